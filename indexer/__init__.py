@@ -1,0 +1,1 @@
+"""The indexing side: reading files, understanding them, the catalogue and the engines."""

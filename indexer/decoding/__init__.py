@@ -1,0 +1,1 @@
+"""Decoding: raw runs, some in legacy encodings, to the canonical text and the steps that led there."""

@@ -1,0 +1,42 @@
+"""The one field table: what is indexed, how it is analysed, and how much it weighs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """What an entry of the index is: a whole document or one of its provisions (articles)."""
+
+    DOCUMENTS = "documents"
+    PROVISIONS = "provisions"
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A field of analysed text; it is indexed in both layers, with positions. `weight` multiplies its tf and length in BM25F."""
+
+    name: str
+    scope: Scope
+    weight: float
+
+
+TEXT_FIELDS: tuple[TextField, ...] = (
+    TextField("title", Scope.DOCUMENTS, 3.0),
+    TextField("body", Scope.DOCUMENTS, 1.0),
+    TextField("heading", Scope.PROVISIONS, 6.0),
+    TextField("context", Scope.PROVISIONS, 3.0),  # the title of the document that the provision belongs to
+    TextField("text", Scope.PROVISIONS, 1.0),
+)
+KEYWORD_FIELDS: tuple[str, ...] = ("number",)  # normal forms of the document's number, see analyzers.citations.number_keys
+CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind", "source", "site")
+NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
+
+# BM25F, chosen on article retrieval (docs/scoring.md)
+K1 = 1.5
+B = 0.75
+IDF_POWER = 0.7
+
+
+def text_fields(scope: Scope) -> tuple[TextField, ...]:
+    """Return the text fields that entries of `scope` have, in table order."""
+    return tuple(field for field in TEXT_FIELDS if field.scope is scope)

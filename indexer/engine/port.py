@@ -1,0 +1,136 @@
+"""The port between the rest of the project and a search engine, in the project's own types."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from indexer.engine.fields import Scope
+from indexer.engine.query import All, Node
+from indexer.model import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One searchable thing, a document or a provision of it, as the catalogue hands it to a writer; texts are not analysed yet."""
+
+    key: int  # the document's catalogue key, shared by its provisions
+    id: str  # the document's public id
+    scope: Scope
+    ordinal: int = 0  # 0 for the document, 1.. for its provisions in reading order
+    anchor: str = ""  # the provision's anchor; "" for the document
+    texts: Mapping[str, str] = field(default_factory=dict)  # text field → text
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # keyword field → values
+    columns: Mapping[str, str | int | None] = field(default_factory=dict)  # column → value
+
+
+class Sort(StrEnum):
+    """The order of hits; equal ones by catalogue key, then ordinal, both ascending. Entries without a date come last."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A complete question: engines need nothing else. `filters` restrict without scoring; `visible` are the reader's rights."""
+
+    query: Node = All()
+    scope: Scope = Scope.DOCUMENTS
+    filters: tuple[Node, ...] = ()
+    visible: frozenset[Visibility] = frozenset({Visibility.PUBLIC})
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 10
+    facets: tuple[str, ...] = ()  # columns to count over all matches
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer: which entry and how well it matched (0.0 when sorted by date)."""
+
+    key: int
+    id: str
+    score: float
+    ordinal: int = 0
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits asked for, how many entries match in all (exact), and facet counts, most frequent first then by value."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[tuple[str | int, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Which state of the index answers: the last catalogue change that it holds and how many live entries each scope has."""
+
+    change: int
+    documents: int
+    provisions: int
+
+
+class SearchEngine(Protocol):
+    """Answers requests over the newest committed generation. Safe to call from many threads."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Answer one request, exactly as docs/scoring.md defines."""
+        ...
+
+    def generation(self) -> Generation:
+        """Say which generation `search` answers from now."""
+        ...
+
+    def close(self) -> None:
+        """Release files; the engine is not used afterwards."""
+        ...
+
+
+class IndexWriter(Protocol):
+    """Gathers changes; nothing is visible before `commit`, everything after it, and then it survives loss of power."""
+
+    def replace(self, key: int, entries: Sequence[Entry]) -> None:
+        """Make `entries` all that the index holds of document `key`."""
+        ...
+
+    def delete(self, key: int) -> None:
+        """Take document `key` and its provisions out; one that is not there is no error."""
+        ...
+
+    def commit(self, change: int) -> None:
+        """Publish what was gathered as one generation that holds the catalogue up to change number `change`."""
+        ...
+
+
+class IndexStore(Protocol):
+    """Where an index lives: opens it for reading and writing, builds it anew, and checks it."""
+
+    def engine(self) -> SearchEngine:
+        """Open for searching. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        ...
+
+    def writer(self) -> AbstractContextManager[IndexWriter]:
+        """Open for writing beside the readers, creating an empty index where there is none; leaving without commit discards."""
+        ...
+
+    def rebuild(self) -> AbstractContextManager[IndexWriter]:
+        """Write a new index beside the current one; its commit replaces the current one at once."""
+        ...
+
+    def change(self) -> int:
+        """Return the last catalogue change that the index holds; 0 without an index. Raises IndexOutdated, IndexDamaged."""
+        ...
+
+    def keys(self) -> Iterable[int]:
+        """List the documents' keys that the index holds, ascending, each once per document entry."""
+        ...
+
+    def verify(self) -> list[str]:
+        """Read every index file and return what is wrong, one sentence each; empty when sound."""
+        ...

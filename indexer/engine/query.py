@@ -1,0 +1,118 @@
+"""The closed set of query nodes that every engine evaluates. docs/scoring.md says what each one matches and scores.
+
+Terms are analysed text (lower case, tone placement settled, and folded in the folded layer): engines compare, they do not analyse.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Layer(StrEnum):
+    """Which spelling of a text field is searched."""
+
+    MAIN = "main"  # as written, but for case and tone placement
+    FOLDED = "folded"  # accents removed
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Entries with `text` in any of the scope's text fields, or in `fields` alone; scored by BM25F over those fields."""
+
+    text: str
+    layer: Layer = Layer.MAIN
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Entries with `terms` in order in one field, at most `slop` further positions between the first and the last; scored as a term."""
+
+    terms: tuple[str, ...]
+    layer: Layer = Layer.MAIN
+    slop: int = 0
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Entries with a term that starts with `text`; every match scores 1."""
+
+    text: str
+    layer: Layer = Layer.MAIN
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """Entries whose keyword field holds exactly `value`; every match scores 1."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Entries whose column has one of `values`; every match scores 1."""
+
+    column: str
+    values: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Entries whose number column lies in [low, high]; None is open; an entry without a value never matches. Every match scores 1."""
+
+    column: str
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every entry of the scope; each scores 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Entries that match every child; the sum of the children's scores, in order. No children: everything, scoring 0."""
+
+    children: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Entries that match at least `minimum` children; the sum of the matching children's scores, in order."""
+
+    children: tuple["Node", ...]
+    minimum: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Entries that do not match the child; each scores 0."""
+
+    child: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """The child's matches with their scores times `factor`."""
+
+    child: "Node"
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The child's matches, each scoring `score`."""
+
+    child: "Node"
+    score: float
+
+
+Node = Term | Phrase | Prefix | Keyword | OneOf | Range | All | Nothing | And | Or | Not | Boost | Constant

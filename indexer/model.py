@@ -1,0 +1,146 @@
+"""The domain in plain frozen types; standard library only, so that every room may import it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Visibility(StrEnum):
+    """Who may see a document."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+
+
+class Kind(StrEnum):
+    """What a document is: a legal document or a news item of the portal."""
+
+    LEGAL = "legal"
+    NEWS = "news"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text in one font as extraction found it; line ends are "\\n". `font` is the bare font name, "" where the format has none."""
+
+    text: str
+    font: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One page's runs in reading order. Formats without pages have a single one."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """The runs joined."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class RawText:
+    """What extraction gives: pages in order. `format` is one of pdf, docx, html, text."""
+
+    format: str
+    pages: tuple[RawPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of change made between raw and canonical text: what, how often, and an example (before → after)."""
+
+    name: str
+    count: int
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """The text that every later offset refers to: NFC, legacy encodings decoded, whitespace settled."""
+
+    text: str
+    page_starts: tuple[int, ...] = (0,)  # offset of each page's first character; page_starts[0] == 0
+    steps: tuple[Step, ...] = ()
+
+    def page_of(self, offset: int) -> int:
+        """Return the page (from 1) that holds `offset`."""
+        return sum(start <= offset for start in self.page_starts) or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a field's value was read: a span of the canonical text, its page, and how sure the reader is (0 to 1)."""
+
+    start: int
+    end: int
+    page: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegalMetadata:
+    """What identifies a legal document; None where nothing states it. Strings are as printed, whitespace settled."""
+
+    number: str | None = None  # số ký hiệu, whole: 30/2020/NĐ-CP
+    symbol: str | None = None  # ký hiệu alone: NĐ-CP
+    type: str | None = None  # loại văn bản: Nghị định
+    issuer: str | None = None  # cơ quan ban hành
+    issued_date: date | None = None
+    effective_date: date | None = None
+    expiry_date: date | None = None
+    title: str | None = None  # trích yếu
+    signer: str | None = None
+    signer_position: str | None = None
+    field: str | None = None  # lĩnh vực
+    status: str | None = None  # hiệu lực, in the national database's words
+    gazette_issue: str | None = None  # số công báo
+    gazette_page: str | None = None
+
+
+METADATA_FIELDS: tuple[str, ...] = tuple(LegalMetadata.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A Điều (article): its stable anchor, its label and heading as printed, and its span of the canonical text."""
+
+    anchor: str  # dieu-5
+    label: str  # Điều 5
+    heading: str  # "" where the article has none
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A readable document before it has an id: what a worker process hands to the catalogue."""
+
+    canonical: Canonical
+    metadata: LegalMetadata
+    provisions: tuple[Provision, ...]
+    format: str
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)  # by name of the metadata field
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as the catalogue knows it, without its text."""
+
+    key: int  # the catalogue's integer, never shown; breaks ties between equal scores
+    id: str  # opaque, URL-safe, given once
+    metadata: LegalMetadata
+    kind: Kind = Kind.LEGAL
+    source: str = "default"
+    site: str | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    format: str = "text"
+    page_count: int = 1
+
+    @property
+    def name(self) -> str:
+        """What to call it in a list: type and number, else its title, else its id."""
+        parts = [part for part in (self.metadata.type, self.metadata.number) if part]
+        return " ".join(parts) if self.metadata.number else self.metadata.title or self.id
