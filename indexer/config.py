@@ -57,7 +57,10 @@ class Serve(_Section):
 
 
 class Options(BaseSettings):
-    """Every setting of the project with its default. In the environment: CONGBAO_DATA, CONGBAO_SERVE__PORT, CONGBAO_LIMITS__PAGES ..."""
+    """Every setting of the project with its default.
+
+    In the environment: CONGBAO_DATA, CONGBAO_SERVE__PORT, CONGBAO_LIMITS__PAGES ...
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="CONGBAO_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=SETTINGS_FILE
@@ -76,8 +79,8 @@ class Options(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the base class fixes the signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  as above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: flags first, then the environment, then the file."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))

@@ -1,4 +1,7 @@
-"""Everything this project raises on purpose. `str(error)` is one Vietnamese sentence for an operator: what happened, to what, what to do."""
+"""Everything this project raises on purpose.
+
+`str(error)` is one Vietnamese sentence for an operator: what happened, to what, and what to do next.
+"""
 
 
 class CongbaoError(Exception):
@@ -11,7 +14,7 @@ class UnreadableFile(CongbaoError):
     def __init__(self, stage: str, code: str, reason: str) -> None:
         super().__init__(reason)
         self.stage = stage  # sniff, extract, decode, understand
-        self.code = code  # stable and machine-readable: empty, encrypted, damaged, unsupported, too_large, timeout, needs_ocr ...
+        self.code = code  # stable, for programs: empty, encrypted, damaged, unsupported, too_large, timeout, needs_ocr ...
         self.reason = reason
 
     def __reduce__(self) -> tuple[type["UnreadableFile"], tuple[str, str, str]]:

@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in one font as extraction found it; line ends are "\\n". `font` is the bare font name, "" where the format has none."""
+    """Text in one font as extraction found it, lines ended by LF. `font` is its bare name, "" where the format has none."""
 
     text: str
     font: str = ""

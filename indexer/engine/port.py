@@ -13,7 +13,7 @@ from indexer.model import Visibility
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One searchable thing, a document or a provision of it, as the catalogue hands it to a writer; texts are not analysed yet."""
+    """One searchable thing, a document or a provision of it, as the catalogue hands it to a writer; not analysed yet."""
 
     key: int  # the document's catalogue key, shared by its provisions
     id: str  # the document's public id
@@ -37,7 +37,7 @@ class Sort(StrEnum):
 class SearchRequest:
     """A complete question: engines need nothing else. `filters` restrict without scoring; `visible` are the reader's rights."""
 
-    query: Node = All()
+    query: Node = field(default_factory=All)
     scope: Scope = Scope.DOCUMENTS
     filters: tuple[Node, ...] = ()
     visible: frozenset[Visibility] = frozenset({Visibility.PUBLIC})

@@ -1,6 +1,7 @@
 """The closed set of query nodes that every engine evaluates. docs/scoring.md says what each one matches and scores.
 
-Terms are analysed text (lower case, tone placement settled, and folded in the folded layer): engines compare, they do not analyse.
+Terms are analysed text (lower case, tone placement settled, and folded in the folded layer): engines compare, they do
+not analyse.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Entries with `terms` in order in one field, at most `slop` further positions between the first and the last; scored as a term."""
+    """Entries with `terms` in order in one field; scored as a term whose tf is the number of occurrences.
+
+    With `slop`, up to that many further positions may lie between the first term and the last.
+    """
 
     terms: tuple[str, ...]
     layer: Layer = Layer.MAIN
@@ -60,7 +64,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Entries whose number column lies in [low, high]; None is open; an entry without a value never matches. Every match scores 1."""
+    """Entries whose number column lies in [low, high]; None is open, no value never matches. Every match scores 1."""
 
     column: str
     low: int | None = None
