@@ -30,7 +30,10 @@ class BadRegister(CongbaoError):
 
 
 class DataFolderBusy(CongbaoError):
-    """Another process is writing; carries its process id and start time."""
+    """Another process is writing; carries its process id and start time (ISO 8601), None where unknown."""
+
+    pid: int | None = None
+    started: str | None = None
 
 
 class DataFolderUnfit(CongbaoError):
@@ -39,6 +42,10 @@ class DataFolderUnfit(CongbaoError):
 
 class CatalogueTooNew(CongbaoError):
     """The catalogue was written by a newer version of this program."""
+
+
+class CatalogueOutdated(CongbaoError):
+    """The catalogue was written by an older version and is opened for reading only; says what upgrades it."""
 
 
 class CatalogueDamaged(CongbaoError):

@@ -1,0 +1,90 @@
+"""Opening the catalogue's database: durable settings, schema version, and errors in the project's own words."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from indexer.errors import CatalogueDamaged, CatalogueOutdated, CatalogueTooNew, DataFolderUnfit
+
+_PRAGMAS = (
+    "journal_mode = WAL",  # readers never wait for the writer
+    "synchronous = FULL",  # a transaction that returned survives loss of power
+    "foreign_keys = ON",
+    "secure_delete = ON",  # what is removed leaves no bytes behind in the file
+    "busy_timeout = 30000",
+)
+
+
+def connect(path: Path) -> sa.Engine:
+    """Return an engine on the SQLite file at `path`, made if missing; connections are safe to use from many threads."""
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _settle(connection: sqlite3.Connection, _record: Any) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("indexer.catalogue") / "migrations"))
+    return config
+
+
+def migrate(engine: sa.Engine, path: Path) -> None:
+    """Bring the schema to this program's version. Raises CatalogueTooNew for one that a newer program wrote."""
+    config = _alembic()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise _too_new(path) from error
+
+
+def check_version(engine: sa.Engine, path: Path) -> None:
+    """Raise CatalogueTooNew or CatalogueOutdated unless the schema is of this program's version."""
+    scripts = ScriptDirectory.from_config(_alembic())
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found == scripts.get_current_head():
+        return
+    if found is None or any(found == script.revision for script in scripts.walk_revisions()):
+        raise CatalogueOutdated(f"Cơ sở dữ liệu {path} thuộc phiên bản cũ: chạy `congbao index` một lần để nâng cấp.")
+    raise _too_new(path)
+
+
+def _too_new(path: Path) -> CatalogueTooNew:
+    return CatalogueTooNew(
+        f"Cơ sở dữ liệu {path} do phiên bản mới hơn của chương trình tạo ra: hãy cập nhật chương trình; dữ liệu giữ nguyên."
+    )
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn the database's own errors into sentences that say what to do."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        cause = str(error.orig)
+        if "full" in cause:
+            raise DataFolderUnfit(
+                f"Ổ đĩa chứa {path} đã đầy: giải phóng chỗ trống rồi chạy lại; dữ liệu đã ghi còn nguyên."
+            ) from error
+        if "readonly" in cause or "unable to open" in cause:
+            raise DataFolderUnfit(f"Không mở hoặc ghi được {path}: kiểm tra quyền của thư mục dữ liệu.") from error
+        if "malformed" in cause or "not a database" in cause:
+            raise CatalogueDamaged(f"Cơ sở dữ liệu {path} bị hỏng: phục hồi từ bản sao lưu gần nhất.") from error
+        raise

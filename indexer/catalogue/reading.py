@@ -1,0 +1,231 @@
+"""Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from indexer.catalogue import database, schema
+from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines
+from indexer.errors import CatalogueDamaged, UnknownDocument
+from indexer.model import METADATA_FIELDS, Canonical, Document, Evidence, Kind, LegalMetadata, Provision, Step, Visibility
+
+_DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
+_BATCH = 500  # keys in one statement; SQLite takes at least 999 parameters
+
+_documents = schema.documents
+_live = _documents.c.removed_at.is_(None)
+_DOCUMENT = sa.select(
+    *(_documents.c[name] for name in ("key", "id", "kind", "source", "site", "visibility", "format", "page_count")),
+    *(schema.legal_metadata.c[name] for name in METADATA_FIELDS),
+).join_from(_documents, schema.legal_metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file that a document was read from, as it was then; the disk may have changed since."""
+
+    path: Path
+    sha256: str
+    size: int
+    format: str
+
+
+def metadata_from(values: dict[str, str | None]) -> LegalMetadata:
+    """Return metadata from stored strings; dates are in ISO form."""
+    return LegalMetadata(
+        **{  # type: ignore[arg-type]  # a str or a date, by the field's name
+            name: date.fromisoformat(value) if value and name in _DATES else value
+            for name, value in values.items()
+            if name in METADATA_FIELDS
+        }
+    )
+
+
+def metadata_values(metadata: LegalMetadata) -> dict[str, str | None]:
+    """Return metadata as strings to store; the reverse of `metadata_from`."""
+    values = {name: getattr(metadata, name) for name in METADATA_FIELDS}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def _document(row: sa.Row[Any]) -> Document:
+    values = row._asdict()
+    return Document(
+        key=row.key,
+        id=row.id,
+        metadata=metadata_from(values),
+        kind=Kind(row.kind),
+        source=row.source,
+        site=row.site,
+        visibility=Visibility(row.visibility),
+        format=row.format,
+        page_count=row.page_count,
+    )
+
+
+class Catalogue:
+    """The catalogue of one data folder, for reading."""
+
+    def __init__(self, engine: sa.Engine, path: Path) -> None:
+        self._engine = engine
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an existing catalogue. Raises CatalogueTooNew, CatalogueOutdated, CatalogueDamaged, DataFolderUnfit."""
+        engine = database.connect(path)
+        with database.plain_errors(path):
+            database.check_version(engine, path)
+        return cls(engine, path)
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._engine.dispose()
+
+    def get(self, document_id: str) -> Document | None:
+        """Return the live document with this id, or None."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_DOCUMENT.where(_live, _documents.c.id == document_id)).one_or_none()
+        return _document(row) if row else None
+
+    def get_many(self, keys: Iterable[int]) -> dict[int, Document]:
+        """Return the live documents among `keys`; those that are gone are left out."""
+        found: dict[int, Document] = {}
+        with self._engine.connect() as connection:
+            for some in _batches(list(keys)):
+                rows = connection.execute(_DOCUMENT.where(_live, _documents.c.key.in_(some)))
+                found.update((row.key, _document(row)) for row in rows)
+        return found
+
+    def canonical(self, key: int) -> Canonical:
+        """Return a live document's canonical text. Raises UnknownDocument, CatalogueDamaged."""
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
+        if row is None:
+            raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
+        try:
+            text = zlib.decompress(row.text).decode("utf-8")
+        except (zlib.error, UnicodeDecodeError) as error:
+            raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
+        return Canonical(text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps))
+
+    def provisions(self, key: int) -> tuple[Provision, ...]:
+        """Return a document's provisions in reading order; none where it has none or is gone."""
+        table = schema.provisions
+        query = sa.select(table.c.anchor, table.c.label, table.c.heading, table.c.start, table.c.end)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(table.c.document_key == key).order_by(table.c.ordinal))
+            return tuple(Provision(*row) for row in rows)
+
+    def evidence(self, key: int) -> dict[str, Evidence]:
+        """Return where each extracted field was read."""
+        query = sa.select(schema.legal_metadata.c.evidence).where(schema.legal_metadata.c.document_key == key)
+        with self._engine.connect() as connection:
+            stored = connection.execute(query).scalar_one_or_none() or {}
+        return {name: Evidence(*values) for name, values in stored.items()}
+
+    def original(self, key: int) -> Original | None:
+        """Return the file that document `key` was read from; a present one before one that vanished, then the first path."""
+        files = schema.files
+        query = (
+            sa.select(files.c.path, files.c.sha256, files.c.size, _documents.c.format)
+            .join_from(files, _documents)
+            .where(files.c.document_key == key, files.c.outcome == Outcome.INDEXED, files.c.sha256 == _documents.c.sha256)
+            .order_by(files.c.missing_since.is_not(None), files.c.path)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return Original(Path(row.path), row.sha256, row.size, row.format) if row else None
+
+    def last_change(self) -> int:
+        """Return the number of the newest change; 0 in an empty catalogue."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar_one() or 0
+
+    def changed_since(self, number: int) -> list[tuple[int, int]]:
+        """Return (change number, document key) of each document's newest change after `number`, in order of number."""
+        newest = sa.func.max(schema.changes.c.number)
+        query = (
+            sa.select(newest, schema.changes.c.document_key)
+            .where(schema.changes.c.number > number)
+            .group_by(schema.changes.c.document_key)
+            .order_by(newest)
+        )
+        with self._engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query)]
+
+    def live_keys(self) -> list[int]:
+        """Return the keys of all live documents, ascending."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(sa.select(_documents.c.key).where(_live).order_by(_documents.c.key)).scalars())
+
+    def ledger(self, *outcomes: Outcome) -> list[LedgerLine]:
+        """Return the ledger's lines with one of `outcomes`, or all of them, by path."""
+        with self._engine.connect() as connection:
+            return select_lines(connection, *([schema.files.c.outcome.in_(outcomes)] if outcomes else []))
+
+    def outcomes(self) -> Counter[str]:
+        """Count the ledger's lines by outcome, and those whose file has vanished under "missing"."""
+        files = schema.files
+        with self._engine.connect() as connection:
+            counted = Counter(
+                {
+                    row[0]: row[1]
+                    for row in connection.execute(sa.select(files.c.outcome, sa.func.count()).group_by(files.c.outcome))
+                }
+            )
+            counted["missing"] = connection.execute(
+                sa.select(sa.func.count()).select_from(files).where(files.c.missing_since.is_not(None))
+            ).scalar_one()
+        return counted
+
+    def declarations(self) -> list[Declaration]:
+        """Return what was declared of each folder so far, by path."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(schema.sources).order_by(schema.sources.c.path)).all()
+        return [
+            Declaration(Path(row.path), row.name, row.publishable, Visibility(row.visibility), Kind(row.kind), row.site)
+            for row in rows
+        ]
+
+    def verify(self) -> list[str]:
+        """Read everything and return what is wrong, one Vietnamese sentence each; empty when sound."""
+        with self._engine.connect() as connection:
+            problems = [
+                f"Cơ sở dữ liệu: {row[0]}" for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"
+            ]
+            problems += [
+                f"Cơ sở dữ liệu: bảng {row[0]} trỏ tới dòng không có."
+                for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+            ]
+            indexed = sa.select(schema.files.c.document_key).where(schema.files.c.document_key.is_not(None))
+            orphans = connection.execute(sa.select(_documents.c.id).where(_live, _documents.c.key.not_in(indexed))).scalars()
+            problems += [f"Văn bản {orphan} không còn dòng nào trong sổ." for orphan in orphans]
+            dead = (
+                sa.select(schema.files.c.path)
+                .join_from(schema.files, _documents)
+                .where(schema.files.c.outcome == Outcome.INDEXED, _documents.c.removed_at.is_not(None))
+            )
+            problems += [f"Sổ ghi {path} đã lập chỉ mục nhưng văn bản đã bị gỡ." for path in connection.execute(dead).scalars()]
+        for key in self.live_keys():
+            problems += self._verify_text(key)
+        return problems
+
+    def _verify_text(self, key: int) -> Iterator[str]:
+        try:
+            length = len(self.canonical(key).text)
+        except (CatalogueDamaged, UnknownDocument) as error:
+            yield str(error)
+            return
+        if any(not 0 <= provision.start <= provision.end <= length for provision in self.provisions(key)):
+            yield f"Văn bản có khóa {key}: một điều nằm ngoài nội dung."
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(keys), _BATCH):
+        yield keys[start : start + _BATCH]

@@ -1,0 +1,305 @@
+"""Writing the catalogue: each method is one step of a transaction that is kept whole or not at all."""
+
+import secrets
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import sqlalchemy as sa
+
+from analyzers.citations import number_key
+from indexer.catalogue import database, schema
+from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, select_lines, under, write_line
+from indexer.catalogue.reading import Catalogue, metadata_values
+from indexer.model import Document, LegalMetadata, Understood
+
+_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
+_ID_LENGTH = 12  # 60 bits: no guessing, no clash among a million documents
+
+_documents, _files = schema.documents, schema.files
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class WritableCatalogue(Catalogue):
+    """The catalogue for the one process that holds the data folder's lock."""
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the catalogue and bring its schema up to date.
+
+        Raises CatalogueTooNew, CatalogueDamaged, DataFolderUnfit.
+        """
+        engine = database.connect(path)
+        with database.plain_errors(path):
+            database.migrate(engine, path)
+        return cls(engine, path)
+
+    @contextmanager
+    def transaction(self) -> Iterator["Transaction"]:
+        """Commit what the block did, or nothing of it."""
+        with database.plain_errors(self.path), self._engine.begin() as connection:
+            yield Transaction(connection)
+
+
+class Transaction:
+    """The steps that a writing command is made of."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    # the operator's declarations
+
+    def declare(self, declaration: Declaration) -> None:
+        """Keep what was declared of a folder, instead of what held for it before."""
+        path = str(declaration.path)
+        self._connection.execute(schema.sources.delete().where(schema.sources.c.path == path))
+        self._connection.execute(schema.sources.insert().values(asdict(declaration) | {"path": path}))
+
+    # the ledger
+
+    def line(self, path: Path) -> LedgerLine | None:
+        """Return the ledger's line of `path`."""
+        lines = select_lines(self._connection, _files.c.path == str(path))
+        return lines[0] if lines else None
+
+    def lines_under(self, root: Path) -> list[LedgerLine]:
+        """Return the lines of `root` and all below it."""
+        return select_lines(self._connection, under(root))
+
+    def lines_of(self, key: int) -> list[LedgerLine]:
+        """Return the lines of every path that gave document `key`."""
+        return select_lines(self._connection, _files.c.document_key == key)
+
+    def removed_lines(self, sha256: str) -> list[LedgerLine]:
+        """Return the lines with this content that an operator took out."""
+        return select_lines(self._connection, _files.c.sha256 == sha256, _files.c.outcome == Outcome.REMOVED)
+
+    def still_there(self, line: LedgerLine, found: FoundFile, declaration: Declaration) -> None:
+        """Note that an unchanged file was seen again, with its present declaration and times."""
+        write_line(
+            self._connection,
+            replace(
+                line,
+                root=str(declaration.path),
+                source=declaration.name,
+                mtime_ns=found.mtime_ns,
+                checked_at=_now(),
+                missing_since=None,
+            ),
+        )
+
+    def missing(self, line: LedgerLine) -> None:
+        """Note that a path's file is no longer there."""
+        write_line(self._connection, replace(line, missing_since=line.missing_since or _now()))
+
+    def forget(self, line: LedgerLine, why: str) -> None:
+        """Drop a path from the ledger; the document that it alone gave goes with it."""
+        self._connection.execute(_files.delete().where(_files.c.path == line.path))
+        self._drop_if_last(line.document_key, why)
+
+    def fail(self, found: FoundFile, declaration: Declaration, stage: str, code: str, reason: str) -> None:
+        """Note that a file gave no document; what an earlier state of it gave stays as it was."""
+        before = self.line(found.path)
+        self._write(found, declaration, Outcome.FAILED, before.document_key if before else None, stage, code, reason)
+
+    def quarantine(self, found: FoundFile, declaration: Declaration, code: str, reason: str) -> None:
+        """Keep a file out: hash, path and reason stay, and what it gave before is removed."""
+        before = self.line(found.path)
+        self._write(found, declaration, Outcome.QUARANTINED, None, "gate", code, reason)
+        if before:
+            self._drop_if_last(before.document_key, reason)
+
+    # documents
+
+    def same_content(self, sha256: str, source: str) -> int | None:
+        """Return the key of the live document of `source` that was read from these very bytes."""
+        query = sa.select(_documents.c.key).where(
+            _documents.c.sha256 == sha256, _documents.c.source == source, _documents.c.removed_at.is_(None)
+        )
+        return self._connection.execute(query.order_by(_documents.c.key)).scalars().first()
+
+    def attach(self, found: FoundFile, declaration: Declaration, key: int) -> None:
+        """Note that a file is a copy, or the new place, of document `key`."""
+        before = self.line(found.path)
+        self._write(found, declaration, Outcome.INDEXED, key)
+        if before and before.document_key != key:
+            self._drop_if_last(before.document_key, "tệp có nội dung khác")
+
+    def put(
+        self,
+        found: FoundFile,
+        declaration: Declaration,
+        understood: Understood,
+        metadata: LegalMetadata,
+        registered: dict[str, str | None],
+    ) -> int:
+        """Store a document, number the change and return its key; `metadata` is what holds after the register."""
+        key = self._key_for(found, declaration)
+        common = {
+            "kind": declaration.kind,
+            "source": declaration.name,
+            "site": declaration.site,
+            "visibility": declaration.visibility,
+            "format": understood.format,
+            "page_count": len(understood.canonical.page_starts),
+            "sha256": found.sha256,
+            "updated_at": _now(),
+            "removed_at": None,
+            "removed_why": None,
+        }
+        if key is None:
+            new = {"id": "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH)), "created_at": _now()}
+            added = _documents.insert().values(common | new).returning(_documents.c.key)
+            key = self._connection.execute(added).scalar_one()
+        else:
+            self._connection.execute(_documents.update().where(_documents.c.key == key).values(common))
+        self._erase_content(key)
+        self._store_content(key, understood, metadata, registered)
+        self._change(key)
+        self.attach(found, declaration, key)
+        return key
+
+    def redeclare(self, document: Document, declaration: Declaration) -> None:
+        """Give a document its folder's new source, visibility, kind and site."""
+        values = {
+            "source": declaration.name,
+            "visibility": declaration.visibility,
+            "kind": declaration.kind,
+            "site": declaration.site,
+        }
+        if any(getattr(document, name) != value for name, value in values.items()):
+            self._connection.execute(
+                _documents.update().where(_documents.c.key == document.key).values(values | {"updated_at": _now()})
+            )
+            self._change(document.key)
+
+    def set_metadata(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
+        """Replace what holds of a document after its register row changed; returns whether anything differs."""
+        table = schema.legal_metadata
+        values = self._metadata_columns(metadata) | {"registered": registered}
+        before = self._connection.execute(sa.select(table).where(table.c.document_key == key)).one()._asdict()
+        if all(before[name] == value for name, value in values.items()):
+            return False
+        self._connection.execute(table.update().where(table.c.document_key == key).values(values))
+        self._change(key)
+        return True
+
+    def stored_metadata(self, key: int) -> tuple[dict[str, str | None], dict[str, str | None]]:
+        """Return what a document's text states and what its register row states, as stored strings."""
+        table = schema.legal_metadata
+        row = self._connection.execute(sa.select(table.c.extracted, table.c.registered).where(table.c.document_key == key)).one()
+        return row.extracted, row.registered
+
+    def remove(self, key: int, why: str) -> None:
+        """Erase a document's content and metadata; its identity stays, so that the id is never given again."""
+        self._erase_content(key)
+        self._connection.execute(_documents.update().where(_documents.c.key == key).values(removed_at=_now(), removed_why=why))
+        self._change(key)
+
+    def remove_by_order(self, key: int, why: str) -> list[str]:
+        """Remove a document and keep its files out until they are readmitted; returns their paths."""
+        lines = self.lines_of(key)
+        for line in lines:
+            out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
+            write_line(self._connection, out)
+        self.remove(key, why)
+        return [line.path for line in lines]
+
+    # parts of the above
+
+    def _key_for(self, found: FoundFile, declaration: Declaration) -> int | None:
+        """Find the document that `found` continues: the same bytes, else the same path unless that document has other files."""
+        same = self.same_content(found.sha256, declaration.name)
+        if same is not None:
+            return same
+        before = self.line(found.path)
+        if before is None or before.document_key is None:
+            return None
+        shared = any(line.path != before.path for line in self.lines_of(before.document_key))
+        return None if shared else before.document_key
+
+    def _drop_if_last(self, key: int | None, why: str) -> None:
+        if key is not None and not any(line.outcome in {Outcome.INDEXED, Outcome.FAILED} for line in self.lines_of(key)):
+            self.remove(key, why)
+
+    def _erase_content(self, key: int) -> None:
+        for table in (schema.texts, schema.provisions, schema.legal_metadata):
+            self._connection.execute(table.delete().where(table.c.document_key == key))
+
+    def _store_content(
+        self, key: int, understood: Understood, metadata: LegalMetadata, registered: dict[str, str | None]
+    ) -> None:
+        canonical = understood.canonical
+        self._connection.execute(
+            schema.texts.insert().values(
+                document_key=key,
+                text=zlib.compress(canonical.text.encode("utf-8")),
+                page_starts=list(canonical.page_starts),
+                steps=[[step.name, step.count, step.example] for step in canonical.steps],
+            )
+        )
+        self._connection.execute(
+            schema.legal_metadata.insert().values(
+                document_key=key,
+                extracted=metadata_values(understood.metadata),
+                registered=registered,
+                evidence={
+                    name: [found.start, found.end, found.page, found.confidence] for name, found in understood.evidence.items()
+                },
+                **self._metadata_columns(metadata),
+            )
+        )
+        if understood.provisions:
+            self._connection.execute(
+                schema.provisions.insert(),
+                [
+                    {"document_key": key, "ordinal": ordinal, **asdict(provision)}
+                    for ordinal, provision in enumerate(understood.provisions, 1)
+                ],
+            )
+
+    @staticmethod
+    def _metadata_columns(metadata: LegalMetadata) -> dict[str, str | None]:
+        return metadata_values(metadata) | {"number_key": number_key(metadata.number) if metadata.number else None}
+
+    def _change(self, key: int) -> None:
+        self._connection.execute(schema.changes.insert().values(document_key=key, at=_now()))
+
+    def _write(
+        self,
+        found: FoundFile,
+        declaration: Declaration,
+        outcome: Outcome,
+        key: int | None = None,
+        stage: str | None = None,
+        code: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        now = _now()
+        write_line(
+            self._connection,
+            LedgerLine(
+                path=str(found.path),
+                root=str(declaration.path),
+                source=declaration.name,
+                publishable=declaration.publishable,
+                sha256=found.sha256 or None,
+                size=found.size,
+                mtime_ns=found.mtime_ns,
+                outcome=outcome,
+                stage=stage,
+                code=code,
+                reason=reason,
+                document_key=key,
+                first_seen=now,
+                checked_at=now,
+                missing_since=None,
+            ),
+        )
