@@ -1,0 +1,54 @@
+"""From the catalogue to the index: the entries of one document, itself and its provisions."""
+
+from collections.abc import Iterator
+
+from analyzers.citations import number_keys
+from indexer.catalogue import Catalogue
+from indexer.engine.fields import Scope
+from indexer.engine.port import Entry
+from indexer.model import Document
+
+
+def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
+    """Yield the document's entry, then one for each provision in reading order."""
+    text = catalogue.canonical(document.key).text
+    metadata = document.metadata
+    year = metadata.issued_date.year if metadata.issued_date else None
+    keywords = {"number": number_keys(metadata.number, year) if metadata.number else ()}
+    columns = _columns(document)
+    title = metadata.title or ""
+    yield Entry(
+        key=document.key,
+        id=document.id,
+        scope=Scope.DOCUMENTS,
+        texts={"title": title, "body": text},
+        keywords=keywords,
+        columns=columns,
+    )
+    for ordinal, provision in enumerate(catalogue.provisions(document.key), 1):
+        yield Entry(
+            key=document.key,
+            id=document.id,
+            scope=Scope.PROVISIONS,
+            ordinal=ordinal,
+            anchor=provision.anchor,
+            texts={"heading": provision.heading, "context": title, "text": text[provision.start : provision.end]},
+            keywords=keywords,
+            columns=columns,
+        )
+
+
+def _columns(document: Document) -> dict[str, str | int | None]:
+    metadata = document.metadata
+    issued = metadata.issued_date
+    return {
+        "type": metadata.type,
+        "issuer": metadata.issuer,
+        "status": metadata.status,
+        "visibility": document.visibility,
+        "kind": document.kind,
+        "source": document.source,
+        "site": document.site,
+        "year": issued.year if issued else None,
+        "issued_date": int(f"{issued:%Y%m%d}") if issued else None,
+    }

@@ -1,0 +1,54 @@
+"""Bringing the index up to the catalogue: replaying numbered changes, or building anew beside the old one."""
+
+from collections.abc import Callable
+
+from indexer.catalogue import Catalogue
+from indexer.engine.port import IndexStore, IndexWriter
+from indexer.entries import entries_of
+from indexer.errors import IndexDamaged
+
+BATCH = 500  # documents in one commit: bounds what a crash costs and how long readers wait for news
+
+
+def _nothing(_done: int, _total: int) -> None:
+    return
+
+
+def publish(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, int], None] = _nothing) -> int:
+    """Replay what the index lacks and return how many documents that were; `progress(done, total)` is told of each.
+
+    Raises IndexDamaged when the index holds changes that the catalogue doesn't know, as after restoring an older backup.
+    """
+    held, newest = store.change(), catalogue.last_change()
+    if held > newest:
+        raise IndexDamaged("Chỉ mục mới hơn cơ sở dữ liệu (có thể vừa phục hồi bản sao lưu cũ): chạy `congbao reindex`.")
+    changes = catalogue.changed_since(held)
+    if not changes and not held:
+        with store.writer() as writer:
+            writer.commit(newest)  # a first, empty index, so that searching finds nothing instead of failing
+    for start in range(0, len(changes), BATCH):
+        batch = changes[start : start + BATCH]
+        with store.writer() as writer:
+            _apply(writer, catalogue, [key for _, key in batch], lambda done, start=start: progress(start + done, len(changes)))
+            # Documents come in the order of their newest change: all up to this one's are in.
+            writer.commit(batch[-1][0])
+    return len(changes)
+
+
+def rebuild(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, int], None] = _nothing) -> int:
+    """Build a new index from the catalogue beside the current one, put it in its place, and return the number of documents."""
+    newest, keys = catalogue.last_change(), catalogue.live_keys()
+    with store.rebuild() as writer:
+        _apply(writer, catalogue, keys, lambda done: progress(done, len(keys)))
+        writer.commit(newest)
+    return len(keys)
+
+
+def _apply(writer: IndexWriter, catalogue: Catalogue, keys: list[int], progress: Callable[[int], None]) -> None:
+    documents = catalogue.get_many(keys)
+    for done, key in enumerate(keys, 1):
+        if key in documents:
+            writer.replace(key, list(entries_of(documents[key], catalogue)))
+        else:
+            writer.delete(key)
+        progress(done)
