@@ -117,7 +117,8 @@ class DataFolder:
         self._refuse_network()
         with disk_errors(self.path):
             try:
-                next(os.scandir(self.path), None)
+                with os.scandir(self.path) as entries:
+                    next(entries, None)
             except FileNotFoundError as error:
                 advice = "chạy `congbao index` hoặc chỉ đúng thư mục bằng --data."
                 raise DataFolderUnfit(f"Chưa có thư mục dữ liệu `{self.path}`: {advice}") from error
