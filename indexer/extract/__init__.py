@@ -1,1 +1,5 @@
-"""Extraction: a file's bytes to raw text with pages and font runs, one module a format."""
+"""Reading files: what a file is, its text with fonts and pages, and the worker processes that keep a hostile file apart."""
+
+from indexer.extract.dispatch import extract
+
+__all__ = ["extract"]

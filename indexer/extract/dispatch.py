@@ -1,0 +1,46 @@
+"""From a path to raw text: sniff the content, then let the reader of that format work within the limits."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from indexer.config import Limits
+from indexer.errors import UnreadableFile
+from indexer.extract.docx import read_docx
+from indexer.extract.html import read_html
+from indexer.extract.pdf import read_pdf
+from indexer.extract.sniff import HEAD_BYTES, Format, sniff
+from indexer.extract.text import read_text
+from indexer.model import RawText
+
+_READERS = {Format.PDF: read_pdf, Format.DOCX: read_docx, Format.HTML: read_html, Format.TEXT: read_text}
+
+
+def extract(path: Path, limits: Limits) -> RawText:
+    """Read the text of the file at `path`, whatever its name says it is.
+
+    Raises UnreadableFile with stage sniff or extract and one of the codes empty, encrypted, damaged, unsupported, too_large,
+    too_many_pages, needs_ocr, memory, vanished, permission. Time and memory are bounded by `sandbox.read_isolated`, not here.
+    """
+    try:
+        with path.open("rb") as file:
+            return _read(file, path, limits)
+    except FileNotFoundError as error:
+        raise UnreadableFile("extract", "vanished", "Tệp không còn ở đường dẫn này.") from error
+    except PermissionError as error:
+        raise UnreadableFile("extract", "permission", "Không có quyền đọc tệp này.") from error
+    except OSError as error:
+        raise UnreadableFile("extract", "damaged", f"Hệ thống không đọc được tệp: {error.strerror or error}.") from error
+    except RecursionError as error:
+        raise UnreadableFile("extract", "damaged", "Cấu trúc tệp lồng nhau quá sâu.") from error
+    except MemoryError as error:
+        raise UnreadableFile("extract", "memory", "Đọc tệp này cần nhiều bộ nhớ hơn giới hạn.") from error
+
+
+def _read(file: BinaryIO, path: Path, limits: Limits) -> RawText:
+    size = file.seek(0, 2)
+    if size > limits.file_mb * 2**20:
+        raise UnreadableFile("extract", "too_large", f"Tệp lớn {size / 2**20:.0f} MB, giới hạn là {limits.file_mb} MB.")
+    file.seek(0)
+    kind = sniff(file.read(HEAD_BYTES), path)
+    file.seek(0)
+    return _READERS[kind](file, limits)

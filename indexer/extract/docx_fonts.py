@@ -1,0 +1,64 @@
+"""Which font a run of a DOCX is set in: the run's own, its character style's, its paragraph style's, the document's default.
+
+Source: ISO/IEC 29500-1, 17.7.2 (style hierarchy) and 17.3.2.26 (rFonts).
+"""
+
+from lxml import etree
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_CHAIN = 32  # styles based on styles; a hostile circle ends here
+
+
+class FontTable:
+    """Answers for one document; reads styles.xml once."""
+
+    def __init__(self, styles: etree._Element | None) -> None:
+        self._own: dict[str, str] = {}
+        self._base: dict[str, str] = {}
+        self._default = ""
+        self._default_paragraph = ""
+        if styles is not None:
+            self._read(styles)
+
+    def _read(self, styles: etree._Element) -> None:
+        self._default = _named_font(styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")) or ""
+        for style in styles.iter(W + "style"):
+            name = style.get(W + "styleId", "")
+            if font := _named_font(style.find(W + "rPr")):
+                self._own[name] = font
+            if (based := style.find(W + "basedOn")) is not None:
+                self._base[name] = based.get(W + "val", "")
+            if style.get(W + "type") == "paragraph" and style.get(W + "default") in ("1", "true", "on"):
+                self._default_paragraph = name
+
+    def font_of(self, run: etree._Element) -> str:
+        """Return the font name for `run` (w:r); "" where only the theme names one."""
+        properties = run.find(W + "rPr")
+        return (
+            _named_font(properties)
+            or self._style_font(_value(properties, "rStyle"))
+            or self._style_font(self._paragraph_style(run))
+            or self._default
+        )
+
+    def _paragraph_style(self, run: etree._Element) -> str:
+        paragraph = next(run.iterancestors(W + "p"), None)
+        properties = None if paragraph is None else paragraph.find(W + "pPr")
+        return _value(properties, "pStyle") or self._default_paragraph
+
+    def _style_font(self, style: str) -> str:
+        for _ in range(_CHAIN):
+            if style in self._own:
+                return self._own[style]
+            style = self._base.get(style, "")
+        return ""
+
+
+def _named_font(properties: etree._Element | None) -> str:
+    fonts = None if properties is None else properties.find(W + "rFonts")
+    return "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
+
+
+def _value(properties: etree._Element | None, name: str) -> str:
+    element = None if properties is None else properties.find(W + name)
+    return "" if element is None else element.get(W + "val", "")

@@ -1,0 +1,58 @@
+"""Collecting text and its fonts into the fewest runs, with the breaks that blocks, cells and rows ask for."""
+
+from indexer.model import Run
+
+_RANK = {"": 0, " ": 1, "\n": 2, "\t": 3}  # a cell's tab replaces the line end of the paragraph before it
+
+
+class RunCollector:
+    """Joins pieces of text; neighbours in one font become one run.
+
+    A break is written only between two pieces of text, so that empty paragraphs and cells leave no trace, and in the font of
+    the text before it.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[list[str], str]] = []
+        self._pending = ""
+
+    def add(self, text: str, font: str = "") -> None:
+        """Add `text`, set in `font`, after the break that is due."""
+        if not text:
+            return
+        if self._pending and self._runs:
+            self._runs[-1][0].append(self._pending)
+        self._pending = ""
+        if self._runs and self._runs[-1][1] == font:
+            self._runs[-1][0].append(text)
+        else:
+            self._runs.append(([text], font))
+
+    def space(self) -> None:
+        """Part words."""
+        self._due(" ")
+
+    def line(self) -> None:
+        """Part lines or paragraphs."""
+        self._due("\n")
+
+    def cell(self) -> None:
+        """Part the cells of a row."""
+        self._due("\t")
+
+    def row(self) -> None:
+        """Part rows, whatever the last cell asked for."""
+        self._pending = "\n"
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return what was collected, its last line ended by LF."""
+        if self._runs:
+            self._runs[-1][0].append("\n")
+            self._pending = ""
+        runs = tuple(Run("".join(pieces), font) for pieces, font in self._runs)
+        self._runs = []
+        return runs
+
+    def _due(self, mark: str) -> None:
+        if _RANK[mark] > _RANK[self._pending]:
+            self._pending = mark

@@ -1,0 +1,124 @@
+"""What a file is, told by its content; names and extensions are never looked at."""
+
+import re
+import zipfile
+from enum import StrEnum
+from pathlib import Path
+
+from indexer.errors import UnreadableFile
+from indexer.extract.ole import stream_names
+from indexer.extract.text import decode_text
+
+HEAD_BYTES = 4096
+_PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept the header anywhere in the first 1024 bytes
+_OWNER_FILE_BYTES = 162  # Word's ~$ file: length byte, user name twice, padding
+
+
+class Format(StrEnum):
+    """The formats that have a reader."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+    HTML = "html"
+    TEXT = "text"
+
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"{\\rtf", "Tệp RTF chưa được hỗ trợ."),
+    (b"\x89PNG", "Tệp ảnh PNG chưa được hỗ trợ."),
+    (b"\xff\xd8\xff", "Tệp ảnh JPEG chưa được hỗ trợ."),
+    (b"GIF8", "Tệp ảnh GIF chưa được hỗ trợ."),
+    (b"II*\x00", "Tệp ảnh TIFF chưa được hỗ trợ."),
+    (b"MM\x00*", "Tệp ảnh TIFF chưa được hỗ trợ."),
+    (b"BM", "Tệp ảnh BMP chưa được hỗ trợ."),
+    (b"Rar!", "Tệp nén RAR chưa được hỗ trợ."),
+    (b"7z\xbc\xaf\x27\x1c", "Tệp nén 7z chưa được hỗ trợ."),
+    (b"\x1f\x8b", "Tệp nén gzip chưa được hỗ trợ."),
+    (b"MZ", "Tệp chương trình, không phải văn bản."),
+    (b"\x7fELF", "Tệp chương trình, không phải văn bản."),
+    (b"%!PS", "Tệp PostScript chưa được hỗ trợ."),
+    (b"MIME-Version:", "Trang web lưu một tệp (.mht) chưa được hỗ trợ."),
+)
+_HTML = re.compile(
+    r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*\?>\s*)*<(?:!doctype\s+html|(?:html|head|body|meta|title|style|script|div|p|span|font|table|center|h[1-6]|br|b|i)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"\s*<\?xml\b")
+_OLE_KINDS: tuple[tuple[str, str, str], ...] = (
+    ("EncryptedPackage", "encrypted", "Tệp Office có mật khẩu."),
+    ("WordDocument", "unsupported", "Tệp Word 97-2003 (.doc) chưa được hỗ trợ."),
+    ("Workbook", "unsupported", "Tệp Excel 97-2003 (.xls) chưa được hỗ trợ."),
+    ("Book", "unsupported", "Tệp Excel 5.0/95 (.xls) chưa được hỗ trợ."),
+    ("PowerPoint Document", "unsupported", "Tệp PowerPoint 97-2003 (.ppt) chưa được hỗ trợ."),
+    ("__properties_version1.0", "unsupported", "Thư Outlook (.msg) chưa được hỗ trợ."),
+)
+_ZIP_KINDS: tuple[tuple[str, str], ...] = (
+    ("xl/", "Tệp Excel (.xlsx) chưa được hỗ trợ."),
+    ("ppt/", "Tệp PowerPoint (.pptx) chưa được hỗ trợ."),
+    ("content.xml", "Tệp OpenDocument (.odt, .ods) chưa được hỗ trợ."),
+    ("META-INF/container.xml", "Sách điện tử (.epub) chưa được hỗ trợ."),
+)
+
+
+def sniff(head: bytes, path: Path) -> Format:
+    """Name the format of the file at `path`, whose first bytes (4 KB are enough) are `head`.
+
+    Raises UnreadableFile (stage sniff: empty, encrypted, damaged, unsupported), its reason naming the kind in Vietnamese.
+    """
+    if not head:
+        raise UnreadableFile("sniff", "empty", "Tệp rỗng (0 byte).")
+    if b"%PDF-" in head[: _PDF_WITHIN + 5]:
+        return Format.PDF
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _sniff_zip(path)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _sniff_ole(path)
+    if _is_owner_file(head):
+        raise UnreadableFile("sniff", "unsupported", "Tệp tạm của Word (~$...), không phải văn bản.")
+    for magic, reason in _MAGIC:
+        if head.startswith(magic):
+            raise UnreadableFile("sniff", "unsupported", reason)
+    return _sniff_text(head)
+
+
+def _sniff_text(head: bytes) -> Format:
+    try:
+        text = decode_text(head)
+    except UnreadableFile as error:
+        raise UnreadableFile("sniff", "unsupported", error.reason) from error
+    if not text.strip("\ufeff\x00\r\n\t "):
+        return Format.TEXT  # the reader sees the whole file and says that it is empty
+    if _HTML.match(text):
+        return Format.HTML
+    if _XML.match(text):
+        if 'progid="Word.Document"' in text or "schemas.microsoft.com/office/word/2003" in text:
+            raise UnreadableFile("sniff", "unsupported", "Tệp Word 2003 XML chưa được hỗ trợ.")
+        raise UnreadableFile("sniff", "unsupported", "Tệp XML chưa được hỗ trợ.")
+    return Format.TEXT
+
+
+def _is_owner_file(head: bytes) -> bool:
+    """Word's lock file: user name with its length before it as bytes, then as UTF-16."""
+    return len(head) == _OWNER_FILE_BYTES and 0 < head[0] <= 54 and head[head[0] + 1 :][:1] in (b"\x00", b" ") and b"\x00" in head
+
+
+def _sniff_zip(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, UnicodeDecodeError) as error:
+        raise UnreadableFile("sniff", "damaged", "Tệp nén (DOCX, XLSX, ZIP) bị hỏng hoặc bị cắt ngang.") from error
+    if "word/document.xml" in names or ("[Content_Types].xml" in names and any(name.startswith("word/") for name in names)):
+        return Format.DOCX
+    for prefix, reason in _ZIP_KINDS:
+        if any(name.startswith(prefix) for name in names):
+            raise UnreadableFile("sniff", "unsupported", reason)
+    raise UnreadableFile("sniff", "unsupported", "Tệp nén ZIP chưa được hỗ trợ.")
+
+
+def _sniff_ole(path: Path) -> Format:
+    names = stream_names(path)
+    for stream, code, reason in _OLE_KINDS:
+        if any(name.startswith(stream) for name in names):
+            raise UnreadableFile("sniff", code, reason)
+    raise UnreadableFile("sniff", "unsupported", "Tệp OLE (Office 97-2003) không rõ loại, chưa được hỗ trợ.")
