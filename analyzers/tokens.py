@@ -1,7 +1,7 @@
 """The token: a piece of text as the index knows it, with the place it came from."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class TokenKind(StrEnum):
@@ -14,11 +14,11 @@ class TokenKind(StrEnum):
     PROVISION = "provision"  # a provision reference in normal form: dieu-15-khoan-2
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A term and its source: `source_text[start:end]` is what it was made from.
 
     `position` counts syllables from 0; a token made of several syllables has the position of its first one.
+    A tuple and not a frozen dataclass, because millions are made: 0.1 instead of 1.0 µs each.
     """
 
     text: str

@@ -1,0 +1,239 @@
+"""Document numbers, full dates and provision references in running text and in queries.
+
+Every pattern is bounded and can match in one way only, so time grows with the text's length and with nothing else.
+"""
+
+import re
+from datetime import date
+from typing import Final, NamedTuple
+
+from analyzers.accents import fold
+from analyzers.normalise import INVISIBLE, LOOKALIKES, repair
+
+
+class NumberMatch(NamedTuple):
+    """A document number at `text[start:end]`; `value` is it without moved spaces and look-alike letters: 36/2025/QĐ-UBND."""
+
+    start: int
+    end: int
+    value: str
+
+
+class DateMatch(NamedTuple):
+    """A day of the calendar written at `text[start:end]`."""
+
+    start: int
+    end: int
+    date: date
+
+
+class ProvisionMatch(NamedTuple):
+    """A provision named at `text[start:end]`; `anchor` is its normal form, from the article down: dieu-15-khoan-2-diem-a."""
+
+    start: int
+    end: int
+    anchor: str
+
+
+# --- document numbers -------------------------------------------------------------------------------------------------
+
+_CAPITAL: Final = "A-ZĐƯ" + "".join(found for found, meant in LOOKALIKES.items() if meant in "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ")
+_ANY_CASE: Final = "A-Za-zĐđƯư" + "".join(found for found, meant in LOOKALIKES.items() if meant.isalpha())
+_HYPHEN: Final = "\u2010\u2011\u2013\u2212-"  # hyphen, non-breaking hyphen, en dash, minus, and the plain one: NĐ–CP
+_GAP: Final = rf"[\s{INVISIBLE}]{{0,2}}"
+_SLASH: Final = rf"{_GAP}/{_GAP}"
+_START: Final = r"(?<![0-9A-Za-z])(?<![0-9][.,:/_-])"  # số111/2008 may start, 2012/BYT in QCVN 08:2012/BYT may not
+_FIRST: Final = r"\d{1,5}(?:\.\d{1,3})?[A-Za-z]?"  # 30, 66.13, 1.182, 158B
+_YEAR: Final = r"(?:19|20)\d\d"
+_PART: Final = rf"[{_CAPITAL}](?:[{_CAPITAL}0-9]|(?<=T)[gr]|(?<=Q)y){{0,15}}"  # BTNMT, QH14, L; small letters as in TTg, CTr, QyĐ
+
+_NUMBER: Final = re.compile(
+    rf"""{_START}{_FIRST}
+    (?: (?:{_SLASH}|[{_HYPHEN}]) {_YEAR} (?:{_SLASH}|[{_HYPHEN}])                # 01 /2018/TT-VPCP, 19-2016/NQ-CP
+      | (?:{_SLASH}|[{_HYPHEN}]) (?=[{_CAPITAL}]{{2}}|[{_CAPITAL}][/{_HYPHEN}])  # 27/CP, 115-TTg, 18-L/CTN; not 12-A
+    )
+    {_PART}
+    (?: (?:[ ]?[{_HYPHEN}]{_GAP}|[/&,]) {_PART} )?                               # 3003/QĐ - BYT, 18/2022/NQ- HĐND
+    (?: (?:[{_HYPHEN}]{_GAP}|[/&,]) {_PART} ){{0,10}}                            # TTLT-BTC-BTP, BGD&ĐT
+    (?![^\W_])""",
+    re.VERBOSE,
+)
+_MOVED: Final = re.compile(r"\s+")
+_HYPHENS: Final = re.compile(f"[{_HYPHEN}]")
+
+
+def find_numbers(text: str) -> tuple[NumberMatch, ...]:
+    """Return the document numbers of running text in order; their symbols must be in capitals, as they are printed.
+
+    >>> [match.value for match in find_numbers("Số: 36 /2025/QĐ- UBND thay thế 3003/QĐ - BYT, trong 24/7 ngày")]
+    ['36/2025/QĐ-UBND', '3003/QĐ-BYT']
+    """
+    return tuple(NumberMatch(m.start(), m.end(), _printed(m.group())) for m in _NUMBER.finditer(text))
+
+
+def _printed(number: str) -> str:
+    return _HYPHENS.sub("-", _MOVED.sub("", repair(number)))
+
+
+_QUERY_HEAD: Final = re.compile(rf"{_START}{_FIRST}(?P<year>\s{{0,3}}[/{_HYPHEN}]\s{{0,3}}{_YEAR}(?!\d))?")
+_QUERY_PART: Final = re.compile(
+    rf"(?P<before>\s{{0,3}})(?P<mark>[/&,{_HYPHEN}])(?P<after>\s{{0,3}})(?P<part>[{_ANY_CASE}][{_ANY_CASE}0-9]{{0,15}})(?![^\W_])"
+)
+_PARTS_AT_MOST: Final = 12
+# A Vietnamese syllable without accents: tang, nghi, gio. Abbreviations are not of this form: nd, qd, ubnd, ttg.
+_SYLLABLE: Final = re.compile(
+    r"(?:ngh?|[cgknpt]h|gi|qu|tr|[bcdđghklmnpqrstvx])?[aeiouưy]{1,3}(?:c|ch|m|n|ng|nh|p|t)?", re.IGNORECASE
+)
+# 5/2020 is a month and 1/2000 a scale after these: tháng 5/2020, quý 1/2022, tỷ lệ 1/2000
+_NO_NUMBER_AFTER: Final = re.compile(r"(?:th[áa]ng|qu[ýy]|t[ỷỉiy] l[ệe])\s{0,3}$", re.IGNORECASE)
+
+
+def read_number(query: str) -> NumberMatch | None:
+    """Return the first document number of a query, typed in any letter case, without accents or with spaces; else None.
+
+    `30/2020` alone is one, for people leave the symbol out; a month, a scale and `24/7` are not. `value` keeps letters as typed.
+
+    >>> read_number("quyết định 1182 / qd - ubnd năm 2022").value
+    '1182/qd-ubnd'
+    """
+    for head in _QUERY_HEAD.finditer(query):
+        end = _symbol_end(query, head)
+        if end is not None:
+            return NumberMatch(head.start(), end, _printed(query[head.start() : end]))
+    return None
+
+
+def _symbol_end(query: str, head: re.Match[str]) -> int | None:
+    """Return where the number that begins with `head` ends; None when it is no document number."""
+    end, abbreviated = head.end(), False
+    for count in range(_PARTS_AT_MOST):
+        part = _QUERY_PART.match(query, end)
+        if part is None or not _joins(part, first=count == 0):
+            break
+        abbreviated = abbreviated or not _SYLLABLE.fullmatch(part["part"]) or part["part"].isupper()
+        end = part.end()
+    if head["year"]:
+        alone = end == head.end()
+        return None if alone and ("/" not in head["year"] or _is_month_or_scale(query, head.start())) else end
+    return end if abbreviated else None
+
+
+def _joins(part: re.Match[str], *, first: bool) -> bool:
+    """Say whether the mark binds: a comma or & only without spaces, a spaced hyphen only before an abbreviation."""
+    spaces = bool(part["before"]) + bool(part["after"])
+    if part["mark"] in ",&":
+        return not spaces and not first
+    return part["mark"] == "/" or spaces < 2 or not _SYLLABLE.fullmatch(part["part"])
+
+
+def _is_month_or_scale(query: str, start: int) -> bool:
+    return _NO_NUMBER_AFTER.search(query, max(0, start - 10), start) is not None
+
+
+_CHUNK: Final = re.compile(r"[^\W_]+")
+_THOUSANDS: Final = re.compile(r"^(\d{1,2})\.(\d{3})(?!\d)")  # 1.182/QĐ-UBND; not 66.13/2026/NQ-CP
+_LEADING_ZEROS: Final = re.compile(r"^0+(?=\d)")
+_YEAR_ONLY: Final = re.compile(_YEAR)
+
+
+def number_key(number: str) -> str:
+    """Return the form in which numbers are compared: without accents, capitals, leading zeros and marks between letters.
+
+    >>> {number_key(text) for text in ("42/2022/NĐCP", "42/2022/NĐ-CP", "042-2022 / nd-cp")}
+    {'42-2022-ndcp'}
+    """
+    figures, symbol = _key_parts(number)
+    return "-".join([*figures, symbol] if symbol else figures)
+
+
+def number_keys(number: str, year: int | None) -> tuple[str, ...]:
+    """Return every key under which a document is looked up, its full one first, each once.
+
+    `year` is the year of issue, for numbers that do not state it.
+
+    >>> number_keys("30/2020/NĐ-CP", 2020), number_keys("1182/QĐ-UBND", 2022)
+    (('30-2020-ndcp', '30-ndcp', '30-2020'), ('1182-qdubnd', '1182-2022-qdubnd', '1182-2022'))
+    """
+    figures, symbol = _key_parts(number)
+    if not figures:
+        return (symbol,) if symbol else ()
+    stated = len(figures) > 1 and _YEAR_ONLY.fullmatch(figures[-1]) is not None
+    dated = figures if stated or year is None else [*figures, str(year)]
+    forms = [[*figures, symbol], [*(figures[:-1] if stated else dated), symbol]] if symbol else [figures]
+    if stated or year is not None:
+        forms.append(dated)
+    return tuple(dict.fromkeys("-".join(form) for form in forms))
+
+
+def _key_parts(number: str) -> tuple[list[str], str]:
+    """Split a number into its leading groups with figures (158b, 1999) and its symbol without marks (qdttg, qh14)."""
+    plain = fold(repair(number)).lower()
+    chunks = _CHUNK.findall(_THOUSANDS.sub(r"\1\2", plain.lstrip()))
+    figures = next((place for place, chunk in enumerate(chunks) if not chunk[0].isdigit()), len(chunks))
+    leading = [_LEADING_ZEROS.sub("", chunk) if place == 0 else chunk for place, chunk in enumerate(chunks[:figures])]
+    return leading, "".join(chunks[figures:])
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+
+_WORDED_DATE: Final = re.compile(
+    r"(?:ng[àa]y\s{1,3})?(?<!\d)(\d{1,2})\s{1,3}th[áa]ng\s{1,3}(\d{1,2})\s{1,3}n[ăa]m\s{1,3}(\d{4})(?!\d)", re.IGNORECASE
+)
+_NUMERIC_DATE: Final = re.compile(r"(?<!\d)(?<!\d[./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![./-]?\d)")  # 23/3/2022, 23.03.2022
+_ISO_DATE: Final = re.compile(r"(?<!\d)(?<!\d[./-])(\d{4})-(\d{2})-(\d{2})(?![./-]?\d)")
+
+
+def find_dates(text: str) -> tuple[DateMatch, ...]:
+    """Return the full dates of `text` in order, in words, in figures (day first) or in ISO form; 30/2/2022 is none.
+
+    >>> [str(match.date) for match in find_dates("ngày 23 tháng 3 năm 2022; 30/2/2022; 01.01.2023; 2024-05-06")]
+    ['2022-03-23', '2023-01-01', '2024-05-06']
+    """
+    found = [
+        *((m, int(m[3]), int(m[2]), int(m[1])) for m in _WORDED_DATE.finditer(text)),
+        *((m, int(m[4]), int(m[3]), int(m[1])) for m in _NUMERIC_DATE.finditer(text)),
+        *((m, int(m[1]), int(m[2]), int(m[3])) for m in _ISO_DATE.finditer(text)),
+    ]
+    dates = [DateMatch(m.start(), m.end(), day) for m, *figures in found if (day := _day(*figures)) is not None]
+    return tuple(sorted(dates))
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:  # not in the calendar, so not a date
+        return None
+
+
+# --- provisions -------------------------------------------------------------------------------------------------------
+
+_D: Final = "[đĐdD]"
+_OF: Final = r"(?:\s{0,3},)?\s{1,3}(?:c[ủu]a\s{1,3})?"  # khoản 1, Điều 5; khoản 1 của Điều 5
+_POINT: Final = rf"{_D}i[ểe]m\s{{1,3}}(?P<point%s>[a-zđ]\d?)(?!\w)"
+_CLAUSE: Final = r"kho[ảa]n\s{1,3}(?P<clause%s>\d{1,3}[a-zđ]?)(?!\w)"
+_ARTICLE: Final = rf"{_D}i[ềe]u\s{{1,3}}(?P<article>\d{{1,4}}[a-zđ]?)(?!\w)"
+_PROVISION: Final = re.compile(
+    rf"""\b(?:{_POINT % 1}{_OF})?(?:{_CLAUSE % 1}{_OF})?{_ARTICLE}
+    (?:{_OF}{_CLAUSE % 2}(?:{_OF}{_POINT % 2})?(?!{_OF}{_D}i[ềe]u\s))?""",  # Điều 15 khoản 2; not Điều 15, khoản 2 Điều 16
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def find_provisions(text: str) -> tuple[ProvisionMatch, ...]:
+    """Return the references to articles in `text` in order, in any letter case, with or without accents.
+
+    Point đ is written dd in the anchor, to differ from point d.
+
+    >>> [match.anchor for match in find_provisions("điểm đ khoản 2 Điều 15, khoản 1, Điều 5; dieu 103 khoan 4")]
+    ['dieu-15-khoan-2-diem-dd', 'dieu-5-khoan-1', 'dieu-103-khoan-4']
+    """
+    return tuple(ProvisionMatch(m.start(), m.end(), _anchor(m)) for m in _PROVISION.finditer(text))
+
+
+def _anchor(match: re.Match[str]) -> str:
+    parts = [
+        ("dieu", match["article"]),
+        ("khoan", match["clause1"] or match["clause2"]),
+        ("diem", match["point1"] or match["point2"]),
+    ]
+    return "-".join(f"{name}-{label.lower().replace('đ', 'dd')}" for name, label in parts if label)

@@ -1,0 +1,87 @@
+"""Words: which neighbouring syllables underthesea joins, with exact offsets. The only place that imports underthesea.
+
+underthesea returns bare strings that it has normalised, and its tokenizer's pattern for addresses needs exponential time on
+hostile text. So only its trained tagger is used, on this project's own syllables: offsets are then right by construction.
+The model ships in the package; nothing asks the network.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any, Final, Protocol
+
+from analyzers.normalise import normalise, repair, settle_tone
+from analyzers.tokenise import SYLLABLE, syllables
+
+# A word never crosses these; between them stand the clauses, which legal texts repeat word for word.
+_CLAUSE: Final = re.compile(r"[^\W_][^\n\r\f\v\u2028\u2029.,;:!?…()\[\]{}<>\"“”«»|/\\_*•]*")
+_UNIT: Final = re.compile(rf"({SYLLABLE})|[^\s\w]")  # a syllable, or a sign that the tagger may see: kinh tế - xã hội
+_CLAUSE_AT_MOST: Final = 256  # syllables tagged together: bounds what one clause without punctuation costs
+_REMEMBERED_AT_MOST: Final = 300  # characters; longer clauses do not come back
+_JOINED: Final = "I-W"  # the tag of a unit that continues the word before it
+
+Word = tuple[int, int, str]
+"""First syllable, last syllable, term (normalised, joined by "_")."""
+
+
+class _Tagger(Protocol):
+    def predict(self, tokens: list[list[str]]) -> list[str]: ...
+
+
+def words(text: str) -> Iterator[Word]:
+    """Yield the words of at least two syllables in order, as indexes into the syllables of `text`."""
+    base = 0
+    for clause in _CLAUSE.findall(text):
+        size, inside = (_remembered if len(clause) <= _REMEMBERED_AT_MOST else _clause_words)(clause)
+        for first, last, term in inside:
+            yield base + first, base + last, term
+        base += size
+
+
+def word_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the words of at least two syllables in `text` as (start, end) offsets, in order."""
+    found = syllables(text)
+    return tuple((found.starts[first], found.ends[last]) for first, last, _ in words(text))
+
+
+def _clause_words(clause: str) -> tuple[int, tuple[Word, ...]]:
+    """Return how many syllables `clause` has, and its words."""
+    units = list(_UNIT.finditer(clause))
+    tags: list[str] = []
+    for start in range(0, len(units), _CLAUSE_AT_MOST):
+        tags += _tagger().predict([[settle_tone(repair(unit.group()))] for unit in units[start : start + _CLAUSE_AT_MOST]])
+    groups: list[list[str]] = []  # the normalised syllables of each word, in order
+    previous = None
+    for unit, tag in zip(units, tags, strict=True):
+        if unit[1] is None:
+            previous = None
+            continue
+        syllable = normalise(unit[1])
+        if tag == _JOINED and previous is not None and previous.end() < unit.start() and syllable.isalpha():
+            groups[-1].append(syllable)
+        else:
+            groups.append([syllable])
+        previous = unit if syllable.isalpha() else None  # 0,7 mét and 2x3 cm are no words
+    return sum(map(len, groups)), tuple(_numbered(groups))
+
+
+def _numbered(groups: list[list[str]]) -> Iterator[Word]:
+    first = 0
+    for group in groups:
+        if len(group) > 1:
+            yield first, first + len(group) - 1, "_".join(group)
+        first += len(group)
+
+
+_remembered: Final = lru_cache(maxsize=32_768)(_clause_words)
+
+
+@cache
+def _tagger() -> _Tagger:
+    """Load underthesea's segmentation model, once for the process (0.5 s, 100 MB)."""
+    from underthesea.pipeline import word_tokenize
+
+    package: Any = word_tokenize  # the package is not typed
+    package.word_tokenize("luật")  # makes it read the model that it ships
+    tagger: _Tagger = package.word_tokenize_model
+    return tagger
