@@ -28,7 +28,7 @@ documents = sa.Table(
 texts = sa.Table(
     "texts",
     metadata,
-    sa.Column("document_key", sa.ForeignKey("documents.key"), primary_key=True),
+    sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
     sa.Column("text", sa.LargeBinary, nullable=False),  # canonical text, UTF-8, zlib
     sa.Column("page_starts", sa.JSON, nullable=False),
     sa.Column("steps", sa.JSON, nullable=False),
@@ -37,7 +37,7 @@ texts = sa.Table(
 legal_metadata = sa.Table(
     "legal_metadata",
     metadata,
-    sa.Column("document_key", sa.ForeignKey("documents.key"), primary_key=True),
+    sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
     sa.Column("number_key", sa.String, index=True),  # analyzers.citations.number_key(number)
     *(sa.Column(name, sa.String, index=name == "issued_date") for name in METADATA_FIELDS),  # what holds; dates in ISO form
     sa.Column("extracted", sa.JSON, nullable=False),  # what the document's own text states
@@ -48,7 +48,7 @@ legal_metadata = sa.Table(
 provisions = sa.Table(
     "provisions",
     metadata,
-    sa.Column("document_key", sa.ForeignKey("documents.key"), primary_key=True),
+    sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
     sa.Column("ordinal", sa.Integer, primary_key=True),  # 1.. in reading order
     sa.Column("anchor", sa.String, nullable=False),
     sa.Column("label", sa.String, nullable=False),
@@ -71,7 +71,7 @@ files = sa.Table(
     sa.Column("stage", sa.String),
     sa.Column("code", sa.String),
     sa.Column("reason", sa.String),
-    sa.Column("document_key", sa.ForeignKey("documents.key"), index=True),
+    sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), index=True),
     sa.Column("first_seen", sa.String, nullable=False),
     sa.Column("checked_at", sa.String, nullable=False),
     sa.Column("missing_since", sa.String),
@@ -92,7 +92,7 @@ changes = sa.Table(
     "changes",  # a document was put or removed; its present state says which, so that replaying twice does no harm
     metadata,
     sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("document_key", sa.ForeignKey("documents.key"), nullable=False),
+    sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), nullable=False),
     sa.Column("at", sa.String, nullable=False),
     sqlite_autoincrement=True,
 )

@@ -15,7 +15,7 @@ from analyzers.citations import number_key
 from indexer.catalogue import database, schema
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
-from indexer.model import Document, LegalMetadata, Understood
+from indexer.model import LegalMetadata, Understood
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 _ID_LENGTH = 12  # 60 bits: no guessing, no clash among a million documents
@@ -82,18 +82,17 @@ class Transaction:
         return select_lines(self._connection, _files.c.sha256 == sha256, _files.c.outcome == Outcome.REMOVED)
 
     def still_there(self, line: LedgerLine, found: FoundFile, declaration: Declaration) -> None:
-        """Note that an unchanged file was seen again, with its present declaration and times."""
-        write_line(
-            self._connection,
-            replace(
-                line,
-                root=str(declaration.path),
-                source=declaration.name,
-                mtime_ns=found.mtime_ns,
-                checked_at=_now(),
-                missing_since=None,
-            ),
+        """Note that an unchanged file was seen again; writes only what differs."""
+        now = replace(
+            line,
+            root=str(declaration.path),
+            source=declaration.name,
+            publishable=declaration.publishable,
+            mtime_ns=found.mtime_ns,
+            missing_since=None,
         )
+        if now != line:
+            write_line(self._connection, replace(now, checked_at=_now()))
 
     def missing(self, line: LedgerLine) -> None:
         """Note that a path's file is no longer there."""
@@ -115,6 +114,10 @@ class Transaction:
         self._write(found, declaration, Outcome.QUARANTINED, None, "gate", code, reason)
         if before:
             self._drop_if_last(before.document_key, reason)
+
+    def keep_out(self, found: FoundFile, declaration: Declaration, reason: str) -> None:
+        """Note another file with the bytes of a document that an operator removed."""
+        self._write(found, declaration, Outcome.REMOVED, None, "operator", "removed", reason)
 
     # documents
 
@@ -166,19 +169,20 @@ class Transaction:
         self.attach(found, declaration, key)
         return key
 
-    def redeclare(self, document: Document, declaration: Declaration) -> None:
-        """Give a document its folder's new source, visibility, kind and site."""
+    def redeclare(self, key: int, declaration: Declaration) -> None:
+        """Give a document its folder's present source, visibility, kind and site; a change only if one differs."""
         values = {
             "source": declaration.name,
             "visibility": declaration.visibility,
             "kind": declaration.kind,
             "site": declaration.site,
         }
-        if any(getattr(document, name) != value for name, value in values.items()):
-            self._connection.execute(
-                _documents.update().where(_documents.c.key == document.key).values(values | {"updated_at": _now()})
-            )
-            self._change(document.key)
+        differs = sa.or_(*(_documents.c[name].is_distinct_from(value) for name, value in values.items()))
+        changed = self._connection.execute(
+            _documents.update().where(_documents.c.key == key, differs).values(values | {"updated_at": _now()})
+        )
+        if changed.rowcount:
+            self._change(key)
 
     def set_metadata(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
         """Replace what holds of a document after its register row changed; returns whether anything differs."""
@@ -196,6 +200,13 @@ class Transaction:
         table = schema.legal_metadata
         row = self._connection.execute(sa.select(table.c.extracted, table.c.registered).where(table.c.document_key == key)).one()
         return row.extracted, row.registered
+
+    def registered_before(self, found: FoundFile, declaration: Declaration) -> dict[str, str | None]:
+        """Return what the register stated of the document that `found` continues; {} where none did."""
+        key = self._key_for(found, declaration)
+        table = schema.legal_metadata
+        query = sa.select(table.c.registered).where(table.c.document_key == key)
+        return self._connection.execute(query).scalar_one_or_none() or {}
 
     def remove(self, key: int, why: str) -> None:
         """Erase a document's content and metadata; its identity stays, so that the id is never given again."""

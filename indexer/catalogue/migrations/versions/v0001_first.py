@@ -47,14 +47,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "texts",
-        sa.Column("document_key", sa.ForeignKey("documents.key"), primary_key=True),
+        sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
         sa.Column("text", sa.LargeBinary, nullable=False),
         sa.Column("page_starts", sa.JSON, nullable=False),
         sa.Column("steps", sa.JSON, nullable=False),
     )
     op.create_table(
         "legal_metadata",
-        sa.Column("document_key", sa.ForeignKey("documents.key"), primary_key=True),
+        sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
         sa.Column("number_key", sa.String, index=True),
         *(sa.Column(name, sa.String, index=name == "issued_date") for name in _METADATA),
         sa.Column("extracted", sa.JSON, nullable=False),
@@ -63,7 +63,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "provisions",
-        sa.Column("document_key", sa.ForeignKey("documents.key"), primary_key=True),
+        sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
         sa.Column("ordinal", sa.Integer, primary_key=True),
         sa.Column("anchor", sa.String, nullable=False),
         sa.Column("label", sa.String, nullable=False),
@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String),
         sa.Column("code", sa.String),
         sa.Column("reason", sa.String),
-        sa.Column("document_key", sa.ForeignKey("documents.key"), index=True),
+        sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), index=True),
         sa.Column("first_seen", sa.String, nullable=False),
         sa.Column("checked_at", sa.String, nullable=False),
         sa.Column("missing_since", sa.String),
@@ -101,7 +101,7 @@ def upgrade() -> None:
     op.create_table(
         "changes",
         sa.Column("number", sa.Integer, primary_key=True),
-        sa.Column("document_key", sa.ForeignKey("documents.key"), nullable=False),
+        sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), nullable=False),
         sa.Column("at", sa.String, nullable=False),
         sqlite_autoincrement=True,
     )
