@@ -56,6 +56,13 @@ class Serve(_Section):
     threads: Annotated[int, Field(ge=1, le=256)] = 8  # in each process
 
 
+class RegisterPreset(_Section):
+    """How a publisher's register is read: `columns` maps theirs to our field ("" ignores one); `values` rewords by our field."""
+
+    columns: dict[str, str]
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+
 class Options(BaseSettings):
     """Every setting of the project with its default.
 
@@ -71,7 +78,7 @@ class Options(BaseSettings):
     limits: Limits = Limits()
     serve: Serve = Serve()
     sources: dict[str, Source] = Field(default_factory=dict)
-    registers: dict[str, dict[str, str]] = Field(default_factory=dict)  # preset name → {their column: our field}
+    registers: dict[str, RegisterPreset] = Field(default_factory=dict)  # by name, beside and before the built-in ones
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,174 @@
+"""Which register row speaks of which file, and what holds where both state a field.
+
+A file's name decides first, then number with date or year and issuer. What fits several rows that differ fits none of them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from analyzers.citations import number_key
+from analyzers.normalise import nfc, normalise
+from indexer.model import METADATA_FIELDS, LegalMetadata, Visibility
+from indexer.register.cells import decoded
+from indexer.register.reading import year_of
+from indexer.register.rows import Register, RegisterRow
+from indexer.register.tables import folded, wordings
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """A file that several differing rows may speak of, by their row numbers."""
+
+    path: Path
+    rows: tuple[int, ...]
+
+    def __str__(self) -> str:
+        places = ", ".join(map(str, self.rows[:10])) + (" ..." if len(self.rows) > 10 else "")
+        return f"`{self.path}` khớp với nhiều dòng khác nhau của sổ đăng ký ({places}) nên không lấy dòng nào."
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A field that the document and the register state differently; the register's value holds."""
+
+    field: str
+    extracted: str | date
+    registered: str | date
+
+
+class RegisterIndex:
+    """Finds the row that speaks of a file. `ambiguous` gathers the files that fit several rows."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.ambiguous: list[Ambiguity] = []
+        self._by_name: dict[str, list[int]] = {}
+        self._by_number: dict[str, list[int]] = {}
+        for place, row in enumerate(register.rows):
+            for name in row.file_names:
+                self._by_name.setdefault(_name_key(name), []).append(place)
+            if row.metadata.number is not None:
+                self._by_number.setdefault(number_key(row.metadata.number), []).append(place)
+
+    def find(self, path: Path, extracted: LegalMetadata) -> RegisterRow | None:
+        """Return the row that speaks of the file at `path`, None where there is none or where several differ.
+
+        A row that may speak of it and restricts who sees it always counts: where no row can be told apart, what comes
+        back states nothing but the strictest secrecy and visibility among them.
+        """
+        named = self._named(path)
+        numbered = self._numbered(extracted)
+        candidates = named or numbered
+        if named and numbered:
+            both = {row.row for row in numbered}
+            candidates = [row for row in named if row.row in both] or named
+        if not candidates:
+            return None
+        chosen = _agreed(_nearest(candidates, extracted))
+        if chosen is None:
+            self.ambiguous.append(Ambiguity(path, tuple(row.row for row in candidates)))
+        return _at_least_as_closed(chosen, [*named, *numbered])
+
+    def _named(self, path: Path) -> list[RegisterRow]:
+        keys = {_name_key(path.name), _name_key(decoded(path.name))}
+        return self._rows({place for key in keys for place in self._by_name.get(key, ())})
+
+    def _numbered(self, extracted: LegalMetadata) -> list[RegisterRow]:
+        """Return the rows of this number and year whose issuer may be this one; without a year there is no telling."""
+        if extracted.number is None:
+            return []
+        key = number_key(extracted.number)
+        year = year_of(extracted, key)
+        rows = self._rows(self._by_number.get(key, ()))
+        return [
+            row
+            for row in rows
+            if year is not None and year_of(row.metadata, key) == year and may_be_one(row.metadata.issuer, extracted.issuer)
+        ]
+
+    def _rows(self, places: Iterable[int]) -> list[RegisterRow]:
+        return [self.register.rows[place] for place in sorted(places)]
+
+
+def match(register: Register) -> RegisterIndex:
+    """Return the index by which files find their rows."""
+    return RegisterIndex(register)
+
+
+def merge(extracted: LegalMetadata, registered: LegalMetadata) -> tuple[LegalMetadata, tuple[Disagreement, ...]]:
+    """Return what holds of a document and where its register says otherwise: what the register states wins.
+
+    Where both state the same, a register without capitals gives way to the document's own spelling.
+    """
+    values: dict[str, str | date] = {}
+    disagreements = []
+    for name in METADATA_FIELDS:
+        stated, printed = getattr(registered, name), getattr(extracted, name)
+        if stated is None:
+            continue
+        if printed is None or not _alike(name, printed, stated):
+            values[name] = stated
+            if printed is not None:
+                disagreements.append(Disagreement(name, printed, stated))
+        elif not (isinstance(stated, str) and stated.islower()):
+            values[name] = stated
+    return replace(extracted, **values), tuple(disagreements)  # type: ignore[arg-type]  # mypy cannot see each name's type
+
+
+def may_be_one(one: str | None, other: str | None) -> bool:
+    """Tell whether two issuers may be the same: one's words are all among the other's, or one is not known."""
+    if one is None or other is None:
+        return True
+    here, there = set(_words(one)), set(_words(other))
+    return here <= there or there <= here
+
+
+def _nearest(candidates: list[RegisterRow], extracted: LegalMetadata) -> list[RegisterRow]:
+    """Keep the rows of the very date, then of the very issuer, then of the very type, as long as any is left."""
+    for name in ("issued_date", "issuer", "type"):
+        stated = getattr(extracted, name)
+        same = [row for row in candidates if stated is not None and _alike_or_none(name, stated, getattr(row.metadata, name))]
+        candidates = same or candidates
+    return candidates
+
+
+def _agreed(candidates: list[RegisterRow]) -> RegisterRow | None:
+    first = candidates[0]
+    return first if all(row.says_as(first) for row in candidates) else None
+
+
+def _at_least_as_closed(chosen: RegisterRow | None, possible: list[RegisterRow]) -> RegisterRow | None:
+    secrecy = next((row.secrecy for row in possible if row.secrecy), None)
+    visibility = Visibility.INTERNAL if any(row.visibility is Visibility.INTERNAL for row in possible) else None
+    if chosen is not None:
+        return replace(chosen, secrecy=chosen.secrecy or secrecy, visibility=visibility or chosen.visibility)
+    if secrecy is None and visibility is None:
+        return None
+    return RegisterRow(possible[0].row, (), LegalMetadata(), secrecy=secrecy, visibility=visibility)
+
+
+def _alike_or_none(name: str, stated: str | date, other: str | date | None) -> bool:
+    return other is not None and _alike(name, stated, other)
+
+
+def _alike(name: str, one: str | date, other: str | date) -> bool:
+    if not isinstance(one, str) or not isinstance(other, str):
+        return one == other
+    if name == "number":
+        return number_key(one) == number_key(other)
+    return _words(one) == _words(other)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of `text` in one spelling, with the issuer's abbreviations written out and marks left out."""
+    words: list[str] = []
+    for word in folded(text).split():
+        bare = word.strip("\"'“”‘’.,;:()-–")
+        words.extend(normalise(part) for part in folded(wordings("issuer").get(bare, bare)).split())
+    return words
+
+
+def _name_key(name: str) -> str:
+    return nfc(nfc(name).casefold())
