@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from indexer.engine.fields import Scope
+from indexer.engine.fields import CODE_COLUMNS, NUMBER_COLUMNS, Scope
 from indexer.engine.query import All, Node
 from indexer.model import Visibility
 
@@ -45,6 +45,12 @@ class SearchRequest:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()  # columns to count over all matches
+
+    def __post_init__(self) -> None:
+        if not set(self.facets) <= {*CODE_COLUMNS, *NUMBER_COLUMNS}:
+            raise ValueError(f"a facet is not in the field table: {', '.join(self.facets)}")
+        if self.offset < 0 or self.limit < 0:
+            raise ValueError("offset and limit can't be negative")
 
 
 @dataclass(frozen=True, slots=True)

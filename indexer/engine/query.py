@@ -1,11 +1,15 @@
 """The closed set of query nodes that every engine evaluates. docs/scoring.md says what each one matches and scores.
 
 Terms are analysed text (lower case, tone placement settled, and folded in the folded layer): engines compare, they do
-not analyse.
+not analyse. A node that names a field or column outside the field table can't be made (ValueError).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
+
+_TEXT_NAMES = tuple(field.name for field in TEXT_FIELDS)
 
 
 class Layer(StrEnum):
@@ -23,6 +27,9 @@ class Term:
     layer: Layer = Layer.MAIN
     fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _require_known(self.fields, _TEXT_NAMES)
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -36,6 +43,9 @@ class Phrase:
     slop: int = 0
     fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _require_known(self.fields, _TEXT_NAMES)
+
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
@@ -45,6 +55,9 @@ class Prefix:
     layer: Layer = Layer.MAIN
     fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        _require_known(self.fields, _TEXT_NAMES)
+
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
@@ -52,6 +65,9 @@ class Keyword:
 
     field: str
     value: str
+
+    def __post_init__(self) -> None:
+        _require_known((self.field,), KEYWORD_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,9 @@ class OneOf:
     column: str
     values: tuple[str | int, ...]
 
+    def __post_init__(self) -> None:
+        _require_known((self.column,), (*CODE_COLUMNS, *NUMBER_COLUMNS))
+
 
 @dataclass(frozen=True, slots=True)
 class Range:
@@ -69,6 +88,9 @@ class Range:
     column: str
     low: int | None = None
     high: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_known((self.column,), NUMBER_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +142,9 @@ class Constant:
 
 
 Node = Term | Phrase | Prefix | Keyword | OneOf | Range | All | Nothing | And | Or | Not | Boost | Constant
+
+
+def _require_known(names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"not in the field table: {', '.join(unknown)}")

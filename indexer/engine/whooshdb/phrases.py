@@ -1,0 +1,36 @@
+"""Counting a phrase's occurrences, by the definition of docs/scoring.md, on sorted arrays."""
+
+import numpy as np
+
+from indexer.engine.whooshdb.postings import Ints, Posting
+
+_ENTRY = np.int64(2**32)  # a position in an entry is one number: place of the entry · 2**32 + position
+
+
+def occurrences(postings: list[Posting], slop: int) -> tuple[Ints, Ints]:
+    """Return the entries that hold the phrase of these terms, ascending, and how often each does."""
+    if not postings:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    docs = postings[0].docs
+    for posting in postings[1:]:
+        docs = np.intersect1d(docs, posting.docs, assume_unique=True)
+    starts = _places(postings[0], docs)
+    last = starts
+    for posting in postings[1:]:
+        places = _places(posting, docs)
+        following = np.searchsorted(places, last, side="right")
+        found = following < len(places)
+        starts, last = starts[found], places[following[found]]
+    starts = starts[(last - starts <= len(postings) - 1 + slop) & (starts // _ENTRY == last // _ENTRY)]
+    counts = np.bincount(starts // _ENTRY, minlength=len(docs))
+    return docs[counts > 0], counts[counts > 0]
+
+
+def _places(posting: Posting, docs: Ints) -> Ints:
+    chosen = np.searchsorted(posting.docs, docs)
+    counts = posting.counts[chosen]
+    before = np.cumsum(counts) - counts  # how many places precede each entry's first
+    within = np.arange(counts.sum()) - np.repeat(before, counts)
+    positions = posting.positions[np.repeat(posting.starts[chosen], counts) + within]
+    places: Ints = np.repeat(np.arange(len(docs)), counts) * _ENTRY + positions
+    return places

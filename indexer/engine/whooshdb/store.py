@@ -1,0 +1,171 @@
+"""The index on disk: `CURRENT` names the live folder; a new index is built in another one beside it and swapped in.
+
+    index/CURRENT          gen-000002
+    index/gen-000002/      a Whoosh index: table of contents, its state file, segment files
+    index/WRITELOCK        Whoosh's lock, held while anything is written
+
+A damaged or foreign folder can give wrong answers but runs no code: what Whoosh pickles is not read, or read as plain values
+(postings.py).
+"""
+
+# mypy: allow-untyped-calls
+# Whoosh has no types.
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from whoosh.util.filelock import FileLock
+
+from indexer.engine.whooshdb.engine import WhooshEngine
+from indexer.engine.whooshdb.segments import Snapshot
+from indexer.engine.whooshdb.state import State, check_content, damaged, read_state
+from indexer.engine.whooshdb.storage import sync_folder, write_whole
+from indexer.engine.whooshdb.writer import WhooshWriter, create_index, remove_spills, sweep
+from indexer.errors import CongbaoError, DataFolderBusy, IndexDamaged, IndexMissing
+
+_ATTEMPTS = 20  # to open a generation while commits replace it
+
+
+class WhooshStore:
+    """The Whoosh index in `folder`, which is made with the first write. Implements IndexStore."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._current = folder / "CURRENT"
+
+    def engine(self) -> WhooshEngine:
+        """Open for searching. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        return WhooshEngine(self._snapshot)
+
+    @contextmanager
+    def writer(self) -> Iterator[WhooshWriter]:
+        """Open for writing beside the readers; leaving without commit discards.
+
+        Raises DataFolderBusy, IndexOutdated, IndexDamaged.
+        """
+        with self._only_writer():
+            if not self._current.exists():
+                self._make_current(self._new_folder())
+            folder = self._live()
+            state = read_state(folder)
+            state.require_current()
+            self._clean(folder)
+            remove_spills(folder)
+            sweep(folder, state)
+            yield from _writing(WhooshWriter(folder, published=lambda: None))
+
+    @contextmanager
+    def rebuild(self) -> Iterator[WhooshWriter]:
+        """Write a new index beside the current one; the first commit puts it in its place. Raises DataFolderBusy."""
+        with self._only_writer():
+            folder = self._new_folder()
+            try:
+                yield from _writing(WhooshWriter(folder, published=lambda: self._make_current(folder)))
+            finally:
+                if not self._is_current(folder):
+                    shutil.rmtree(folder)
+
+    def change(self) -> int:
+        """Return the last catalogue change that the index holds; 0 without an index. Raises IndexOutdated, IndexDamaged."""
+        try:
+            return self._state().change
+        except IndexMissing:
+            return 0
+
+    def keys(self) -> list[int]:
+        """List the keys of the documents that the index holds, ascending. Raises IndexOutdated, IndexDamaged."""
+        try:
+            return self._snapshot(None).keys()
+        except IndexMissing:
+            return []
+
+    def verify(self) -> list[str]:
+        """Read every file and return a sentence for each that is damaged; empty when sound, or when there is no index."""
+        try:
+            folder = self._live()
+            state = read_state(folder)
+            problems = check_content(folder, state)
+            state.require_current()
+        except IndexMissing:
+            return []
+        except CongbaoError as error:
+            return [str(error)]
+        return problems
+
+    def _snapshot(self, previous: Snapshot | None) -> Snapshot:
+        for _ in range(_ATTEMPTS):
+            folder = self._live()
+            try:
+                state = read_state(folder)
+                if previous and (previous.folder, previous.state.generation) == (folder, state.generation):
+                    return previous
+                state.require_current()
+                return Snapshot(folder, state, previous)
+            except (FileNotFoundError, IndexDamaged) as error:
+                missing = error
+                time.sleep(0.01)  # a commit has replaced the generation that was being opened, or a file is gone for good
+        raise missing if isinstance(missing, IndexDamaged) else damaged(Path(missing.filename), "bị thiếu") from missing
+
+    def _state(self) -> State:
+        for _ in range(_ATTEMPTS):
+            try:
+                state = read_state(self._live())
+            except FileNotFoundError as error:
+                missing = error
+                time.sleep(0.01)
+                continue
+            state.require_current()
+            return state
+        raise damaged(Path(missing.filename), "bị thiếu") from missing
+
+    def _live(self) -> Path:
+        try:
+            name = self._current.read_text("utf-8").strip()
+        except FileNotFoundError as error:
+            raise IndexMissing("Chưa có chỉ mục: chạy `congbao index`.") from error
+        folder = self._folder / name
+        if not name.startswith("gen-") or "/" in name or not folder.is_dir():
+            raise damaged(self._current, "không chỉ đến một thư mục chỉ mục")
+        return folder
+
+    def _is_current(self, folder: Path) -> bool:
+        return self._current.exists() and self._current.read_text("utf-8").strip() == folder.name
+
+    def _make_current(self, folder: Path) -> None:
+        if not self._is_current(folder):
+            write_whole(self._current, f"{folder.name}\n".encode())
+            self._clean(folder)
+
+    def _new_folder(self) -> Path:
+        numbers = [int(path.name[4:]) for path in self._folder.glob("gen-*") if path.name[4:].isdecimal()]
+        folder = self._folder / f"gen-{max(numbers, default=0) + 1:06d}"
+        folder.mkdir()
+        sync_folder(self._folder)
+        create_index(folder)
+        return folder
+
+    def _clean(self, current: Path) -> None:
+        for path in self._folder.glob("gen-*"):
+            if path != current:
+                shutil.rmtree(path)
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(str(self._folder / "WRITELOCK"))
+        if not lock.acquire():
+            raise DataFolderBusy(f"Chỉ mục `{self._folder}` đang được tiến trình khác ghi: đợi nó xong rồi chạy lại.")
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _writing(writer: WhooshWriter) -> Iterator[WhooshWriter]:
+    try:
+        yield writer
+    finally:
+        writer.discard()
