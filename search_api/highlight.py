@@ -1,0 +1,176 @@
+"""Which passages of a text show best why it was found, and which of their words to mark.
+
+A text is folded by an exchange that keeps its length, one compiled pattern finds candidate words in it, and each distinct
+spelling among them is analysed once to see what it really is. A spelling analyses alike wherever it stands, so that every
+span given is the source of a token that the engine matched; all offsets are those of the canonical text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import log
+from typing import NamedTuple
+
+from analyzers.accents import fold
+from analyzers.normalise import INVISIBLE
+from analyzers.profiles import Profile, analyse
+from analyzers.tokens import TokenKind
+from indexer.engine.query import Layer
+from indexer.model import Provision
+from search_api.passage import Match, Snippet, best_window, cut
+from search_api.understand import Mark, MarkKind
+
+_PIECE = 1 << 16  # characters folded at a time
+_LONGEST_WORD = 256  # characters without a space after which a piece ends within them
+_LONGEST_GAP = 64  # characters between two words of a phrase, a table's dotted line for one
+_ENOUGH = 20_000  # matches after which a text is not read further
+_REMEMBERED = 50_000  # spellings; hostile texts hold more
+_DATE_BEFORE, _DATE_AFTER = 45, 12  # characters around a year in which the rest of its date stands
+_WORD_CHARACTER = re.compile(r"[^\W_]")
+_SPACE = re.compile(r"\s")
+
+_Meaning = tuple[str, Layer]  # a term and the layer that it is one of
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    meanings: frozenset[_Meaning]
+
+
+class Highlighter:
+    """Finds the marks of one question in any number of texts."""
+
+    def __init__(self, marks: Sequence[Mark]) -> None:
+        self._marks = tuple(marks)
+        self._openings: dict[_Meaning, list[int]] = {}  # first term → marks that begin with it
+        self._prefixes: list[int] = []
+        self._dates: dict[str, int] = {}
+        for place, mark in enumerate(self._marks):
+            if mark.kind is MarkKind.PREFIX:
+                self._prefixes.append(place)
+            elif mark.kind is MarkKind.DATE:
+                self._dates[mark.terms[0]] = place
+            else:
+                self._openings.setdefault((mark.terms[0], mark.layer), []).append(place)
+        self._longest = max((len(mark.terms) for mark in self._marks), default=1)
+        self._years = {(day[:4], layer) for day in self._dates for layer in Layer}
+        self._plain, self._with_gaps = self._compile(""), self._compile(f"[{INVISIBLE}]{{0,4}}")
+        self._meanings: dict[str, frozenset[_Meaning]] = {}
+
+    def _compile(self, gap: str) -> re.Pattern[str] | None:
+        """Compile what candidates look like in folded text, with `gap` between letters."""
+        forms: dict[str, None] = {}
+        for mark in self._marks:
+            if mark.kind is MarkKind.DATE:
+                forms[_form(mark.terms[0][:4], gap)] = None  # the year; day and month are written in several ways
+            elif mark.kind is MarkKind.PREFIX:
+                forms[_form(mark.terms[0], gap, whole=False) + r"[^\W_]*"] = None
+            else:
+                forms.update(dict.fromkeys(_form(term, gap) for term in mark.terms))
+        return re.compile(rf"(?<![^\W_])(?:{'|'.join(forms)})(?![^\W_])") if forms else None
+
+    def snippets(self, text: str, provisions: Sequence[Provision], low: int = 0, high: int | None = None) -> tuple[Snippet, ...]:
+        """Return one or two passages of `text[low:high]`, the best first; its beginning when nothing is found there."""
+        high = len(text) if high is None else high
+        matches = list(self.matches(text, low, high))
+        if not matches:
+            return (cut(text, [], low, high, provisions),)
+        counts = Counter(match.mark for match in matches)
+        weights = {mark: 1 / (1 + log(count)) for mark, count in counts.items()}  # what is rare here says more
+        first = best_window(matches, weights)
+        shown = {match.mark for match in first}
+        windows = [first]
+        if missing := {mark: 0.0 if mark in shown else weight for mark, weight in weights.items()}:
+            second = best_window([match for match in matches if match not in first], missing)
+            windows += [second] if any(missing[match.mark] for match in second) else []
+        return tuple(cut(text, window, low, high, provisions, matches) for window in windows)
+
+    def matches(self, text: str, low: int = 0, high: int | None = None) -> Iterator[Match]:
+        """Yield what is found in `text[low:high]`, in order of where it begins, up to a bound that keeps hostile texts cheap."""
+        found = 0
+        waiting: list[_Word] = []
+        for word in self._words(text, low, len(text) if high is None else high):
+            waiting.append(word)
+            if len(waiting) == self._longest:
+                for match in self._beginning(text, waiting):
+                    yield match
+                    found += 1
+                del waiting[0]
+                if found >= _ENOUGH:
+                    return
+        while waiting:
+            yield from self._beginning(text, waiting)
+            del waiting[0]
+
+    def _words(self, text: str, low: int, high: int) -> Iterator[_Word]:
+        """Yield the words of `text[low:high]` that are, or may begin or continue, a mark."""
+        begin = low
+        while begin < high and self._plain and self._with_gaps:
+            end = min(high, begin + _PIECE)
+            space = _SPACE.search(text, end, min(high, end + _LONGEST_WORD))
+            end = space.start() if space else min(high, end + _LONGEST_WORD)
+            piece = fold(text[begin:end]).lower()  # once folded, no letter's lower case is longer
+            gaps = any(character in piece for character in INVISIBLE)
+            for candidate in (self._with_gaps if gaps else self._plain).finditer(piece):
+                start, stop = begin + candidate.start(), begin + candidate.end()
+                if meanings := self._meaning(text[start:stop]):
+                    yield _Word(start, stop, meanings)
+            begin = end
+
+    def _meaning(self, spelling: str) -> frozenset[_Meaning]:
+        """Return the terms that a spelling stands for in each layer."""
+        if spelling not in self._meanings:
+            if len(self._meanings) >= _REMEMBERED:
+                self._meanings.clear()
+            main = {(token.text, Layer.MAIN) for token in analyse(spelling, Profile.QUERY)}
+            self._meanings[spelling] = frozenset(
+                main | {(token.text, Layer.FOLDED) for token in analyse(spelling, Profile.FOLDED)}
+            )
+        return self._meanings[spelling]
+
+    def _beginning(self, text: str, words: list[_Word]) -> Iterator[Match]:
+        """Yield the marks that begin with `words[0]`, the words that follow it being candidates too."""
+        first = words[0]
+        for place in dict.fromkeys(place for meaning in first.meanings for place in self._openings.get(meaning, ())):
+            mark = self._marks[place]
+            if len(mark.terms) == 1 or _stands(text, mark, words):
+                spans = tuple((word.start, word.end) for word in words[: len(mark.terms)])
+                yield Match(place, ((spans[0][0], spans[-1][1]),) if mark.kind is MarkKind.NUMBER else spans)
+        for place in self._prefixes:
+            mark = self._marks[place]
+            if any(layer is mark.layer and term.startswith(mark.terms[0]) for term, layer in first.meanings):
+                yield Match(place, ((first.start, first.end),))
+        if not self._years.isdisjoint(first.meanings):
+            yield from self._date_around(text, first)
+
+    def _date_around(self, text: str, year: _Word) -> Iterator[Match]:
+        low, high = max(0, year.start - _DATE_BEFORE), min(len(text), year.end + _DATE_AFTER)
+        if low and (space := _SPACE.search(text, low, year.start)):  # a figure cut in two would be another date
+            low = space.end()
+        for token in analyse(text[low:high], Profile.QUERY):
+            start, end = low + token.start, low + token.end
+            if token.kind is TokenKind.DATE and token.text in self._dates and start <= year.start < end:
+                yield Match(self._dates[token.text], ((start, end),))
+
+
+def _form(term: str, gap: str, whole: bool = True) -> str:
+    """Return the pattern of what `term` may look like folded; the main layer writes i for a final y."""
+    letters = [re.escape(letter) for letter in fold(term)]
+    if whole and letters[-1] in "iy":
+        letters[-1] = "[iy]"
+    return gap.join(letters)
+
+
+def _stands(text: str, mark: Mark, words: list[_Word]) -> bool:
+    """Say whether the terms of `mark` are the words one after another, with nothing spoken between them."""
+    if len(words) < len(mark.terms):
+        return False
+    row = words[: len(mark.terms)]
+    if any((term, mark.layer) not in word.meanings for term, word in zip(mark.terms, row, strict=True)):
+        return False
+    return all(
+        after.start - before.end <= _LONGEST_GAP and not _WORD_CHARACTER.search(text, before.end, after.start)
+        for before, after in pairwise(row)
+    )

@@ -1,0 +1,142 @@
+"""What a request may ask: each endpoint's parameters as one model, read strictly from the query string.
+
+The models make both the checks here and the parameters in `/openapi.json`; a field's description is the sentence that an
+error shows, so that the two never disagree.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import unquote_to_bytes
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
+
+from indexer.engine.fields import Scope
+from indexer.engine.port import Sort
+from indexer.errors import BadQuery
+
+MAX_QUERY = 1000  # characters
+MAX_DEPTH = 10_000  # hits that paging reaches; beyond it a narrower question is wanted
+MAX_SIZE = 100
+MAX_VALUES = 50  # of one repeated parameter
+
+_ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
+_DAY_FIRST = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")  # 23/3/2022
+
+
+def _day(value: object) -> date:
+    text = str(value).strip()
+    found = _ISO.fullmatch(text) or _DAY_FIRST.fullmatch(text)
+    if not found:
+        raise ValueError("neither form of a date")
+    return date(int(found["year"]), int(found["month"]), int(found["day"]))
+
+
+def _whole_number(value: object) -> int:
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9]{1,9}", text):  # int() would take 1_000 and other scripts' digits
+        raise ValueError("not a whole number")
+    return int(text)
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "examples": ["2022-03-23", "23/03/2022"]})]
+Count = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
+Size = Annotated[int, Field(ge=1, le=MAX_SIZE), BeforeValidator(_whole_number)]
+Year = Annotated[int, Field(ge=1900, le=2200), BeforeValidator(_whole_number)]
+Value = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class Params(BaseModel):
+    """The parameters of an endpoint that takes none; base of the others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TextParams(Params):
+    """The words of the reader, for endpoints that need nothing else."""
+
+    q: str = Field("", max_length=MAX_QUERY, description=f"đoạn chữ dài nhất {MAX_QUERY} ký tự")
+
+
+class SearchParams(TextParams):
+    """Everything that a search may be asked."""
+
+    type: tuple[Value, ...] = Field(
+        (), max_length=MAX_VALUES, description=f"loại văn bản như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
+    )
+    issuer: tuple[Value, ...] = Field(
+        (), max_length=MAX_VALUES, description=f"cơ quan ban hành như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
+    )
+    year: tuple[Year, ...] = Field(
+        (), max_length=MAX_VALUES, description=f"năm ban hành từ 1900 đến 2200, lặp lại được tới {MAX_VALUES} lần"
+    )
+    from_: Day | None = Field(None, alias="from", description="ngày ban hành sớm nhất, dạng 2022-03-23 hoặc 23/03/2022")
+    to: Day | None = Field(
+        None, description="ngày ban hành muộn nhất, dạng 2022-03-23 hoặc 23/03/2022, không trước ngày của `from`"
+    )
+    sort: Sort | None = Field(
+        None, description="relevance, newest hoặc oldest; khi không nêu: relevance nếu có từ cần tìm, newest nếu không"
+    )
+    page: Count = Field(1, description=f"số trang từ 1, sao cho page × size không quá {MAX_DEPTH}")
+    size: Size = Field(10, description=f"số kết quả một trang, từ 1 đến {MAX_SIZE}")
+    scope: Scope = Field(Scope.DOCUMENTS, description="documents (cả văn bản) hoặc provisions (từng điều)")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.from_ and self.to and self.to < self.from_:
+            raise BadQuery("to", _refusal(type(self), "to"))
+        if self.page * self.size > MAX_DEPTH:
+            raise BadQuery("page", f"{_refusal(type(self), 'page')} Hãy thêm từ hoặc bộ lọc để thu hẹp kết quả.")
+        return self
+
+
+P = TypeVar("P", bound=Params)
+
+
+def read_params(model: type[P], query_string: str) -> P:
+    """Read a raw query string (percent-encoded UTF-8) into `model`; empty values count as not given. Raises BadQuery."""
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    values: dict[str, Any] = {}
+    for name, texts in _split(query_string).items():
+        if name not in fields:
+            allowed = f"các tham số dùng được là {', '.join(fields)}" if fields else "địa chỉ này không nhận tham số nào"
+            raise BadQuery(name, f"Tham số `{name}` không có: {allowed}.")
+        stated = list(dict.fromkeys(text for text in texts if text.strip()))
+        if fields[name].default == ():
+            values[name] = stated
+        elif len(stated) > 1:
+            raise BadQuery(name, f"Tham số `{name}` chỉ được nêu một lần.")
+        elif stated:
+            values[name] = stated[0]
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise BadQuery(name, _refusal(model, name)) from error
+
+
+def _refusal(model: type[Params], name: str) -> str:
+    described = {field.alias or key: field.description for key, field in model.model_fields.items()}
+    return f"Tham số `{name}` không đúng: phải là {described[name]}."
+
+
+def _split(query_string: str) -> dict[str, list[str]]:
+    """Return name → values in order, NFC. Falcon's own reading would replace bytes that are no UTF-8 in silence."""
+    given: dict[str, list[str]] = {}
+    for pair in query_string.split("&"):
+        if pair:
+            raw_name, _, raw_value = pair.partition("=")
+            name = _decode(raw_name, "?")
+            given.setdefault(name, []).append(_decode(raw_value, name))
+    return given
+
+
+def _decode(raw: str, name: str) -> str:
+    try:  # WSGI hands bytes over as Latin-1
+        text = unquote_to_bytes(raw.replace("+", " ").encode("latin-1")).decode("utf-8")
+    except UnicodeError as error:
+        raise BadQuery(name, f"Tham số `{name}` không đúng: phải là chữ mã hóa UTF-8.") from error
+    if "\0" in text:
+        raise BadQuery(name, f"Tham số `{name}` không đúng: không được chứa ký tự NUL.")
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,272 @@
+"""Answers as they go over the wire; the only place with wire names.
+
+The models are what `/openapi.json` publishes; the functions below make them from the domain's own types.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from indexer.engine.port import Generation, SearchResult
+from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision
+from search_api.params import SearchParams
+from search_api.passage import Snippet
+from search_api.understand import Understanding
+
+MAX_FACET_VALUES = 100
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Problem(_Wire):
+    """A problem document (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    parameter: str | None = Field(None, description="tên tham số không đúng; chỉ có ở lỗi 400")
+
+
+class StepItem(_Wire):
+    """One step that the service took on the reader's words."""
+
+    step: str = Field(description="mã của bước, không đổi giữa các phiên bản")
+    text: str = Field(description="câu giải thích cho người đọc")
+    terms: tuple[str, ...] = Field((), description="các từ mà bước này nói tới")
+
+
+class ProvisionRef(_Wire):
+    """The article that a snippet lies in."""
+
+    anchor: str
+    label: str
+
+
+class SnippetItem(_Wire):
+    """A passage of the document's text."""
+
+    text: str
+    start: int = Field(description="vị trí của đoạn trong `text` của văn bản, tính bằng ký tự Unicode")
+    highlights: tuple[tuple[int, int], ...] = Field(description="các cặp [đầu, cuối) trong `text` của đoạn")
+    provision: ProvisionRef | None = None
+
+
+class HitItem(_Wire):
+    """A document, or one of its articles, that answers the question."""
+
+    id: str
+    number: str | None
+    title: str | None
+    type: str | None
+    issuer: str | None
+    issued_date: date | None
+    status: str = Field(description="hiệu lực; `không rõ` khi nguồn không nêu")
+    score: float
+    url: str = Field(description="trang của văn bản, ở đúng điều nếu kết quả là một điều")
+    provision: ProvisionRef | None = None
+    snippets: tuple[SnippetItem, ...]
+
+
+class FacetValue(_Wire):
+    """One value of a facet and how many of the matches have it."""
+
+    value: str | int
+    count: int
+
+
+class Page(_Wire):
+    """Which page of the matches this is."""
+
+    number: int
+    size: int
+    pages: int = Field(description="số trang đọc được; kết quả quá sâu không được phân trang")
+
+
+class SearchAnswer(_Wire):
+    """The answer to a search."""
+
+    query: str
+    interpretation: tuple[StepItem, ...]
+    total: int = Field(description="số kết quả, chính xác")
+    took_ms: float
+    hits: tuple[HitItem, ...]
+    facets: dict[str, tuple[FacetValue, ...]]
+    page: Page
+
+
+class ProvisionItem(_Wire):
+    """An article of a document; `start` and `end` are offsets into the document's text."""
+
+    anchor: str
+    label: str
+    heading: str
+    start: int
+    end: int
+
+
+class DocumentAnswer(_Wire):
+    """A document: what identifies it, its whole text and its articles."""
+
+    id: str
+    kind: str
+    source: str
+    site: str | None
+    number: str | None
+    symbol: str | None
+    title: str | None
+    type: str | None
+    issuer: str | None
+    issued_date: date | None
+    effective_date: date | None
+    expiry_date: date | None
+    status: str
+    signer: str | None
+    signer_position: str | None
+    field: str | None
+    gazette_issue: str | None
+    gazette_page: str | None
+    format: str
+    page_count: int
+    url: str
+    file: str
+    text: str
+    page_starts: tuple[int, ...] = Field(description="vị trí trong `text` nơi mỗi trang bắt đầu")
+    provisions: tuple[ProvisionItem, ...]
+
+
+class SuggestionItem(_Wire):
+    """Something to search for instead; searching `text` finds at least the document at `url`."""
+
+    kind: Annotated[str, Field(pattern="^(number|title)$")]
+    text: str
+    url: str
+
+
+class SuggestAnswer(_Wire):
+    """What a reader may be typing, at most ten, the likeliest first."""
+
+    query: str
+    suggestions: tuple[SuggestionItem, ...]
+
+
+class Health(_Wire):
+    """Whether the process answers."""
+
+    status: str = "ok"
+
+
+class Readiness(_Wire):
+    """Whether index and catalogue can be searched, and which generation of the index answers."""
+
+    status: str = "ok"
+    change: int
+    documents: int
+    provisions: int
+
+
+def document_url(document_id: str, anchor: str = "", q: str = "") -> str:
+    """Return the path of a document's page, at `anchor`, with the words of `q` marked in it."""
+    query = f"?q={quote(q, safe='')}" if q.strip() else ""
+    return f"/van-ban/{quote(document_id, safe='')}{query}" + (f"#{quote(anchor, safe='')}" if anchor else "")
+
+
+def file_url(document_id: str) -> str:
+    """Return the path of a document's original file."""
+    return f"/api/v1/documents/{quote(document_id, safe='')}/file"
+
+
+def status_of(metadata: LegalMetadata) -> str:
+    """Return the stated validity, or the word for an unknown one; it is never guessed."""
+    return metadata.status or "không rõ"
+
+
+def steps_of(understanding: Understanding) -> tuple[StepItem, ...]:
+    """Return what was done with the reader's words."""
+    return tuple(StepItem(step=step.code, text=step.text, terms=step.terms) for step in understanding.steps)
+
+
+def snippet_item(snippet: Snippet) -> SnippetItem:
+    """Return a passage with the article that it lies in."""
+    return SnippetItem(
+        text=snippet.text,
+        start=snippet.start,
+        highlights=snippet.highlights,
+        provision=_reference(snippet.provision) if snippet.provision else None,
+    )
+
+
+def _reference(provision: Provision) -> ProvisionRef:
+    return ProvisionRef(anchor=provision.anchor, label=provision.label)
+
+
+def hit_item(document: Document, score: float, provision: Provision | None, snippets: Iterable[Snippet], q: str = "") -> HitItem:
+    """Return one hit: a document, or `provision` of it."""
+    metadata = document.metadata
+    return HitItem(
+        id=document.id,
+        number=metadata.number,
+        title=metadata.title,
+        type=metadata.type,
+        issuer=metadata.issuer,
+        issued_date=metadata.issued_date,
+        status=status_of(metadata),
+        score=score,
+        url=document_url(document.id, provision.anchor if provision else "", q),
+        provision=_reference(provision) if provision else None,
+        snippets=tuple(snippet_item(snippet) for snippet in snippets),
+    )
+
+
+def facet_items(result: SearchResult) -> dict[str, tuple[FacetValue, ...]]:
+    """Return the counted values of each facet, the most frequent first."""
+    return {
+        name: tuple(FacetValue(value=value, count=count) for value, count in counts[:MAX_FACET_VALUES])
+        for name, counts in result.facets.items()
+    }
+
+
+def page_item(params: SearchParams, total: int, depth: int) -> Page:
+    """Return the place of this page; pages end at `depth` hits."""
+    reachable = min(total, depth)
+    return Page(number=params.page, size=params.size, pages=-(-reachable // params.size))
+
+
+def document_answer(document: Document, canonical: Canonical, provisions: Sequence[Provision]) -> DocumentAnswer:
+    """Return a whole document."""
+    metadata = document.metadata
+    stated = {name: getattr(metadata, name) for name in METADATA_FIELDS if name != "status"}
+    return DocumentAnswer(
+        id=document.id,
+        kind=document.kind,
+        source=document.source,
+        site=document.site,
+        status=status_of(metadata),
+        format=document.format,
+        page_count=document.page_count,
+        url=document_url(document.id),
+        file=file_url(document.id),
+        text=canonical.text,
+        page_starts=canonical.page_starts,
+        provisions=tuple(
+            ProvisionItem(
+                anchor=provision.anchor,
+                label=provision.label,
+                heading=provision.heading,
+                start=provision.start,
+                end=provision.end,
+            )
+            for provision in provisions
+        ),
+        **stated,
+    )
+
+
+def readiness(generation: Generation) -> Readiness:
+    """Return the generation that answers."""
+    return Readiness(change=generation.change, documents=generation.documents, provisions=generation.provisions)

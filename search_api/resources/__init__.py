@@ -1,0 +1,1 @@
+"""Falcon resources; each only translates HTTP."""

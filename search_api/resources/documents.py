@@ -1,0 +1,51 @@
+"""GET /api/v1/documents/{id} and its original file."""
+
+import falcon
+
+from search_api.originals import content_type, file_name, open_original
+from search_api.params import Params, read_params
+from search_api.render import document_answer
+from search_api.resources.answers import etag_of, send, unchanged
+from search_api.search import visible_document
+from search_api.services import Services
+
+
+class DocumentResource:
+    """Answers with one document: metadata, text, articles."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
+        """Read a document that the reader may see."""
+        read_params(Params, req.query_string)
+        library = self._services.library
+        document = visible_document(library, document_id)
+        answer = document_answer(document, library.canonical(document.key), library.provisions(document.key))
+        if not unchanged(req, resp, etag_of(answer.model_dump_json())):
+            send(resp, answer)
+
+    on_head = on_get
+
+
+class FileResource:
+    """Answers with the file that a document was read from."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
+        """Send the original as a download, never as something that a browser runs."""
+        read_params(Params, req.query_string)
+        library = self._services.library
+        document = visible_document(library, document_id)
+        original, stream = open_original(library, document)
+        resp.content_type = content_type(original.format)
+        resp.downloadable_as = file_name(document, original)
+        resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        if unchanged(req, resp, etag_of(original.sha256)):
+            stream.close()
+        else:
+            resp.set_stream(stream, original.size)
+
+    on_head = on_get

@@ -1,0 +1,65 @@
+"""One search from parameters to an answer, readable top to bottom: understand, plan, search, highlight, render."""
+
+import time
+
+from indexer.engine.port import Hit, SearchResult
+from indexer.errors import UnknownDocument
+from indexer.model import Document, Provision, Visibility
+from search_api import render
+from search_api.highlight import Highlighter
+from search_api.params import MAX_DEPTH, SearchParams
+from search_api.plan import PUBLIC, plan
+from search_api.services import Library, Services
+from search_api.understand import understand
+
+
+def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
+    """Answer a search. Raises what the engine and the catalogue raise."""
+    begun = time.perf_counter()
+    understanding = understand(params.q)
+    result = services.engine.search(plan(params, understanding, visible))
+    hits = _hits(services.library, result, Highlighter(understanding.marks), params.q, visible)
+    return render.SearchAnswer(
+        query=params.q,
+        interpretation=render.steps_of(understanding),
+        total=result.total,
+        took_ms=round((time.perf_counter() - begun) * 1000, 1),
+        hits=hits,
+        facets=render.facet_items(result),
+        page=render.page_item(params, result.total, MAX_DEPTH),
+    )
+
+
+def visible_document(library: Library, document_id: str, visible: frozenset[Visibility] = PUBLIC) -> Document:
+    """Return a document that the reader may see. Raises UnknownDocument, for a hidden one just as for none."""
+    document = library.get(document_id)
+    if document is None or document.visibility not in visible:
+        raise UnknownDocument(f"Không có văn bản `{document_id}`.")
+    return document
+
+
+def _hits(
+    library: Library, result: SearchResult, highlighter: Highlighter, q: str, visible: frozenset[Visibility]
+) -> tuple[render.HitItem, ...]:
+    """Render this page's hits; one that was removed or hidden since the index was written is left out."""
+    documents = library.get_many({hit.key for hit in result.hits})
+    items = []
+    for hit in result.hits:
+        document = documents.get(hit.key)
+        if document is not None and document.visibility in visible:
+            item = _hit(library, document, hit, highlighter, q)
+            items += [item] if item else []
+    return tuple(items)
+
+
+def _hit(library: Library, document: Document, hit: Hit, highlighter: Highlighter, q: str) -> render.HitItem | None:
+    try:
+        text = library.canonical(hit.key).text
+    except UnknownDocument:  # removed between two reads
+        return None
+    provisions = library.provisions(hit.key)
+    found: Provision | None = next((provision for provision in provisions if hit.anchor and provision.anchor == hit.anchor), None)
+    if hit.anchor and found is None:  # the document has changed since the index was written
+        return None
+    low, high = (found.start, found.end) if found else (0, len(text))
+    return render.hit_item(document, hit.score, found, highlighter.snippets(text, provisions, low, high), q)

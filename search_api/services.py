@@ -1,0 +1,70 @@
+"""What the application needs from outside: an engine and the catalogue's reading side, opened when first needed."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Generic, Protocol, TypeVar
+
+from indexer.catalogue import Original
+from indexer.engine.port import SearchEngine
+from indexer.model import Canonical, Document, Provision
+
+
+class Library(Protocol):
+    """The part of the catalogue that answers are made from. Safe to call from many threads."""
+
+    def get(self, document_id: str) -> Document | None:
+        """Return the live document with this id, or None."""
+        ...
+
+    def get_many(self, keys: Iterable[int]) -> dict[int, Document]:
+        """Return the live documents among `keys`."""
+        ...
+
+    def canonical(self, key: int) -> Canonical:
+        """Return a live document's text. Raises UnknownDocument."""
+        ...
+
+    def provisions(self, key: int) -> tuple[Provision, ...]:
+        """Return a document's provisions in reading order."""
+        ...
+
+    def original(self, key: int) -> Original | None:
+        """Return the file that a document was read from, as it was then."""
+        ...
+
+
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """Opens at the first call that succeeds, whichever thread makes it; a failure is raised and tried again next time."""
+
+    def __init__(self, opener: Callable[[], T]) -> None:
+        self._opener = opener
+        self._lock = threading.Lock()
+        self._opened: list[T] = []
+
+    def __call__(self) -> T:
+        if not self._opened:
+            with self._lock:
+                if not self._opened:
+                    self._opened.append(self._opener())
+        return self._opened[0]
+
+
+class Services:
+    """The engine and the library behind one application; a missing index becomes usable without a restart."""
+
+    def __init__(self, open_engine: Callable[[], SearchEngine], open_library: Callable[[], Library]) -> None:
+        self._engine = _Once(open_engine)
+        self._library = _Once(open_library)
+
+    @property
+    def engine(self) -> SearchEngine:
+        """The engine. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        return self._engine()
+
+    @property
+    def library(self) -> Library:
+        """The catalogue for reading. Raises CatalogueTooNew, CatalogueOutdated, CatalogueDamaged, DataFolderUnfit."""
+        return self._library()

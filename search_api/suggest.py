@@ -1,0 +1,59 @@
+"""What a reader may be typing: numbers and titles that hold the words so far, the last one perhaps unfinished."""
+
+import re
+import unicodedata
+
+from analyzers.accents import fold
+from analyzers.citations import number_key, read_number
+from analyzers.profiles import Profile, analyse
+from analyzers.tokens import TokenKind
+from indexer.engine.port import SearchRequest
+from indexer.engine.query import And, Constant, Keyword, Layer, Node, Or, Prefix, Term
+from indexer.model import Document, Visibility
+from search_api.plan import PUBLIC
+from search_api.render import SuggestAnswer, SuggestionItem, document_url
+from search_api.services import Services
+
+MOST = 10
+_WORDS = 32  # of a long text, the first ones are looked up
+_OPERATORS = re.compile(r'["“”„‟«»*]+|(?<!\S)(?:-|NOT\s)+')  # a title is searched as words
+
+
+def suggest(services: Services, q: str, visible: frozenset[Visibility] = PUBLIC) -> SuggestAnswer:
+    """Return at most MOST suggestions within the reader's rights; each finds at least one document."""
+    node = _node(q)
+    if node is None:
+        return SuggestAnswer(query=q, suggestions=())
+    result = services.engine.search(SearchRequest(query=node, visible=visible, limit=2 * MOST))
+    documents = services.library.get_many({hit.key for hit in result.hits})
+    ranked = [documents[hit.key] for hit in result.hits if hit.key in documents]
+    items: dict[str, SuggestionItem] = {}
+    for document in ranked:
+        item = _item(document, q) if document.visibility in visible else None
+        if item:
+            items.setdefault(item.text, item)
+    return SuggestAnswer(query=q, suggestions=tuple(items.values())[:MOST])
+
+
+def _node(q: str) -> Node | None:
+    """Look for the words in titles, folded, the last one as a prefix; a document number first."""
+    text = unicodedata.normalize("NFC", q)
+    terms = [token.text for token in analyse(text, Profile.FOLDED) if token.kind is TokenKind.SYLLABLE][:_WORDS]
+    if not terms:
+        return None
+    title = ("title",)
+    *whole, last = terms
+    unfinished: Node = Prefix(last, Layer.FOLDED, title) if text[-1:].isalnum() else Term(last, Layer.FOLDED, title)
+    in_title = And((*(Term(term, Layer.FOLDED, title) for term in whole), unfinished))
+    number = read_number(text)
+    return Or((Constant(Keyword("number", number_key(number.value)), 1000.0), in_title)) if number else in_title
+
+
+def _item(document: Document, q: str) -> SuggestionItem | None:
+    """Suggest the number when that is what is typed, else the title."""
+    metadata, url = document.metadata, document_url(document.id)
+    number = read_number(q)
+    if number and metadata.number and fold(metadata.number).lower().startswith(fold(number.value).lower()):
+        return SuggestionItem(kind="number", text=metadata.number, url=url)
+    title = " ".join(_OPERATORS.sub(" ", metadata.title or "").split())
+    return SuggestionItem(kind="title", text=title, url=url) if title else None

@@ -1,0 +1,245 @@
+"""What the reader's words mean: from a line of text to query nodes, the steps taken, and what to mark in the texts found.
+
+Any text is understood; what cannot be an operator is a word. Operators: "a phrase", -word or NOT word, and word* .
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from math import ceil
+
+from analyzers.accents import has_accents
+from analyzers.citations import NumberMatch, number_key, read_number
+from analyzers.profiles import Profile, analyse
+from analyzers.tokens import Token, TokenKind
+from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, Or, Phrase, Prefix, Term
+
+MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
+ALL_REQUIRED = 3  # up to so many units all must be there
+MINIMUM_SHARE = 0.7  # of more units
+
+# A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
+NUMBER_SCORE = 10_000.0
+ALL_WORDS_SCORE = 20.0  # for each unit, so that a document with all of them comes before one that lacks some
+WHOLE_PHRASE_BOOST = 2.0
+PAIR_BOOST = 0.5
+
+
+class MarkKind(StrEnum):
+    """How a mark is found and shown in a text."""
+
+    WORDS = "words"  # its terms side by side, each marked
+    PREFIX = "prefix"  # words that start with its term
+    NUMBER = "number"  # a document number, marked as a whole
+    DATE = "date"  # a day, in any spelling, marked as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to show in the texts found: analysed terms, in order."""
+
+    terms: tuple[str, ...]
+    layer: Layer
+    kind: MarkKind = MarkKind.WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done with the reader's words: a lasting code, a Vietnamese sentence, the words concerned."""
+
+    code: str
+    text: str
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A question ready for planning; `browsing` when it names nothing to look for."""
+
+    node: Node
+    steps: tuple[Step, ...]
+    marks: tuple[Mark, ...]
+    browsing: bool
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    layer: Layer
+    numbers: list[str] = field(default_factory=list)
+    required: list[Node] = field(default_factory=list)  # units that matches should have
+    sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
+    excluded: list[Node] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+
+_NUMBER_SIGN = "\ue000"  # stands for a document number while operators are read; private, so no text means it
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]+")
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+_PIECE = re.compile(
+    rf'(?:(?<!\S)(?P<not>-|NOT\s+)(?=[\w"{_NUMBER_SIGN}]))?'
+    rf'(?:"(?P<phrase>[^"]*)"|(?P<number>{_NUMBER_SIGN})|(?P<word>[^\s"{_NUMBER_SIGN}]+))'
+)
+_PREFIX = re.compile(r"[^\W_]{2,32}\*")
+
+
+def understand(q: str) -> Understanding:
+    """Read a question. Never fails; an empty one means to browse."""
+    text = _UNREADABLE.sub(" ", q).translate(_QUOTES)
+    if text.count('"') % 2:  # the last quote is not closed
+        text = " ".join(text.rsplit('"', 1))
+    text, numbers = _take_numbers(text)
+    reading = _Reading(Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    _read_pieces(text, numbers, reading)
+    return _conclude(reading)
+
+
+def _take_numbers(text: str) -> tuple[str, list[NumberMatch]]:
+    """Replace each document number by a sign, so that its hyphens and spaces are no operators."""
+    kept, numbers, rest = "", [], text
+    while (found := read_number(rest)) is not None:
+        kept += rest[: found.start] + _NUMBER_SIGN
+        rest = rest[found.end :]
+        numbers.append(found)
+    return kept + rest, numbers
+
+
+def _read_pieces(text: str, numbers: list[NumberMatch], reading: _Reading) -> None:
+    following = iter(numbers)
+    plain: list[str] = []
+    for piece in _PIECE.finditer(text):
+        excluded, word = piece["not"] is not None, piece["word"]
+        if word and not excluded and not _PREFIX.fullmatch(word):
+            plain.append(word)
+            continue
+        _read_words(" ".join(plain), reading)
+        plain.clear()
+        phrase = piece["phrase"]
+        if piece["number"] or (phrase and phrase.strip() == _NUMBER_SIGN):
+            _read_number(next(following).value, excluded, reading)
+        elif word and _PREFIX.fullmatch(word):
+            _read_prefix(word, excluded, reading)
+        elif word or phrase:
+            spelt = re.sub(_NUMBER_SIGN, lambda _: next(following).value, word or phrase)
+            _read_phrase(spelt, excluded, reading)
+    _read_words(" ".join(plain), reading)
+
+
+def _syllables(text: str, layer: Layer) -> tuple[str, ...]:
+    tokens = analyse(text, Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED)
+    return tuple(token.text for token in tokens if token.kind is TokenKind.SYLLABLE)
+
+
+def _as_node(terms: tuple[str, ...], layer: Layer) -> Node:
+    return Term(terms[0], layer) if len(terms) == 1 else Phrase(terms, layer)
+
+
+def _read_words(text: str, reading: _Reading) -> None:
+    """Read plain words: each syllable is a unit, a full date is one."""
+    layer = reading.layer
+    tokens = analyse(text, Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED)
+    dates = [token for token in tokens if token.kind is TokenKind.DATE]
+    for token in tokens:
+        if token.kind is TokenKind.DATE:
+            _read_date(token, text[token.start : token.end], reading)
+        elif token.kind is TokenKind.SYLLABLE and not any(day.start <= token.start < day.end for day in dates):
+            reading.required.append(Term(token.text, layer))
+            reading.sequence.append(token.text)
+            reading.marks.append(Mark((token.text,), layer))
+
+
+def _read_date(token: Token, typed: str, reading: _Reading) -> None:
+    shown = f"{date.fromisoformat(token.text):%d/%m/%Y}"
+    reading.required.append(Term(token.text, reading.layer))
+    reading.sequence.append("")
+    reading.marks.append(Mark((token.text,), reading.layer, MarkKind.DATE))
+    reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
+
+
+def _read_number(number: str, excluded: bool, reading: _Reading) -> None:
+    """Read a document number; in words it is its parts side by side, for documents that cite it."""
+    key, cited = Keyword("number", number_key(number)), _syllables(number, Layer.FOLDED)
+    words = _as_node(cited, Layer.FOLDED)
+    if excluded:
+        reading.excluded.append(Or((key, words)))
+        reading.steps.append(Step("exclude", f"Bỏ văn bản mang hoặc nhắc số “{number}”.", (number,)))
+        return
+    reading.numbers.append(key.value)
+    reading.required.append(words)
+    reading.sequence.append("")
+    reading.marks.append(Mark(cited, Layer.FOLDED, MarkKind.NUMBER))
+    reading.steps.append(Step("number", f"“{number}” là số, ký hiệu: văn bản mang số này đứng đầu.", (number,)))
+
+
+def _read_prefix(word: str, excluded: bool, reading: _Reading) -> None:
+    terms = _syllables(word, reading.layer)
+    node = Prefix(terms[0], reading.layer)
+    if excluded:
+        reading.excluded.append(node)
+        reading.steps.append(Step("exclude", f"Bỏ văn bản có từ bắt đầu bằng “{terms[0]}”.", terms))
+        return
+    reading.required.append(node)
+    reading.sequence.append("")
+    reading.marks.append(Mark(terms, reading.layer, MarkKind.PREFIX))
+    reading.steps.append(Step("prefix", f"Tìm mọi từ bắt đầu bằng “{terms[0]}”.", terms))
+
+
+def _read_phrase(text: str, excluded: bool, reading: _Reading) -> None:
+    """Read what must stand side by side, or what must not be there; without a letter or figure it is nothing."""
+    terms = _syllables(text, reading.layer)
+    if not terms:
+        return
+    shown = " ".join(text.split())
+    if excluded:
+        reading.excluded.append(_as_node(terms, reading.layer))
+        reading.steps.append(Step("exclude", f"Bỏ văn bản có “{shown}”.", terms))
+        return
+    reading.required.append(_as_node(terms, reading.layer))
+    reading.sequence.append("")
+    reading.marks.append(Mark(terms, reading.layer))
+    reading.steps.append(Step("phrase", f"Tìm đúng cụm từ “{shown}”.", terms))
+
+
+def _conclude(reading: _Reading) -> Understanding:
+    units = list(dict.fromkeys(reading.required))
+    steps = reading.steps
+    if len(units) > MAX_UNITS:
+        units = units[:MAX_UNITS]
+        steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
+    if not units:
+        steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
+    elif reading.layer is Layer.FOLDED and any(isinstance(unit, Term | Prefix | Phrase) for unit in units if unit):
+        steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
+    node = _words(units, reading) if units else All()
+    if reading.numbers:
+        named: list[Node] = [Constant(Keyword("number", key), NUMBER_SCORE) for key in dict.fromkeys(reading.numbers)]
+        node = Or((*named, node))
+    if reading.excluded:
+        node = And((node, *(Not(unwanted) for unwanted in dict.fromkeys(reading.excluded))))
+    return Understanding(node, tuple(steps), tuple(dict.fromkeys(reading.marks)), browsing=not units)
+
+
+def _words(units: list[Node], reading: _Reading) -> Node:
+    """Combine units: those with all of them first, then those that lack some; words side by side as typed score more."""
+    minimum = len(units) if len(units) <= ALL_REQUIRED else ceil(MINIMUM_SHARE * len(units))
+    if minimum == len(units):
+        found: Node = And(tuple(units))
+    else:
+        found = Or((Or(tuple(units), minimum), Constant(And(tuple(units)), ALL_WORDS_SCORE * len(units))))
+        text = f"Văn bản có đủ các từ đứng trước, sau đó là văn bản có ít nhất {minimum} trong {len(units)} từ."
+        reading.steps.append(Step("most_words", text))
+    return And((found, Or((Constant(All(), 0.0), *_side_by_side(reading))))) if len(units) > 1 else found
+
+
+def _side_by_side(reading: _Reading) -> list[Node]:
+    """Return what scores words that stand as they were typed: each pair, and all of them."""
+    words, layer = reading.sequence[:MAX_UNITS], reading.layer
+    pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
+    scoring: list[Node] = [Boost(Phrase(pair, layer), PAIR_BOOST) for pair in pairs]
+    if len(words) > 2 and all(words):
+        scoring.append(Boost(Phrase(tuple(words), layer), WHOLE_PHRASE_BOOST))
+    return scoring

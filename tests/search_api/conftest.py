@@ -1,0 +1,74 @@
+"""A real catalogue of a few documents, an index of it, and the application over both."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import falcon.testing
+import pytest
+
+from indexer.catalogue import Catalogue, Declaration, FoundFile, WritableCatalogue
+from indexer.catalogue.reading import metadata_from
+from indexer.engine.memory import MemoryStore
+from indexer.model import Canonical, Provision, Understood, Visibility
+from indexer.publish import publish
+from search_api.app import create_app
+from search_api.services import Services
+
+DOCUMENTS = json.loads((Path(__file__).parent / "documents.json").read_text(encoding="utf-8"))
+_ARTICLE = re.compile(r"^(Điều (\d+))\. (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a test of the API asks questions of."""
+
+    catalogue: Catalogue
+    store: MemoryStore
+    services: Services
+    client: falcon.testing.TestClient
+    ids: dict[str, str]  # name in documents.json → public id
+    files: Path
+
+
+def _provisions(text: str) -> tuple[Provision, ...]:
+    found = list(_ARTICLE.finditer(text))
+    ends = [article.start() for article in found[1:]] + [len(text)] * bool(found)
+    return tuple(
+        Provision(f"dieu-{article[2]}", article[1], article[3], article.start(), end)
+        for article, end in zip(found, ends, strict=True)
+    )
+
+
+def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:
+    """Store `rows` with their files in a catalogue under `folder`, index them and open the application."""
+    files = folder / "files"
+    files.mkdir()
+    catalogue, ids = WritableCatalogue.open(folder / "catalogue.sqlite"), {}
+    for row in rows:
+        path = files / row["file"]
+        path.write_text(row["text"], encoding="utf-8")
+        content, status = path.read_bytes(), path.stat()
+        found = FoundFile(path, status.st_size, status.st_mtime_ns, hashlib.sha256(content).hexdigest())
+        declared = Declaration(files, publishable=True, visibility=Visibility(row.get("visibility", "public")))
+        metadata = metadata_from(row["metadata"])
+        understood = Understood(Canonical(row["text"]), metadata, _provisions(row["text"]), row["format"])
+        with catalogue.transaction() as transaction:
+            key = transaction.put(found, declared, understood, metadata, {})
+        ids[row["name"]] = catalogue.get_many([key])[key].id
+    store = MemoryStore()
+    publish(catalogue, store)
+    services = Services(store.engine, lambda: catalogue)
+    return Desk(catalogue, store, services, falcon.testing.TestClient(create_app(services)), ids, files)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The documents of documents.json behind the application; tests leave them as they are."""
+    built = build_desk(tmp_path_factory.mktemp("desk"), DOCUMENTS)
+    yield built
+    built.catalogue.close()
