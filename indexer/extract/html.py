@@ -17,72 +17,12 @@ from indexer.extract.text import decode_text, is_single_byte
 from indexer.model import RawPage, RawText
 
 _SKIPPED = frozenset(  # no part of a document; form stays, since ASP.NET wraps the whole page in one
-    (
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "head",
-        "title",
-        "nav",
-        "header",
-        "footer",
-        "aside",
-        "menu",
-        "dialog",
-        "button",
-        "select",
-        "option",
-        "textarea",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "audio",
-        "video",
-        "canvas",
-        "map",
-    )
+    """script style template noscript head title nav header footer aside menu dialog button select option textarea svg math
+    iframe object audio video canvas map""".split()  # noqa: SIM905  a list of quoted names is harder to read
 )
 _BLOCKS = frozenset(
-    (
-        "address",
-        "article",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "form",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "tbody",
-        "tfoot",
-        "thead",
-        "ul",
-    )
+    """address article blockquote body br caption center dd details div dl dt fieldset form figcaption figure h1 h2 h3 h4 h5 h6
+    hr html legend li main ol p pre section summary tbody tfoot thead ul""".split()  # noqa: SIM905  as above
 )
 _CELLS = frozenset(("td", "th"))
 _ROW_ENDS = frozenset(("tr", "table"))

@@ -1,0 +1,69 @@
+"""Messages between the process that indexes and its workers: a length, then a pickle.
+
+A worker has parsed hostile bytes, so what comes from it is unpickled with classes of this project and a few plain types only.
+"""
+
+import io
+import pickle
+import struct
+from typing import Any, BinaryIO
+
+_LENGTH = struct.Struct(">Q")
+_PLAIN_TYPES = frozenset({("datetime", "date"), ("datetime", "datetime"), ("pathlib", "PosixPath"), ("builtins", "frozenset")})
+_OWN_PACKAGES = ("indexer.", "analyzers.")
+
+
+class FrameTooLong(Exception):
+    """A message announces more bytes than its receiver accepts."""
+
+
+class FrameBuffer:
+    """Puts messages together from the pieces that a pipe delivers."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit  # bytes
+        self._data = bytearray()
+
+    def add(self, piece: bytes) -> list[bytes]:
+        """Take in `piece`; return the messages that are whole now. Raises FrameTooLong."""
+        self._data += piece
+        messages = []
+        while len(self._data) >= _LENGTH.size:
+            length = _LENGTH.unpack_from(self._data)[0]
+            if length > self._limit:
+                raise FrameTooLong(length)
+            end = _LENGTH.size + length
+            if len(self._data) < end:
+                break
+            messages.append(bytes(self._data[_LENGTH.size : end]))
+            del self._data[:end]
+        return messages
+
+
+def frame(value: object) -> bytes:
+    """Return `value` as one message."""
+    body = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    return _LENGTH.pack(len(body)) + body
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """Read one message from a blocking stream; None at its end."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    return stream.read(_LENGTH.unpack(head)[0])
+
+
+def open_untrusted(message: bytes) -> Any:
+    """Unpickle what a worker sent. Raises pickle.UnpicklingError where it names any other class or function."""
+    return _PlainUnpickler(io.BytesIO(message)).load()
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _PLAIN_TYPES and not module.startswith(_OWN_PACKAGES):
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        found = super().find_class(module, name)
+        if not isinstance(found, type):
+            raise pickle.UnpicklingError(f"{module}.{name}")
+        return found
