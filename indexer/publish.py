@@ -1,6 +1,6 @@
 """Bringing the index up to the catalogue: replaying numbered changes, or building anew beside the old one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from indexer.catalogue import Catalogue
 from indexer.engine.port import IndexStore, IndexWriter
@@ -29,7 +29,8 @@ def publish(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, in
     for start in range(0, len(changes), BATCH):
         batch = changes[start : start + BATCH]
         with store.writer() as writer:
-            _apply(writer, catalogue, [key for _, key in batch], lambda done, start=start: progress(start + done, len(changes)))
+            for done in _apply(writer, catalogue, [key for _, key in batch]):
+                progress(start + done, len(changes))
             # Documents come in the order of their newest change: all up to this one's are in.
             writer.commit(batch[-1][0])
     return len(changes)
@@ -39,16 +40,18 @@ def rebuild(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, in
     """Build a new index from the catalogue beside the current one, put it in its place, and return the number of documents."""
     newest, keys = catalogue.last_change(), catalogue.live_keys()
     with store.rebuild() as writer:
-        _apply(writer, catalogue, keys, lambda done: progress(done, len(keys)))
+        for start in range(0, len(keys), BATCH):
+            for done in _apply(writer, catalogue, keys[start : start + BATCH]):
+                progress(start + done, len(keys))
         writer.commit(newest)
     return len(keys)
 
 
-def _apply(writer: IndexWriter, catalogue: Catalogue, keys: list[int], progress: Callable[[int], None]) -> None:
+def _apply(writer: IndexWriter, catalogue: Catalogue, keys: list[int]) -> Iterator[int]:
     documents = catalogue.get_many(keys)
     for done, key in enumerate(keys, 1):
         if key in documents:
             writer.replace(key, list(entries_of(documents[key], catalogue)))
         else:
             writer.delete(key)
-        progress(done)
+        yield done

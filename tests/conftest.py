@@ -8,6 +8,24 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what the Makefile and continuous integration switch on."""
+    parser.addoption("--long", action="store_true", help="the full-size proofs instead of a tenth of their cases")
+    parser.addoption("--require-browser", action="store_true", help="fail, instead of skip, where no browser is installed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the full-size proofs to `make verify-long`, which runs every case of the tests that have some."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    if config.getoption("--long"):
+        proofs = {item.path for item in long}
+        chosen = [item for item in items if item.path in proofs]
+    else:
+        chosen = [item for item in items if item not in set(long)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real documents and judgements; tests that need it are skipped where it is absent."""

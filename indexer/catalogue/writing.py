@@ -184,7 +184,7 @@ class Transaction:
         if changed.rowcount:
             self._change(key)
 
-    def set_metadata(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
+    def set_registered(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
         """Replace what holds of a document after its register row changed; returns whether anything differs."""
         table = schema.legal_metadata
         values = self._metadata_columns(metadata) | {"registered": registered}

@@ -1,0 +1,1 @@
+"""Comparisons that the README quotes, each one command."""

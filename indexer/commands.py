@@ -1,0 +1,205 @@
+"""What the indexing commands do, without a terminal: the command line prints what these return."""
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from indexer.catalogue import Catalogue, Declaration, FoundFile, LedgerLine, Outcome, WritableCatalogue
+from indexer.config import Options
+from indexer.datafolder import DataFolder
+from indexer.engine.port import IndexStore
+from indexer.engine.whooshdb.store import WhooshStore
+from indexer.errors import CongbaoError, DataFolderBusy, UnknownDocument, UnreadableFile
+from indexer.extract.sandbox import read_isolated
+from indexer.legal.secrecy import Mark
+from indexer.model import Understood, Visibility
+from indexer.pipeline import Event, FileReport, Job, index_files
+from indexer.publish import publish, rebuild
+from indexer.read import inspect
+from indexer.register import RegisterIndex, match, read_register
+from indexer.scan import Unfit, find_files
+from indexer.sources import Declarations
+
+_PUBLISH_EVERY = 1000  # documents read: a long run's first results are searchable long before its end
+
+
+class Listener(Protocol):
+    """Who is told how a run goes."""
+
+    def warned(self, warnings: tuple[str, ...]) -> None:
+        """Hear what in the register the operator should look at."""
+
+    def scanned(self, total: int) -> None:
+        """Hear how many files were found."""
+
+    def file(self, report: FileReport) -> None:
+        """Hear that one of them is settled."""
+
+    def indexing(self, done: int, total: int) -> None:
+        """Hear how many of the changed documents are in the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A data folder opened for writing."""
+
+    data: DataFolder
+    catalogue: WritableCatalogue
+    store: IndexStore
+
+
+@contextmanager
+def workplace(
+    options: Options, wait: bool = False, on_busy: Callable[[DataFolderBusy], None] | None = None
+) -> Iterator[Workplace]:
+    """Hold the only right to write to the data folder. Raises DataFolderBusy, DataFolderUnfit, CatalogueTooNew."""
+    data = DataFolder(options.data)
+    with data.writer_lock(wait, on_busy):
+        catalogue = WritableCatalogue.open(data.catalogue)
+        try:
+            yield Workplace(data, catalogue, WhooshStore(data.index))
+        finally:
+            catalogue.close()
+
+
+@contextmanager
+def reading(options: Options) -> Iterator[tuple[Catalogue, IndexStore]]:
+    """Open the data folder for looking only."""
+    data = DataFolder(options.data)
+    data.require()
+    catalogue = Catalogue.open(data.catalogue)
+    try:
+        yield catalogue, WhooshStore(data.index)
+    finally:
+        catalogue.close()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """What the operator asked of `congbao index`; None leaves what was declared before."""
+
+    paths: tuple[Path, ...]
+    source: str | None = None
+    publishable: bool | None = None
+    visibility: Visibility | None = None
+    register: Path | None = None
+    preset: str | None = None
+    force: bool = False
+    readmit: bool = False
+    prune: bool = False
+
+
+def index(place: Workplace, options: Options, request: IndexRequest, listener: Listener) -> Counter[Event]:
+    """Read what changed below the paths and publish it; returns how many files ended how."""
+    roots = [path.absolute() for path in request.paths]
+    register = load_register(request.register, options, request.preset) if request.register else None
+    if register is not None:
+        listener.warned(register.register.warnings)
+    declarations = Declarations(place.catalogue.declarations(), options.sources)
+    for root in roots:
+        declarations.declare(root, request.source, request.publishable, request.visibility)
+    job = Job(declarations, options.limits, options.workers, register, request.force, request.readmit, request.prune)
+    found = list(find_files(roots))
+    listener.scanned(len(found))
+    counts: Counter[Event] = Counter()
+    for report in index_files(roots, found, place.catalogue, job):
+        listener.file(report)
+        counts[report.event] += 1
+        if report.event is Event.INDEXED and counts[Event.INDEXED] % _PUBLISH_EVERY == 0:
+            publish(place.catalogue, place.store, listener.indexing)
+    publish(place.catalogue, place.store, listener.indexing)
+    if register is not None:
+        listener.warned(tuple(str(ambiguity) for ambiguity in register.ambiguous))
+    return counts
+
+
+def load_register(path: Path, options: Options, preset: str | None) -> RegisterIndex:
+    """Read and check a whole register before anything uses it. Raises BadRegister, naming row and column."""
+    return match(read_register(path, options.registers, preset))
+
+
+def remove(place: Workplace, document_id: str, why: str) -> list[str]:
+    """Take a document out of catalogue and index and keep its files out; returns their paths. Raises UnknownDocument."""
+    document = place.catalogue.get(document_id)
+    if document is None:
+        raise UnknownDocument(f"Không có văn bản nào với mã {document_id}: xem mã trong kết quả `congbao search --json`.")
+    with place.catalogue.transaction() as change:
+        paths = change.remove_by_order(document.key, why)
+    publish(place.catalogue, place.store)
+    return paths
+
+
+def reindex(place: Workplace, listener: Listener) -> int:
+    """Build the index anew from the catalogue and swap it in; returns the number of documents."""
+    return rebuild(place.catalogue, place.store, listener.indexing)
+
+
+def verify(options: Options) -> list[str]:
+    """Read catalogue and index whole and return what is wrong, one sentence each."""
+    with reading(options) as (catalogue, store):
+        problems = catalogue.verify()
+        try:
+            problems += store.verify()
+            held, newest = store.change(), catalogue.last_change()
+            if held == newest:
+                problems += _disagreements(catalogue.live_keys(), list(store.keys()))
+            else:
+                problems.append(
+                    f"Chỉ mục ở thay đổi số {held}, cơ sở dữ liệu ở số {newest}: chạy `congbao index` hoặc `congbao reindex`."
+                )
+        except CongbaoError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _disagreements(live: list[int], indexed: list[int]) -> Iterator[str]:
+    counts = Counter(indexed)
+    yield from (f"Văn bản có khóa {key} không có trong chỉ mục: chạy `congbao reindex`." for key in live if not counts[key])
+    yield from (f"Văn bản có khóa {key} có {n} lần trong chỉ mục: chạy `congbao reindex`." for key, n in counts.items() if n > 1)
+    yield from (f"Chỉ mục còn giữ văn bản đã gỡ, khóa {key}: chạy `congbao reindex`." for key in counts.keys() - set(live))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a data folder."""
+
+    outcomes: dict[str, int]  # ledger lines by outcome, and "missing"
+    documents: int  # live in the catalogue
+    change: int  # newest in the catalogue
+    indexed_change: int  # newest in the index
+    declarations: tuple[Declaration, ...]
+
+
+def status(options: Options) -> Status:
+    """Say what the data folder holds. Raises DataFolderUnfit where there is none."""
+    with reading(options) as (catalogue, store):
+        return Status(
+            outcomes=dict(sorted(catalogue.outcomes().items())),
+            documents=len(catalogue.live_keys()),
+            change=catalogue.last_change(),
+            indexed_change=store.change(),
+            declarations=tuple(catalogue.declarations()),
+        )
+
+
+def failures(options: Options) -> list[LedgerLine]:
+    """Return the ledger's lines of files that gave no searchable document, by path."""
+    with reading(options) as (catalogue, _):
+        return catalogue.ledger(Outcome.FAILED, Outcome.QUARANTINED)
+
+
+Inspection = tuple[Understood, Mark | None] | UnreadableFile
+
+
+def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
+    """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end."""
+    found = list(find_files(path.absolute() for path in paths))
+    for item in found:
+        if isinstance(item, Unfit):
+            yield item.found.path, UnreadableFile("scan", item.code, item.reason)
+    readable = (item.path for item in found if isinstance(item, FoundFile))
+    yield from read_isolated(functools.partial(inspect, limits=options.limits), readable, options.limits, options.workers)

@@ -1,0 +1,31 @@
+"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, provisions, steps."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from indexer.catalogue.reading import metadata_values
+from indexer.errors import UnreadableFile
+from indexer.legal.secrecy import Mark
+from indexer.model import Understood
+
+
+def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFile) -> dict[str, Any]:
+    """Return the report as plain values; `outcome` is indexed, failed or quarantined, as a publishable source would give."""
+    if isinstance(result, UnreadableFile):
+        return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
+    understood, mark = result
+    return {
+        "file": str(path),
+        "outcome": "quarantined" if mark else "indexed",
+        "stage": "gate" if mark else "",
+        "reason": "secrecy_mark" if mark else "",
+        "detail": mark.reason if mark else "",
+        "format": understood.format,
+        "metadata": metadata_values(understood.metadata),
+        "evidence": {name: dataclasses.asdict(found) for name, found in understood.evidence.items()},
+        "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
+        "page_starts": list(understood.canonical.page_starts),
+        "provisions": [dataclasses.asdict(provision) for provision in understood.provisions],
+        "text": understood.canonical.text,
+    }

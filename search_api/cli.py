@@ -1,0 +1,286 @@
+"""The `congbao` command. Exit codes: 0 done, 1 some files failed or the work could not be done, 2 usage or settings."""
+
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from indexer.config import load_options
+from indexer.engine.fields import Scope
+from indexer.engine.port import Sort
+from indexer.errors import BadConfiguration, BadQuery, BadRegister, CongbaoError
+from indexer.model import Visibility
+
+app = typer.Typer(
+    name="congbao",
+    help="Tìm kiếm toàn văn văn bản pháp luật: lập chỉ mục, tra cứu, phục vụ qua HTTP.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False)
+_USAGE = (BadConfiguration, BadQuery, BadRegister)
+
+Data = Annotated[Path | None, typer.Option(help="Thư mục dữ liệu (mặc định: ./data)", file_okay=False, show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
+Wait = Annotated[bool, typer.Option("--wait", help="Đợi nếu một tiến trình khác đang ghi")]
+Paths = Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục", exists=True, show_default=False)]
+
+
+def main() -> None:
+    """Run the command line; every error made on purpose is one sentence on standard error."""
+    try:
+        app()
+    except CongbaoError as error:
+        _err.print(f"[red]Lỗi:[/] {escape(str(error))}")
+        sys.exit(2 if isinstance(error, _USAGE) else 1)
+    except BrokenPipeError:  # the reader of a pipe left, as `head` does
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+@app.command()
+def index(
+    paths: Paths,
+    data: Data = None,
+    publishable: Annotated[
+        bool | None,
+        typer.Option("--publishable/--not-publishable", help="Nguồn này được phép công bố; được ghi nhớ", show_default=False),
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Tên nguồn", show_default=False)] = None,
+    metadata: Annotated[
+        Path | None,
+        typer.Option(help="Sổ văn bản của cổng (CSV hoặc JSON Lines)", exists=True, dir_okay=False, show_default=False),
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Cách đặt cột của sổ; mặc định: nhận theo tên cột", show_default=False)
+    ] = None,
+    visibility: Annotated[Visibility | None, typer.Option(help="Ai được xem; được ghi nhớ", show_default=False)] = None,
+    workers: Annotated[int | None, typer.Option(help="Số tiến trình đọc tệp", min=1, show_default=False)] = None,
+    prune: Annotated[bool, typer.Option(help="Gỡ văn bản mà tệp không còn")] = False,
+    force: Annotated[bool, typer.Option(help="Đọc lại cả tệp không đổi")] = False,
+    readmit: Annotated[bool, typer.Option(help="Nhận lại tệp đã gỡ bằng `congbao remove`")] = False,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Đọc tệp mới hoặc đã đổi và đưa vào chỉ mục; tệp không đổi được bỏ qua."""
+    from indexer import commands
+    from indexer.pipeline import Event
+    from search_api.terminal import IndexProgress
+
+    options = load_options(data=data, workers=workers)
+    request = commands.IndexRequest(tuple(paths), source, publishable, visibility, metadata, preset, force, readmit, prune)
+    with commands.workplace(options, wait, _say_busy) as place, IndexProgress(_err) as progress:
+        try:
+            counts = commands.index(place, options, request, progress)
+        except KeyboardInterrupt:
+            _err.print("Đã dừng giữa chừng; phần đã đọc được giữ. Chạy lại lệnh này để làm tiếp.")
+            raise typer.Exit(130) from None
+    if as_json:
+        troubles = [dataclasses.asdict(report) for report in progress.troubles]
+        _print_json({"counts": dict(sorted(counts.items())), "warnings": progress.warnings, "files": troubles})
+    else:
+        progress.summary(counts)
+    raise typer.Exit(1 if counts[Event.FAILED] else 0)
+
+
+def _say_busy(error: CongbaoError) -> None:
+    _err.print(f"{escape(str(error))} Đang đợi ...")
+
+
+@app.command()
+def extract(
+    paths: Paths,
+    jsonl: Annotated[
+        Path | None, typer.Option(help="Ghi mỗi tệp một dòng JSON vào đây", dir_okay=False, show_default=False)
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Số tiến trình đọc tệp", min=1, show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Xem chương trình đọc được gì từ tệp, và cửa kiểm mật nói gì; không lưu lại gì."""
+    from indexer import commands, inspection
+
+    failed = False
+    with jsonl.open("w", encoding="utf-8") if jsonl else contextlib.nullcontext() as lines:
+        for path, result in commands.inspect_files(paths, load_options(workers=workers)):
+            report = inspection.as_report(path, result)
+            failed |= report["outcome"] == "failed"
+            if lines is not None:
+                lines.write(json.dumps(report, ensure_ascii=False) + "\n")
+            elif as_json:
+                _print_json(report)
+            else:
+                _print_inspection(report)
+    raise typer.Exit(1 if failed else 0)
+
+
+def _print_inspection(report: dict[str, Any]) -> None:
+    _out.print(f"[bold]{escape(report['file'])}[/]: {report['outcome']}")
+    if report["reason"]:
+        _out.print(f"  {escape(report['detail'])}")
+    for name, value in report.get("metadata", {}).items():
+        if value:
+            _out.print(f"  {name}: {escape(str(value))}")
+    for step in report.get("steps", []):
+        _out.print(f"  bước {step['name']} × {step['count']} {escape(step['example'])}")
+    if "text" in report:
+        _out.print(escape(report["text"]))
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="Từ cần tìm, số ký hiệu, cụm từ trong ngoặc kép")],
+    data: Data = None,
+    size: Annotated[int, typer.Option(help="Số kết quả", min=1, max=100)] = 10,
+    page: Annotated[int, typer.Option(help="Trang", min=1)] = 1,
+    scope: Annotated[Scope, typer.Option(help="documents: cả văn bản; provisions: từng điều")] = Scope.DOCUMENTS,
+    sort: Annotated[Sort | None, typer.Option(help="Thứ tự; mặc định theo độ phù hợp", show_default=False)] = None,
+    internal: Annotated[bool, typer.Option(help="Tìm cả văn bản nội bộ")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tìm như trang tìm kiếm tìm; người chạy lệnh này đọc được thư mục dữ liệu nên được xem cả văn bản nội bộ khi muốn."""
+    from search_api.app import open_services
+    from search_api.params import SearchParams
+    from search_api.search import search as answer
+
+    services = open_services(load_options(data=data))
+    params = SearchParams.model_validate({"q": query, "size": size, "page": page, "scope": scope, "sort": sort})
+    result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
+    if as_json:
+        _print_json(result.model_dump(mode="json"))
+        return
+    for step in result.interpretation:
+        _err.print(f"[dim]{escape(step.text)}[/]")
+    _err.print(f"{result.total} kết quả, {result.took_ms} ms")
+    for number, hit in enumerate(result.hits, (page - 1) * size + 1):
+        _out.print(
+            f"{number}. [bold]{escape(' '.join(filter(None, (hit.type, hit.number))) or hit.id)}[/] {hit.issued_date or ''}"
+        )
+        _out.print(f"   {escape(hit.title or '')} [dim]({hit.id})[/]")
+        for snippet in hit.snippets[:1]:
+            _out.print(f"   … {_marked(snippet.text, snippet.highlights)} …")
+
+
+def _marked(text: str, highlights: Sequence[tuple[int, int]]) -> str:
+    parts, at = [], 0
+    for start, end in highlights:
+        parts += [escape(text[at:start]), f"[yellow]{escape(text[start:end])}[/]"]
+        at = end
+    return " ".join("".join([*parts, escape(text[at:])]).split())
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Địa chỉ nghe (mặc định 127.0.0.1)", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="Cổng (mặc định 8080)", min=0, max=65535, show_default=False)] = None,
+    workers: Annotated[int | None, typer.Option(help="Số tiến trình (mặc định 1)", min=1, max=64, show_default=False)] = None,
+    data: Data = None,
+) -> None:
+    """Phục vụ trang tìm kiếm và API qua HTTP cho tới khi nhấn Ctrl-C."""
+    from search_api.serve import serve as run
+
+    given = {"host": host, "port": port, "workers": workers}
+    run(load_options(data=data, serve={name: value for name, value in given.items() if value is not None} or None))
+
+
+@app.command()
+def status(data: Data = None, as_json: Json = False) -> None:
+    """Thư mục dữ liệu đang có gì: số tệp theo kết quả, số văn bản, chỉ mục tới đâu."""
+    from indexer import commands
+
+    found = commands.status(load_options(data=data))
+    if as_json:
+        _print_json(dataclasses.asdict(found))
+        return
+    table = Table("Mục", "Giá trị")
+    table.add_row("Văn bản tìm được", str(found.documents))
+    for outcome, count in found.outcomes.items():
+        table.add_row(f"Tệp: {_OUTCOMES[outcome]}", str(count))
+    table.add_row("Thay đổi mới nhất", str(found.change))
+    table.add_row("Chỉ mục giữ tới thay đổi", str(found.indexed_change))
+    for said in found.declarations:
+        table.add_row(
+            f"Nguồn {escape(said.name)}",
+            f"{escape(str(said.path))} ({'công bố được' if said.publishable else 'không công bố'}, {said.visibility})",
+        )
+    _out.print(table)
+
+
+_OUTCOMES = {
+    "indexed": "đã đưa vào",
+    "failed": "lỗi",
+    "quarantined": "cách ly",
+    "removed": "đã gỡ",
+    "missing": "không còn trên đĩa",
+}
+
+
+@app.command()
+def failures(data: Data = None, as_json: Json = False) -> None:
+    """Những tệp không thành văn bản tìm được: lỗi ở khâu nào, vì sao; và những tệp bị cách ly."""
+    from indexer import commands
+
+    lines = commands.failures(load_options(data=data))
+    if as_json:
+        _print_json([dataclasses.asdict(line) for line in lines])
+        return
+    for line in lines:
+        _out.print(f"{_OUTCOMES[line.outcome]}\t{line.stage}\t{line.code}\t{escape(line.path)}\t{escape(line.reason or '')}")
+    _err.print(f"{len(lines)} tệp.")
+
+
+@app.command()
+def remove(
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="Mã văn bản, như trong kết quả tìm kiếm")],
+    why: Annotated[str, typer.Option(help="Lý do, ghi vào sổ")] = "gỡ theo lệnh",
+    data: Data = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Gỡ một văn bản khỏi chỉ mục và kho; tệp của nó bị giữ ngoài cho tới khi `congbao index --readmit`."""
+    from indexer import commands
+
+    with commands.workplace(load_options(data=data), wait, _say_busy) as place:
+        paths = commands.remove(place, document_id, why)
+    if as_json:
+        _print_json({"id": document_id, "paths": paths})
+    else:
+        _out.print(f"Đã gỡ {escape(document_id)}; giữ ngoài: {escape(', '.join(paths))}")
+
+
+@app.command()
+def reindex(data: Data = None, wait: Wait = False) -> None:
+    """Dựng lại chỉ mục từ kho, bên cạnh chỉ mục đang dùng, rồi thay thế; không đọc lại tệp."""
+    from indexer import commands
+    from search_api.terminal import IndexProgress
+
+    with commands.workplace(load_options(data=data), wait, _say_busy) as place, IndexProgress(_err) as progress:
+        count = commands.reindex(place, progress)
+    _out.print(f"Đã dựng lại chỉ mục với {count} văn bản.")
+
+
+@app.command()
+def verify(data: Data = None, as_json: Json = False) -> None:
+    """Đọc lại toàn bộ kho và chỉ mục, kiểm tra từng tệp và sự khớp nhau; mã thoát 1 khi có điều sai."""
+    from indexer import commands
+
+    problems = commands.verify(load_options(data=data))
+    if as_json:
+        _print_json({"problems": problems})
+    else:
+        for problem in problems:
+            _out.print(f"[red]Sai:[/] {escape(problem)}")
+        _err.print("Kho và chỉ mục nguyên vẹn, khớp nhau." if not problems else f"{len(problems)} điều sai.")
+    raise typer.Exit(1 if problems else 0)

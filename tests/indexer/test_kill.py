@@ -1,0 +1,80 @@
+"""Whenever `congbao index` is killed, the next run completes, nothing is doubled or lost, and `verify` is clean."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CONGBAO = [str(Path(sys.executable).with_name("congbao"))]
+LONG_CASES = 100
+DOCUMENTS = 12
+
+
+def make_folder(folder: Path) -> None:
+    """Write a few small documents, one damaged file and one that is marked."""
+    folder.mkdir()
+    for number in range(1, DOCUMENTS + 1):
+        body = "\n".join(f"Điều {n}. Nội dung thứ {n} về quy hoạch số {number}." for n in range(1, 6))
+        head = f"ỦY BAN NHÂN DÂN\nTỈNH BÌNH LÂM\nSố: {number}/2025/QĐ-UBND\nBình Lâm, ngày {number} tháng 3 năm 2025\n\nQUYẾT ĐỊNH\nVề việc quy hoạch số {number}\n"
+        (folder / f"{number}.txt").write_text(head + body, encoding="utf-8")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\n broken")
+    (folder / "secret.txt").write_text("MẬT\nỦY BAN NHÂN DÂN\nTỈNH BÌNH LÂM\nSố: 9/BC-UBND\n\nBÁO CÁO\nVề việc riêng", encoding="utf-8")
+
+
+def congbao(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run([*CONGBAO, *arguments, "--data", str(data), "--json"], capture_output=True, text=True, timeout=120)
+
+
+def index(folder: Path, data: Path) -> subprocess.CompletedProcess[str]:
+    """Index the folder as an operator would."""
+    return congbao("index", str(folder), "--publishable", "--workers", "1", data=data)
+
+
+def expect_whole(folder: Path, data: Path) -> None:
+    """The next run completes; every file has one line, every document is there once, and nothing is wrong."""
+    finished = index(folder, data)
+    assert finished.returncode == 1, finished.stderr  # the damaged file
+    counts = json.loads(finished.stdout)["counts"]
+    assert sum(counts.values()) == DOCUMENTS + 2
+    assert (counts["failed"], counts["quarantined"]) == (1, 1)
+    checked = congbao("verify", data=data)
+    assert json.loads(checked.stdout) == {"problems": []}
+    assert checked.returncode == 0
+    status = json.loads(congbao("status", data=data).stdout)
+    assert status["documents"] == DOCUMENTS
+    assert status["outcomes"] == {"failed": 1, "indexed": DOCUMENTS, "missing": 0, "quarantined": 1}
+
+
+@pytest.fixture(scope="module")
+def full_run(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long an undisturbed run takes here, in seconds."""
+    place = tmp_path_factory.mktemp("undisturbed")
+    make_folder(place / "documents")
+    begun = time.monotonic()
+    expect_whole(place / "documents", place / "data")
+    return (time.monotonic() - begun) / 2
+
+
+def kill_moments() -> list[object]:
+    """Shares of a full run, fixed by seed; a tenth of them belong to the ordinary tests."""
+    chance = random.Random(20200305)
+    shares = [chance.random() for _ in range(LONG_CASES)]
+    return [share if n % 10 == 0 else pytest.param(share, marks=pytest.mark.long) for n, share in enumerate(shares)]
+
+
+@pytest.mark.parametrize("share", kill_moments(), ids=lambda share: f"{share:.3f}")
+def test_a_killed_run_is_completed_by_the_next(share: float, full_run: float, tmp_path: Path) -> None:
+    """After kill -9 at a random moment the next run ends as if nothing had happened."""
+    folder, data = tmp_path / "documents", tmp_path / "data"
+    make_folder(folder)
+    command = [*CONGBAO, "index", str(folder), "--publishable", "--workers", "1", "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        time.sleep(share * full_run)
+        running.send_signal(signal.SIGKILL)
+    expect_whole(folder, data)
