@@ -69,6 +69,11 @@ def arrange(glyphs: Sequence[Glyph], rules: Sequence[Rule]) -> tuple[Run, ...]:
     return collector.runs()
 
 
+def is_one_line(glyphs: Sequence[Glyph]) -> bool:
+    """Tell whether all of `glyphs` stand on one line."""
+    return len(group_by_height(glyphs)) < 2
+
+
 @dataclass(slots=True)
 class _Band:
     """Glyphs side by side; `anchor` is the baseline group that has most of them."""

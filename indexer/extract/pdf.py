@@ -7,7 +7,7 @@ because its own layout interleaves the two columns of a header and takes most of
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
@@ -15,11 +15,13 @@ from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.utils import Matrix, apply_matrix_pt
+from pdfminer.pdftypes import PDFStream, dict_value, int_value, list_value, resolve1
+from pdfminer.psparser import literal_name
+from pdfminer.utils import MATRIX_IDENTITY, Matrix, Rect, apply_matrix_pt, apply_matrix_rect, mult_matrix, parse_rect
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.page_layout import Glyph, Rule, arrange
+from indexer.extract.page_layout import Glyph, Rule, arrange, is_one_line
 from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
@@ -67,14 +69,50 @@ def _pages(document: PDFDocument) -> Iterator[PDFPage]:
 
 
 def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tuple[Run, ...]:
-    canvas = _Canvas(resources)
     try:
+        canvas = _Canvas(resources)
         PDFPageInterpreter(resources, canvas).process_page(page)
-        return arrange(canvas.glyphs, canvas.rules)
+        stamps = []
+        for appearance in _appearances(page):
+            glyphs = _draw(appearance, canvas.page_matrix, resources)
+            if is_one_line(glyphs):
+                canvas.glyphs += glyphs  # a number or a date in its box: part of the page's own lines
+            else:
+                stamps.append(arrange(glyphs, ()))
+        return arrange(canvas.glyphs, canvas.rules) + tuple(run for stamp in stamps for run in stamp)
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # as above
         raise _damaged(error, f"trang {number}") from error
+
+
+def _appearances(page: PDFPage) -> Iterator[tuple[PDFStream, Rect]]:
+    """Yield the drawing of each visible annotation that can hold text, and where it goes on the page."""
+    for reference in list_value(page.annots or []):
+        annotation = dict_value(reference)
+        if literal_name(annotation.get("Subtype")) not in _DRAWN_ANNOTATIONS or int_value(annotation.get("F", 0)) & _HIDDEN:
+            continue
+        normal = resolve1(dict_value(annotation.get("AP", {})).get("N"))
+        if isinstance(normal, dict):  # one drawing for each state
+            normal = resolve1(normal.get(literal_name(annotation.get("AS"))))
+        if isinstance(normal, PDFStream):
+            yield normal, parse_rect(resolve1(value) for value in list_value(annotation["Rect"]))
+
+
+def _draw(appearance: tuple[PDFStream, Rect], page_matrix: Matrix, resources: PDFResourceManager) -> list[Glyph]:
+    """Draw an annotation's stream where ISO 32000-1, algorithm 8.1, puts it."""
+    stream, rect = appearance
+    own = cast("Matrix", tuple(list_value(stream.get("Matrix", MATRIX_IDENTITY))))
+    box = parse_rect(resolve1(value) for value in list_value(stream["BBox"]))
+    x0, y0, x1, y1 = apply_matrix_rect(own, box)
+    across = (rect[2] - rect[0]) / (x1 - x0) if x1 > x0 else 1.0
+    up = (rect[3] - rect[1]) / (y1 - y0) if y1 > y0 else 1.0
+    fit = (across, 0.0, 0.0, up, rect[0] - x0 * across, rect[1] - y0 * up)
+    canvas = _Canvas(resources)
+    interpreter = PDFPageInterpreter(resources, canvas)
+    matrix = mult_matrix(mult_matrix(own, fit), page_matrix)
+    interpreter.render_contents(dict_value(stream.get("Resources", {})), [stream], ctm=matrix)
+    return canvas.glyphs
 
 
 def _damaged(error: Exception, place: str = "cấu trúc") -> UnreadableFile:
@@ -97,7 +135,12 @@ class _Canvas(PDFTextDevice):
         super().__init__(resources)
         self.glyphs: list[Glyph] = []
         self.rules: list[Rule] = []
+        self.page_matrix: Matrix = MATRIX_IDENTITY
         self._after_space = False
+
+    def begin_page(self, page: PDFPage, ctm: Matrix) -> None:  # noqa: ARG002  pdfminer calls by position
+        """Keep the matrix that turns the page upright: annotations need it too."""
+        self.page_matrix = ctm
 
     def render_char(
         self,
