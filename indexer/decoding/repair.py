@@ -1,0 +1,97 @@
+"""Repairs of Unicode text: NFC, invisible characters out, spaces and lines settled, look-alike letters made Latin.
+
+Each repair is one rule below; together they are applied in an order in which a later one makes no work for an earlier one.
+Tone placement and wording stay as written.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from indexer.decoding.changes import Changes
+from indexer.decoding.tables import rows
+
+# CRLF, CR, vertical tab, form feed, the information separators, NEL, and Unicode's two separators
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_C1 = re.compile("[\x80-\x84\x86-\x9f]")  # Windows-1252 punctuation that was read as Latin-1
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_SOFT_HYPHENS = re.compile("\xad")
+_ZERO_WIDTH = re.compile("[\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+# Surrogates break UTF-8; non-characters, interlinear marks and tags are no text
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]")
+_ODD_SPACES = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_LIGATURES = re.compile("[\ufb00-\ufb06]")
+_MARKED = re.compile("[^\n][\u0300-\u036f]+")
+_ETH = re.compile("[ÐðƉɖ]")
+_FOREIGN = re.compile("[\u0370-\u052f]")
+_JOINED_WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f/&-])*")  # NĐ-СР is one, so that СР is seen beside Latin letters
+_TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")  # the look-behind keeps it linear on a long run of spaces
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+_MOST_MARKS = 8  # on one letter; Vietnamese needs two, and normalising a long run costs its square
+_LAST_COMBINING = 0x1F000  # no combining mark has a higher code (Unicode 15)
+
+_GLYPHS = {chr(int(code, 16)): character for code, character, _ in rows("glyphs.tsv")}
+_LOOKALIKES = str.maketrans({letter: latin for letter, latin, _ in rows("lookalikes.tsv")})
+_ETH_LETTERS = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"}
+
+
+def settle_line_ends(text: str, changes: Changes) -> str:
+    """Return `text` with every kind of line end as LF."""
+    return changes.substitute("line_ends", _LINE_ENDS, "\n", text)
+
+
+def repair(text: str, changes: Changes) -> str:
+    """Return `text` (lines ended by LF, legacy encodings decoded) with its Unicode defects repaired.
+
+    Afterwards it is NFC, holds no control, format, private-use or odd space character besides LF and tab, no line ends in a space
+    and at most one blank line stands between others. Tabs stay: they are the only trace of a table's cells.
+    """
+    if not text.isascii():
+        text = _repair_characters(text, changes)
+    text = changes.substitute("control_characters", _CONTROLS, "", text)
+    text = changes.substitute("trailing_spaces", _TRAILING, "", text)
+    return changes.substitute("blank_lines", _BLANK_LINES, "\n\n", text)
+
+
+def _repair_characters(text: str, changes: Changes) -> str:
+    text = changes.substitute("windows_1252", _C1, _from_windows_1252, text)
+    text = changes.substitute("symbol_glyphs", _PRIVATE, lambda glyph: _GLYPHS.get(glyph, " "), text)
+    text = changes.substitute("soft_hyphens", _SOFT_HYPHENS, "", text)
+    text = changes.substitute("zero_width", _ZERO_WIDTH, "", text)
+    text = changes.substitute("control_characters", _CONTROLS, "", text)
+    text = changes.substitute("odd_spaces", _ODD_SPACES, " ", text)
+    text = changes.substitute("ligatures", _LIGATURES, lambda ligature: unicodedata.normalize("NFKC", ligature), text)
+    text = _compose(changes.substitute("stacked_marks", _stacked_marks(), lambda marks: marks[:_MOST_MARKS], text), changes)
+    text = changes.substitute("eth", _ETH, _ETH_LETTERS.__getitem__, text)
+    if _FOREIGN.search(text):
+        text = _compose(changes.substitute("lookalikes", _JOINED_WORD, _to_latin, text), changes)
+    return text
+
+
+def _from_windows_1252(character: str) -> str:
+    return character.encode("latin-1").decode("cp1252", errors="ignore")
+
+
+@cache
+def _stacked_marks() -> re.Pattern[str]:
+    marks = "".join(chr(code) for code in range(0x300, _LAST_COMBINING) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}]{{{_MOST_MARKS + 1},}}")
+
+
+def _compose(text: str, changes: Changes) -> str:
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    marked = _MARKED.findall(text)
+    before = next((piece for piece in marked if not unicodedata.is_normalized("NFC", piece)), "")
+    changes.note("nfc", max(1, len(marked)), before, unicodedata.normalize("NFC", before))
+    return unicodedata.normalize("NFC", text)
+
+
+def _to_latin(word: str) -> str:
+    """СР of NĐ-СР: where a word has Latin letters and every other one looks Latin, it becomes Latin; Москва and kΩ stay."""
+    if not _FOREIGN.search(word):
+        return word
+    latin = word.translate(_LOOKALIKES)
+    has_latin = any(letter.isalpha() and not _FOREIGN.match(letter) for letter in word)
+    return latin if has_latin and not _FOREIGN.search(latin) else word

@@ -1,0 +1,112 @@
+"""Lines that open an article, and lines that end one: divisions (Chương, Mục ...) and signature blocks.
+
+Every pattern starts at the line's first character and repeats only within small bounds, so that a hostile line costs no more
+than its length.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.legal.lines import Line
+
+# Điều 5. | ĐIỀU 5 - | Điều 15a: | **Điều 6. Tên điều** | Điều 2[1]. | Điều 44 Quyền của phụ nữ | Đ iều 3.
+_ARTICLE = re.compile(
+    r"[*#_>“\"«„\s]{0,12}(?P<label>(?:Đ ?i ?ề ?u|Đ ?I ?Ề ?U)\s{0,4}(?P<number>\d{1,4})(?P<letter>[a-zđ]?))(?![\w/])"
+    r"(?:\*{0,3}\s?\[\d{1,3}\])?[*\s]{0,6}(?P<end>[.:)–-]{0,4})[*\s]{0,6}(?P<rest>.*)",
+    re.DOTALL,
+)
+_CITES = re.compile(r"[,;]|(?:của|và|hoặc|hay|thuộc|tại|đến|Luật|Bộ luật|Pháp lệnh|Nghị|Quyết định số|Thông tư|Hiến pháp)\b")
+_LEADS_TO_CITATION = re.compile(
+    r"(?:\b(?:tại|của|và|hoặc|theo|các|khoản \d{1,3}|điểm [a-zđ]|với|trong|từ|đến|quy định|bởi|là|sung|đổi|bỏ)|,)$"
+)
+# Chương II | Phần thứ nhất | MỤC 1. QUY ĐỊNH CHUNG | Chương III: Tên chương
+_DIVISION = re.compile(
+    r"[*#_\s]{0,12}(?:phần (?:thứ [^\W\d_]{2,5}|[ivxl]{1,6}|\d{1,2})|chương (?:thứ [^\W\d_]{2,5}|[ivxlc]{1,8}|\d{1,3})[a-z]?"
+    r"|(?:tiểu )?mục (?:[ivx]{1,6}|\d{1,3})[a-z]?)(?![^\W_])(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SIGNATURE = re.compile(
+    r"[*_\s]{0,12}(?:nơi (?:nhận|gửi)\s{0,3}(?::|$)"
+    r"|(?:T/?M|K/?T|TL|TUQ|Q)\s?\.\s{0,2}(?:ủy|uỷ|bộ|chủ|hội|chính|thủ|giám|cục|tổng|thống)\b)",
+    re.IGNORECASE,
+)
+_SIGNER = re.compile(
+    r"(?:PHÓ )?"
+    r"(?:CHỦ TỊCH|BỘ TRƯỞNG|THỨ TRƯỞNG|THỦ TƯỚNG|TỔNG GIÁM ĐỐC|THỐNG ĐỐC|CHÁNH ÁN|VIỆN TRƯỞNG|GIÁM ĐỐC|CHỦ NHIỆM)(?![^\W_])"
+)
+_CLAUSE = re.compile(r"\d{1,2}[.)]|[a-zđ]\)|[-–+•]")
+_LONGEST_HEADING = 300
+_LONGEST_DIVISION = 200
+_DECORATION = " *_#"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A line that may open an article; `rest` is what follows the label on it."""
+
+    line: int
+    label: str
+    number: int
+    letter: str
+    rest: str
+    doubtful: bool  # only the order of the numbers can tell
+
+
+def openings(lines: Sequence[Line]) -> list[Opening]:
+    """Return the lines that may open an article; plain citations and entries of a table of contents are left out."""
+    found: list[Opening] = []
+    for index, line in enumerate(lines):
+        match = _ARTICLE.match(line.text)
+        if match is None or _is_contents_entry(line.text):
+            continue
+        rest = match["rest"].strip(_DECORATION)
+        if not match["end"] and rest and (_CITES.match(rest) or not rest[0].isupper()):
+            continue  # Điều 5 của Luật Đất đai quy định ...
+        leads_here = index > 0 and _LEADS_TO_CITATION.search(lines[index - 1].text[-20:])
+        doubtful = bool((not match["end"] and rest) or leads_here)
+        label = " ".join(match["label"].split())
+        found.append(Opening(index, label, int(match["number"]), match["letter"], rest, doubtful))
+    return found
+
+
+def is_division(text: str) -> bool:
+    """Return whether the line heads a Phần, Chương, Mục or Tiểu mục; "Chương II của Luật này" does not."""
+    match = _DIVISION.match(text)
+    if match is None or len(text) > _LONGEST_DIVISION:
+        return False
+    rest = match["rest"].strip(_DECORATION)
+    return not rest or (rest[0] in ".:–-" and not rest.endswith((";", ","))) or rest.isupper()
+
+
+def is_signature(text: str) -> bool:
+    """Return whether the line belongs to a signature block: Nơi nhận: | TM. ỦY BAN NHÂN DÂN | BỘ TRƯỞNG."""
+    return bool(_SIGNATURE.match(text)) or (len(text) < 60 and text.isupper() and bool(_SIGNER.match(text.strip(_DECORATION))))
+
+
+def introduces_quotation(text: str) -> bool:
+    """Return whether the line announces the wording of another document: "... được sửa đổi như sau:"."""
+    return text.rstrip(" :").endswith("như sau")
+
+
+def heading(opening: Opening, following: Sequence[str]) -> str:
+    """Return the article's title, "" where its text follows the label at once; `following` are the next few lines of the article.
+
+    A title is short and ends without a full stop; it may stand on the next line, or run on over lines that begin small.
+    """
+    below = list(following)
+    title = opening.rest
+    if not title and below and not _CLAUSE.match(below[0]):
+        title = below.pop(0)
+    while title and below and below[0][0].islower() and not _CLAUSE.match(below[0]):
+        title = f"{title} {below.pop(0)}"
+    title = title.strip(_DECORATION)
+    if len(title) > _LONGEST_HEADING or title.endswith((".", ";", ",")) or _CLAUSE.match(title):
+        return ""
+    return title
+
+
+def _is_contents_entry(text: str) -> bool:
+    """Điều 5. Tên điều ........ 12: dots or a tab before a page number."""
+    entry = text.rstrip("0123456789")
+    return len(text) - len(entry) in range(1, 5) and (entry.endswith("\t") or entry.rstrip().endswith(("....", "……")))

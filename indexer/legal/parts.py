@@ -1,0 +1,70 @@
+"""Where a document's own text ends and what is attached to it begins: regulations, annexes, blank forms."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.legal.lines import Line
+
+_ATTACHED = re.compile(r"[(\[*_ ]*(?:Ban hành|Kèm|Đính kèm|Phê duyệt|Được ban hành)\b.{0,40}\b(?:theo|kèm|số)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:SỐ\s*:?\s*)?(?P<number>[IVXL]{1,6}|\d{1,3}(?:[.-]\d{1,3})?)?(?P<letter>[A-ZĐ]?)\b")
+_LOOK_AHEAD = 6  # lines between a part's heading and its "(Ban hành kèm theo ...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An attached part: index of its heading line, slug for anchors ("" never), and whether it is a blank form."""
+
+    line: int
+    slug: str
+    is_form: bool
+
+
+def _names() -> tuple[tuple[str, str, bool], ...]:
+    text = (Path(__file__).with_name("data") / "parts.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
+    return tuple(sorted(((name, slug, kind == "form") for name, slug, kind, _ in rows), key=lambda row: -len(row[0])))
+
+
+_NAMES = _names()
+_HEADING = re.compile(rf"[*_#\s]*(?P<name>{'|'.join(re.escape(name) for name, _, _ in _NAMES)})(?![^\W_])", re.IGNORECASE)
+_BY_NAME = {name: (slug, is_form) for name, slug, is_form in _NAMES}
+
+
+def attached_parts(lines: Sequence[Line]) -> list[Part]:
+    """Return the headings of attached parts, in order.
+
+    PHỤ LỤC and MẪU SỐ stand for themselves; QUY ĐỊNH, QUY CHẾ and the like need "(Ban hành kèm theo ...)" in the lines below.
+    """
+    parts: list[Part] = []
+    for index, line in enumerate(lines):
+        match = _HEADING.match(line.text)
+        if match is None or len(line.text) > 200:
+            continue
+        name = re.sub(r"\s+SỐ$", "", match["name"].upper())
+        slug, is_form = _BY_NAME[name]
+        rest = line.text[match.end() :].strip(" *_:.")
+        number = _NUMBERED.match(rest.upper())
+        if name in ("PHỤ LỤC", "MẪU", "BIỂU MẪU"):
+            if _stands_alone(rest, number, line.text):
+                suffix = number["number"] if number and number["number"] else ""
+                parts.append(Part(index, "-".join(filter(None, (slug, _slug(suffix)))), is_form))
+        elif (not rest or line.text.isupper()) and any(
+            _ATTACHED.match(below.text) for below in lines[index + 1 : index + 1 + _LOOK_AHEAD]
+        ):
+            parts.append(Part(index, slug, is_form))
+    return parts
+
+
+def _stands_alone(rest: str, number: re.Match[str] | None, line: str) -> bool:
+    """PHỤ LỤC | Phụ lục II | PHỤ LỤC SỐ 2: DANH MỤC; not "Phụ lục II của Nghị định này" nor "Mẫu đơn ..."."""
+    if not rest or line.isupper():
+        return True
+    return number is not None and number.end() > 0 and (number.end() == len(rest) or rest[number.end()] in ":.-–(")
+
+
+def _slug(text: str) -> str:
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", plain.replace("đ", "d")).strip("-")

@@ -1,0 +1,204 @@
+"""Provisions of a legal document: its Điều (articles) with label, heading and span.
+
+Reading goes in three steps over the lines, each linear: find the lines that open an article or end one, leave out what amending
+documents quote, then let the order of the numbers decide the doubtful ones.
+
+Anchors: `dieu-5`, `dieu-15a` in the document itself; in a part attached to it (a regulation, an annex) the part's slug comes
+first, `quy-dinh.dieu-5`, `phu-luc-ii.dieu-1`, with a number after the slug of a second part of the same name. A number that
+occurs twice in one part through a slip of the source gets `dieu-5-lan-2`. A part that nothing announces is `phan-2`. The articles
+of blank forms (MẪU SỐ ...) are no provisions.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from indexer.legal.articles import Opening, heading, introduces_quotation, is_division, is_signature, openings
+from indexer.legal.lines import Line, lines_of
+from indexer.legal.parts import Part, attached_parts
+from indexer.legal.quotations import quoted_blocks
+from indexer.model import Canonical, Provision
+
+_TITLE_LINES = 3  # how far below its label a title may go
+
+
+def read_provisions(canonical: Canonical) -> tuple[Provision, ...]:
+    """Return the document's articles in order of place; anchors are unique, spans do not overlap.
+
+    A span runs from the label to the next article or division (Chương, Mục ...), the signature block, an attached part or the
+    text's end.
+    """
+    lines = list(lines_of(canonical.text))
+    blocks = quoted_blocks(lines)
+    reader = _Reader(lines, blocks, attached_parts(lines))
+    for opening in reader.openings:
+        reader.take(opening)
+    return tuple(_provisions(reader.chosen(), lines, _stops(lines, blocks, reader)))
+
+
+@dataclass(slots=True)
+class _PartReading:
+    """The articles taken in one part, and the last number seen there."""
+
+    slug: str
+    is_form: bool
+    taken: list[Opening]
+    number: int = 0
+    letter: str = ""
+
+    def is_next(self, opening: Opening) -> bool:
+        """Return whether `opening` carries the number that must come: 5 → 6, 5 → 5a, 5a → 5b, 5a → 6."""
+        if opening.number == self.number:
+            return opening.letter > self.letter
+        return opening.number == self.number + 1
+
+
+class _Reader:
+    """Goes over the openings in order and takes those that the sequence of numbers bears out."""
+
+    def __init__(self, lines: Sequence[Line], blocks: Sequence[tuple[int, int]], parts: Sequence[Part]) -> None:
+        self.openings = openings(lines)
+        self._lines = lines
+        self._block_of = {line: first for first, last in blocks for line in range(first, last + 1)}
+        self._quoted_last: dict[int, int] = {}  # block → last article number inside it
+        self._parts = deque(parts)
+        self._readings = [_PartReading("", False, [])]
+        self._entered: list[int] = []  # headings of parts since the last article
+        self.part_lines: set[int] = set()  # headings that the numbers bear out
+        self._places: defaultdict[int, list[int]] = defaultdict(list)  # number → lines of the openings that no quotation holds
+        for opening in self.openings:
+            if opening.line not in self._block_of:
+                self._places[opening.number].append(opening.line)
+
+    def take(self, opening: Opening) -> None:
+        """Judge one opening; must be called in order."""
+        self._enter_parts(opening.line)
+        if self._is_quoted(opening):
+            return
+        self._leave_false_part(opening)
+        reading = self._readings[-1]
+        if opening.number == 1 and not opening.letter and reading.number >= 1 and self._restarts(opening):
+            reading = self._restart(opening)
+        if self._belongs(opening, reading):
+            self.part_lines.update(self._entered)
+            self._entered.clear()
+            reading.taken.append(opening)
+            reading.number, reading.letter = opening.number, opening.letter
+
+    def chosen(self) -> list[tuple[str, Opening]]:
+        """Return (anchor, opening) in order; forms left out."""
+        self._enter_parts(len(self._lines))
+        self.part_lines.update(self._entered)
+        slugs: Counter[str] = Counter()
+        anchors: Counter[str] = Counter()
+        result: list[tuple[str, Opening]] = []
+        for reading in self._readings:
+            if reading.is_form or not reading.taken:
+                continue
+            slugs[reading.slug] += 1
+            prefix = reading.slug + (f"-{slugs[reading.slug]}" if slugs[reading.slug] > 1 else "")
+            for opening in reading.taken:
+                anchor = f"{prefix}.dieu-" if prefix else "dieu-"
+                anchor += f"{opening.number}{opening.letter.replace('đ', 'dd')}"
+                anchors[anchor] += 1
+                result.append((anchor if anchors[anchor] == 1 else f"{anchor}-lan-{anchors[anchor]}", opening))
+        return result
+
+    def _enter_parts(self, line: int) -> None:
+        """Begin the parts headed above `line`; one without an article is replaced by the next."""
+        while self._parts and self._parts[0].line < line:
+            part = self._parts.popleft()
+            if part.line in self._block_of or not self._readings[0].taken:
+                continue
+            if not self._readings[-1].taken:
+                self._readings.pop()
+            self._readings.append(_PartReading(part.slug, part.is_form, []))
+            self._entered.append(part.line)
+
+    def _is_quoted(self, opening: Opening) -> bool:
+        """Return whether it is quoted: a quotation that was never closed ends where the document's own numbers go on."""
+        block = self._block_of.get(opening.line)
+        if block is None:
+            return False
+        expected = self._quoted_last.get(block, -1) + 1
+        self._quoted_last[block] = opening.number
+        own = self._readings[-1].is_next(opening)
+        return opening.line == block or opening.number == expected or not own
+
+    def _leave_false_part(self, opening: Opening) -> None:
+        """PHỤ LỤC on a line of its own inside an article: the numbers of the part before go on after it."""
+        if len(self._readings) < 2 or self._readings[-1].taken or opening.number == 1:
+            return
+        if self._readings[-2].is_next(opening) and not opening.doubtful:
+            self._readings.pop()
+            self._entered.clear()
+
+    def _restarts(self, opening: Opening) -> bool:
+        """Return whether a part begins that no heading announces: Điều 1 again, with a Điều 2 to come."""
+        return not opening.doubtful and not self._introduced(opening) and self._next_place(2, opening.line) is not None
+
+    def _restart(self, opening: Opening) -> _PartReading:
+        """Begin the unannounced part; what came before was a table of contents if its articles had no text."""
+        reading = self._readings[-1]
+        contents = len(reading.taken) > 2 and opening.line - reading.taken[0].line <= len(reading.taken) + 1
+        fresh = _PartReading(reading.slug if contents else f"phan-{len(self._readings) + 1}", reading.is_form, [])
+        if contents:
+            self._readings[-1] = fresh
+        else:
+            self._readings.append(fresh)
+        return fresh
+
+    def _belongs(self, opening: Opening, reading: _PartReading) -> bool:
+        if reading.is_next(opening):
+            # "Sửa đổi Điều 2 như sau:" before an unmarked quotation: the document's own Điều 2 is still to come
+            return not (self._introduced(opening) and self._next_place(opening.number, opening.line) is not None)
+        if opening.doubtful or self._introduced(opening):
+            return False
+        if opening.number == reading.number:
+            return opening.letter == reading.letter and self._next_place(opening.number + 1, opening.line) is not None
+        return opening.number > reading.number and not self._comes_later(reading.number + 1, opening.line)
+
+    def _introduced(self, opening: Opening) -> bool:
+        return opening.line > 0 and introduces_quotation(self._lines[opening.line - 1].text)
+
+    def _next_place(self, number: int, line: int) -> int | None:
+        places = self._places.get(number, [])
+        after = bisect_right(places, line)
+        return places[after] if after < len(places) else None
+
+    def _comes_later(self, number: int, line: int) -> bool:
+        """Return whether `number` still comes in this part: before the next part's heading."""
+        place = self._next_place(number, line)
+        return place is not None and (not self._parts or place < self._parts[0].line)
+
+
+def _stops(lines: Sequence[Line], blocks: Sequence[tuple[int, int]], reader: _Reader) -> tuple[list[int], list[int]]:
+    """Return the lines that end any article (divisions, parts) and those that end the last one of a part (signatures)."""
+    quoted = {line for first, last in blocks for line in range(first, last + 1)}
+    hard = sorted(reader.part_lines | {i for i, line in enumerate(lines) if i not in quoted and is_division(line.text)})
+    soft = [index for index, line in enumerate(lines) if index not in quoted and is_signature(line.text)]
+    return hard, soft
+
+
+def _provisions(
+    chosen: Sequence[tuple[str, Opening]], lines: Sequence[Line], stops: tuple[list[int], list[int]]
+) -> Iterable[Provision]:
+    hard, soft = stops
+    for index, (anchor, opening) in enumerate(chosen):
+        next_article = chosen[index + 1][1].line if index + 1 < len(chosen) else len(lines)
+        end = min(next_article, _first_after(hard, opening.line, len(lines)))
+        signed = _first_after(soft, opening.line, len(lines))
+        if signed < end and (end == len(lines) or end < next_article or _prefix(anchor) != _prefix(chosen[index + 1][0])):
+            end = signed
+        following = [line.text for line in lines[opening.line + 1 : min(end, opening.line + 1 + _TITLE_LINES)]]
+        yield Provision(anchor, opening.label, heading(opening, following), lines[opening.line].start, lines[end - 1].end)
+
+
+def _first_after(places: Sequence[int], line: int, otherwise: int) -> int:
+    after = bisect_right(places, line)
+    return places[after] if after < len(places) else otherwise
+
+
+def _prefix(anchor: str) -> str:
+    return anchor.rpartition(".")[0]
