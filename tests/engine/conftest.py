@@ -1,0 +1,31 @@
+"""Stores to run the contract on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from indexer.engine.memory import MemoryStore
+from indexer.engine.port import IndexStore
+from indexer.engine.whooshdb.store import WhooshStore
+
+MAKERS: dict[str, Callable[[Path], IndexStore]] = {"memory": lambda _folder: MemoryStore(), "whoosh": WhooshStore}
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], IndexStore]:
+    """Make further stores of one engine, each with a folder of its own."""
+    numbers = iter(range(100))
+    return lambda: MAKERS[request.param](tmp_path / f"store-{next(numbers)}")
+
+
+@pytest.fixture
+def store(make_store: Callable[[], IndexStore]) -> IndexStore:
+    """One store, without an index yet."""
+    return make_store()
+
+
+@pytest.fixture
+def whoosh_store(tmp_path: Path) -> WhooshStore:
+    """A Whoosh store, without an index yet."""
+    return WhooshStore(tmp_path / "index")
