@@ -177,7 +177,7 @@ class _Page:
 
     def grid(self, rows: tuple[tuple[str, ...], ...]) -> None:
         """Add a table with borders; its first row is the head."""
-        longest = [min(max(map(len, column)), 42) + 3 for column in zip(*rows, strict=True)]
+        longest = [min(max(map(len, column)), 42) + 5 for column in zip(*rows, strict=True)]
         table = self.table(len(rows), tuple(Mm(160 * width // sum(longest)) for width in longest), "Table Grid")
         for index, row in enumerate(rows):
             for cell, text in zip(table.rows[index].cells, row, strict=True):

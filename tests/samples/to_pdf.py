@@ -141,7 +141,7 @@ def _flow(block: Block, sample: SampleText) -> list[Flowable]:
 
 
 def _grid(rows: tuple[tuple[str, ...], ...]) -> Table:
-    longest = [min(max(map(len, column), default=1), 42) + 3 for column in zip(*rows, strict=True)]
+    longest = [min(max(map(len, column)), 42) + 5 for column in zip(*rows, strict=True)]
     cells = [
         [Paragraph(_words(cell, "" if i else "b"), _style(TA_LEFT if i else TA_CENTER, 9.5)) for cell in row]
         for i, row in enumerate(rows)
