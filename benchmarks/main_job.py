@@ -23,7 +23,7 @@ from indexer.datafolder import DataFolder
 from indexer.pipeline import FileReport
 from search_api.params import SearchParams
 from search_api.search import search
-from search_api.services import services_of
+from search_api.app import open_services
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -69,7 +69,7 @@ def measure(place: Path, folder: Path, count: int, chance: random.Random) -> dic
     catalogue = Catalogue.open(DataFolder(options.data).catalogue)
     texts = {key: catalogue.canonical(key).text for key in catalogue.live_keys()}
     questions = _questions(list(texts.values()), count, chance)
-    services = services_of(options)
+    services = open_services(options)
     peer = _fts5(texts)
     ours, theirs = [], []
     for question in questions:  # interleaved: a noisy moment hits both sides
