@@ -39,22 +39,23 @@ class ProvisionMatch(NamedTuple):
 
 _CAPITAL: Final = "A-ZĐƯ" + "".join(found for found, meant in LOOKALIKES.items() if meant in "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ")
 _ANY_CASE: Final = "A-Za-zĐđƯư" + "".join(found for found, meant in LOOKALIKES.items() if meant.isalpha())
-_HYPHEN: Final = "\u2010\u2011\u2013\u2212-"  # hyphen, non-breaking hyphen, en dash, minus, and the plain one: NĐ–CP
+_HYPHEN: Final = "\u2010\u2011\u2013\u2212_-"  # hyphen, non-breaking hyphen, en dash, minus, _ and the plain one: NĐ–CP, NĐ_CP
 _GAP: Final = rf"[\s{INVISIBLE}]{{0,2}}"
 _SLASH: Final = rf"{_GAP}/{_GAP}"
 _START: Final = r"(?<![0-9A-Za-z])(?<![0-9][.,:/_-])"  # số111/2008 may start, 2012/BYT in QCVN 08:2012/BYT may not
 _FIRST: Final = r"\d{1,5}(?:\.\d{1,3})?[A-Za-z]?"  # 30, 66.13, 1.182, 158B
 _YEAR: Final = r"(?:19|20)\d\d"
-_PART: Final = rf"[{_CAPITAL}](?:[{_CAPITAL}0-9]|(?<=T)[gr]|(?<=Q)y){{0,15}}"  # BTNMT, QH14, L; small letters as in TTg, CTr, QyĐ
+_PART: Final = rf"[{_CAPITAL}](?:[{_CAPITAL}0-9]|(?<=T)(?:r|t?g)|(?<=C)tr|(?<=Q)y){{0,15}}"  # BTNMT, QH14, L; TTg, TTr, QyĐ
 
 _NUMBER: Final = re.compile(
     rf"""{_START}{_FIRST}
     (?: (?:{_SLASH}|[{_HYPHEN}]) {_YEAR} (?:{_SLASH}|[{_HYPHEN}])                # 01 /2018/TT-VPCP, 19-2016/NQ-CP
-      | (?:{_SLASH}|[{_HYPHEN}]) (?=[{_CAPITAL}]{{2}}|[{_CAPITAL}][/{_HYPHEN}])  # 27/CP, 115-TTg, 18-L/CTN; not 12-A
+      | (?:{_SLASH}|[{_HYPHEN}]) (?=[{_CAPITAL}](?:[{_CAPITAL}/{_HYPHEN}]|tr|y))  # 27/CP, 18-L/CTN, 12/Ctr-UBND; not 12-A
     )
     {_PART}
     (?: (?:[ ]?[{_HYPHEN}]{_GAP}|[/&,]) {_PART} )?                               # 3003/QĐ - BYT, 18/2022/NQ- HĐND
-    (?: (?:[{_HYPHEN}]{_GAP}|[/&,]) {_PART} ){{0,10}}                            # TTLT-BTC-BTP, BGD&ĐT
+    (?: (?:[{_HYPHEN}]{_GAP}|[/&,]) {_PART} ){{0,15}}                            # TTLT-BTC-BTP, BGD&ĐT
+    (?: [{_HYPHEN}]\d{{3}} )?                                                    # 102-SL/L-004
     (?![^\W_])""",
     re.VERBOSE,
 )
@@ -79,7 +80,7 @@ _QUERY_HEAD: Final = re.compile(rf"{_START}{_FIRST}(?P<year>\s{{0,3}}[/{_HYPHEN}
 _QUERY_PART: Final = re.compile(
     rf"(?P<before>\s{{0,3}})(?P<mark>[/&,{_HYPHEN}])(?P<after>\s{{0,3}})(?P<part>[{_ANY_CASE}][{_ANY_CASE}0-9]{{0,15}})(?![^\W_])"
 )
-_PARTS_AT_MOST: Final = 12
+_PARTS_AT_MOST: Final = 16
 # A Vietnamese syllable without accents: tang, nghi, gio. Abbreviations are not of this form: nd, qd, ubnd, ttg.
 _SYLLABLE: Final = re.compile(
     r"(?:ngh?|[cgknpt]h|gi|qu|tr|[bcdđghklmnpqrstvx])?[aeiouưy]{1,3}(?:c|ch|m|n|ng|nh|p|t)?", re.IGNORECASE
@@ -176,11 +177,16 @@ def _key_parts(number: str) -> tuple[list[str], str]:
 
 # --- dates ------------------------------------------------------------------------------------------------------------
 
-_WORDED_DATE: Final = re.compile(
-    r"(?:ng[àa]y\s{1,3})?(?<!\d)(\d{1,2})\s{1,3}th[áa]ng\s{1,3}(\d{1,2})\s{1,3}n[ăa]m\s{1,3}(\d{4})(?!\d)", re.IGNORECASE
+# Letter cases are spelt out: with IGNORECASE the search takes four times as long.
+_DATE: Final = re.compile(
+    r"""(?<!\d)(?<!\d[./])(?:  # 31/12/2022 in 01/01/2022-31/12/2022, nothing in 192.168.1.2022
+        (\d{1,2}) \s{1,3}[tT][hH][áÁaA][nN][gG]\s{1,3} (\d{1,2}) \s{1,3}[nN][ăĂaA][mM]\s{1,3} (\d{4}) (?!\d)
+      | (\d{1,2}) ([./-]) (\d{1,2}) \5 (\d{4}) (?!\5?\d)  # 23/3/2022, 23.03.2022; above: 23 tháng 3 năm 2022
+      | (\d{4})-(\d{2})-(\d{2}) (?![./-]?\d)  # 2022-03-23
+    )""",
+    re.VERBOSE,
 )
-_NUMERIC_DATE: Final = re.compile(r"(?<!\d)(?<!\d[./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?![./-]?\d)")  # 23/3/2022, 23.03.2022
-_ISO_DATE: Final = re.compile(r"(?<!\d)(?<!\d[./-])(\d{4})-(\d{2})-(\d{2})(?![./-]?\d)")
+_DAY_BEFORE: Final = re.compile(r"ng[àa]y\s{1,3}$", re.IGNORECASE)
 
 
 def find_dates(text: str) -> tuple[DateMatch, ...]:
@@ -189,19 +195,22 @@ def find_dates(text: str) -> tuple[DateMatch, ...]:
     >>> [str(match.date) for match in find_dates("ngày 23 tháng 3 năm 2022; 30/2/2022; 01.01.2023; 2024-05-06")]
     ['2022-03-23', '2023-01-01', '2024-05-06']
     """
-    found = [
-        *((m, int(m[3]), int(m[2]), int(m[1])) for m in _WORDED_DATE.finditer(text)),
-        *((m, int(m[4]), int(m[3]), int(m[1])) for m in _NUMERIC_DATE.finditer(text)),
-        *((m, int(m[1]), int(m[2]), int(m[3])) for m in _ISO_DATE.finditer(text)),
-    ]
-    dates = [DateMatch(m.start(), m.end(), day) for m, *figures in found if (day := _day(*figures)) is not None]
-    return tuple(sorted(dates))
+    found = ((_beginning(text, m), m.end(), _calendar_day(m)) for m in _DATE.finditer(text))
+    return tuple(DateMatch(start, end, day) for start, end, day in found if day is not None)
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def _beginning(text: str, match: re.Match[str]) -> int:
+    """Take the word `ngày` before a date in."""
+    before = _DAY_BEFORE.search(text, max(0, match.start() - 7), match.start())
+    return before.start() if before else match.start()
+
+
+def _calendar_day(match: re.Match[str]) -> date | None:
+    worded, figures, iso = match.group(3, 2, 1), match.group(7, 6, 4), match.group(8, 9, 10)
+    year, month, day = map(int, next(parts for parts in (worded, figures, iso) if parts[0]))
     try:
         return date(year, month, day)
-    except ValueError:  # not in the calendar, so not a date
+    except ValueError:  # 30/2/2022 is in no calendar, so it is no date
         return None
 
 

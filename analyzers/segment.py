@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, Final, Protocol
 
-from analyzers.normalise import normalise, repair, settle_tone
+from analyzers.normalise import INVISIBLE, normalise, repair, settle_tone
 from analyzers.tokenise import SYLLABLE, syllables
 
-# A word never crosses these; between them stand the clauses, which legal texts repeat word for word.
-_CLAUSE: Final = re.compile(r"[^\W_][^\n\r\f\v\u2028\u2029.,;:!?…()\[\]{}<>\"“”«»|/\\_*•]*")
-_UNIT: Final = re.compile(rf"({SYLLABLE})|[^\s\w]")  # a syllable, or a sign that the tagger may see: kinh tế - xã hội
+# A word never crosses a line or one of these signs. Between them stand the clauses, which legal texts repeat word for word.
+_SIGNS: Final = r".,;:!?…()\[\]{}<>\"“”«»|/\\_*•"
+# With the sign before and the one after, for the tagger looks at both: F1 against whole texts .995, without them .989.
+_CLAUSE: Final = re.compile(rf"((?:[{_SIGNS}][ \t]{{0,2}})?[^\W_][^\n\r\f\v\u2028\u2029{_SIGNS}]*)(?=([{_SIGNS}]?))")
+# A syllable, or a sign for the tagger to see: kinh tế - xã hội. Nothing that `repair` takes out: empty units end the process.
+_UNIT: Final = re.compile(rf"({SYLLABLE})|[^\s\w{INVISIBLE}]")
 _CLAUSE_AT_MOST: Final = 256  # syllables tagged together: bounds what one clause without punctuation costs
 _REMEMBERED_AT_MOST: Final = 300  # characters; longer clauses do not come back
 _JOINED: Final = "I-W"  # the tag of a unit that continues the word before it
@@ -31,7 +34,8 @@ class _Tagger(Protocol):
 def words(text: str) -> Iterator[Word]:
     """Yield the words of at least two syllables in order, as indexes into the syllables of `text`."""
     base = 0
-    for clause in _CLAUSE.findall(text):
+    for inner, sign in _CLAUSE.findall(text):
+        clause = inner + sign
         size, inside = (_remembered if len(clause) <= _REMEMBERED_AT_MOST else _clause_words)(clause)
         for first, last, term in inside:
             yield base + first, base + last, term
@@ -49,14 +53,14 @@ def _clause_words(clause: str) -> tuple[int, tuple[Word, ...]]:
     units = list(_UNIT.finditer(clause))
     tags: list[str] = []
     for start in range(0, len(units), _CLAUSE_AT_MOST):
-        tags += _tagger().predict([[settle_tone(repair(unit.group()))] for unit in units[start : start + _CLAUSE_AT_MOST]])
+        tags += _tagger().predict([[_shown(unit.group())] for unit in units[start : start + _CLAUSE_AT_MOST]])
     groups: list[list[str]] = []  # the normalised syllables of each word, in order
     previous = None
     for unit, tag in zip(units, tags, strict=True):
         if unit[1] is None:
             previous = None
             continue
-        syllable = normalise(unit[1])
+        syllable = _term(unit[1])
         if tag == _JOINED and previous is not None and previous.end() < unit.start() and syllable.isalpha():
             groups[-1].append(syllable)
         else:
@@ -73,6 +77,13 @@ def _numbered(groups: list[list[str]]) -> Iterator[Word]:
         first += len(group)
 
 
+def _as_trained(unit: str) -> str:
+    """Spell a unit as the model's training text does: NFC, older school's tone marks, letter case kept."""
+    return settle_tone(repair(unit))
+
+
+_shown: Final = lru_cache(maxsize=65_536)(_as_trained)
+_term: Final = lru_cache(maxsize=65_536)(normalise)
 _remembered: Final = lru_cache(maxsize=32_768)(_clause_words)
 
 
