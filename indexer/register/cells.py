@@ -4,12 +4,16 @@ Nothing is guessed: an empty cell or a database's empty date is None, and so is 
 """
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from analyzers.normalise import INVISIBLE, nfc, repair
+from indexer.model import Kind, Visibility
+from indexer.register.rows import DATE_FIELDS, SIGNER_WITH_POSITION
 from indexer.register.tables import document_types, folded, position_words, wordings
 
 HANOI = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -19,6 +23,7 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
 _DATE_FORMS = "2022-03-23, 2022-03-23T08:00:00+07:00 hoặc 23/03/2022"
 _UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{INVISIBLE}]")
+_UNSETTLED = re.compile(f"[\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff{INVISIBLE}]|  |^ | $")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARK = re.compile(r"\s*([/\-\u2010\u2011\u2013])\s*")
 _SYMBOL = re.compile(r"\d[\d.]{0,9}[a-zA-Z]?(?:[/-](?:19|20)\d\d)?[/-](\S.*)", re.ASCII)
@@ -28,6 +33,38 @@ _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 class BadCell(ValueError):
     """A cell that cannot be what its column holds; the message is Vietnamese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell states, by name of a RegisterRow's or LegalMetadata's field, and what is doubtful in it, "" for nothing."""
+
+    stated: tuple[tuple[str, Any], ...]
+    doubt: str = ""
+
+
+def read_cell(target: str, text: str) -> Reading:
+    """Read the settled, not empty `text` of a column that is mapped to `target`. Raises BadCell."""
+    if target in DATE_FIELDS:
+        day = date_of(text)
+        return Reading(((target, day),)) if day else Reading((), f"`{text}` ở trường {target} được coi là ngày trống")
+    if target == SIGNER_WITH_POSITION:
+        return Reading(tuple(zip(("signer", "signer_position"), signer_of(text), strict=True)))
+    if target == "type":
+        return _read_type(text)
+    if target == "status":
+        known = wordings("status").get(folded(text))
+        return Reading(((target, known),)) if known else Reading((), f"hiệu lực `{text[:60]}` chưa biết, bỏ qua")
+    return Reading(((target, _READERS[target](text) if target in _READERS else text),))
+
+
+def _read_type(text: str) -> Reading:
+    known = type_of(text)
+    if known is not None:
+        return Reading((("type", known),))
+    if any(letter.isdigit() for letter in text):  # a piece of a title or a number
+        return Reading((), f"`{text[:60]}` không phải là loại văn bản, bỏ qua")
+    return Reading((("type", text),), f"loại văn bản `{text[:60]}` chưa biết, giữ nguyên")
 
 
 def text_of(value: Any) -> str:
@@ -41,14 +78,14 @@ def text_of(value: Any) -> str:
     text = value if isinstance(value, str) else str(value)
     if len(text) > MAX_CELL:
         raise BadCell(f"dài hơn {MAX_CELL:,} ký tự")
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    text = nfc(text)
+    if not _UNSETTLED.search(text):
+        return text
     if _SURROGATE.search(text):
         raise BadCell("có nửa ký tự Unicode (surrogate) đứng lẻ")
-    return nfc(" ".join(_UNPRINTABLE.sub("", nfc(text)).split()))
+    return nfc(" ".join(_UNPRINTABLE.sub("", text).split()))
 
 
-@lru_cache(maxsize=65536)
 def date_of(text: str) -> date | None:
     """Return the day that `text` names, in Hanoi where it states a time zone; None where a database means "no date"."""
     if not text or text in wordings("date"):
@@ -75,16 +112,21 @@ def date_of(text: str) -> date | None:
 
 def number_of(text: str) -> str:
     """Return a document number without moved spaces and look-alike letters: "1977 /QÐ-UBND" → 1977/QĐ-UBND."""
-    return _MARK.sub(r"\1", repair(text))
+    number = repair(text)
+    return _MARK.sub(r"\1", number) if " " in number else number
+
+
+@lru_cache(maxsize=4096)
+def _shared(symbol: str) -> str:
+    return symbol
 
 
 def symbol_of(number: str) -> str | None:
     """Return the symbol of a number, None where its form does not show one: 30/2020/NĐ-CP → NĐ-CP."""
     match = _SYMBOL.fullmatch(number)
-    return match[1] if match else None
+    return _shared(match[1]) if match else None  # a few hundred symbols serve all rows
 
 
-@lru_cache(maxsize=4096)
 def type_of(text: str) -> str | None:
     """Return the known type that `text` opens with, None for none: "Quyết định của Chủ tịch UBND tỉnh" → Quyết định."""
     words = folded(text).split()
@@ -95,7 +137,6 @@ def type_of(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
 def issuer_of(text: str) -> str:
     """Return an issuer with its leading abbreviation written out: "HĐND xã Kim Bon" → "Hội đồng nhân dân xã Kim Bon"."""
     first, space, rest = text.partition(" ")
@@ -104,14 +145,15 @@ def issuer_of(text: str) -> str:
 
 def title_of(title: str, number: str | None) -> str:
     """Return a title without the type and number that some registers put before it."""
-    place = title.find(number) if number else -1
-    before = folded(title[: max(place, 0)]).removesuffix("số").strip()
-    if place < 0 or (before and before not in document_types()):
+    if number is None or (place := title.find(number)) < 0:
         return title
-    return title[place + len(number or "") :].lstrip(" ,.:;-–") or title
+    before = folded(title[:place]).removesuffix("số").strip()
+    if before and before not in document_types():
+        return title
+    rest = title[place + len(number) :].lstrip(" ,.:;-–")
+    return rest[0].upper() + rest[1:] if rest else title
 
 
-@lru_cache(maxsize=4096)
 def signer_of(text: str) -> tuple[str, str | None]:
     """Return (name, position) of "Phó Chủ tịch UBND tỉnh Hà Trung Chiến"; where no name remains, the text as it is."""
     words = text.replace(":", " ").replace(",", " ").split()
@@ -155,6 +197,8 @@ def files_of(value: Any) -> tuple[str, ...]:
 
 def _names_in_address(address: str) -> tuple[str, ...]:
     """…/QD%201182.pdf → its last part; …/Download.aspx?FileUrl=https://…/36.pdf → the file in the query."""
+    if "?" not in address and "#" not in address:
+        return (decoded(address.rpartition("/")[2]),)
     try:
         parts = urlsplit(address)
         queried = [decoded(nested).rpartition("/")[2] for _, nested in parse_qsl(parts.query, max_num_fields=50) if "." in nested]
@@ -172,6 +216,34 @@ def _names_in_path(path: str) -> tuple[str, ...]:
 def decoded(name: str) -> str:
     """Return a file name without percent signs, as it is where they stand for no UTF-8."""
     try:
-        return nfc(unquote(name, errors="strict"))
+        return nfc(unquote(name, errors="strict") if "%" in name else name)
     except UnicodeDecodeError:
         return nfc(name)
+
+
+def _visibility(text: str) -> Visibility:
+    return Visibility(_known_word("visibility", text))
+
+
+def _kind(text: str) -> Kind:
+    return Kind(_known_word("kind", text))
+
+
+def _known_word(field: str, text: str) -> str:
+    meant = wordings(field).get(folded(text))
+    if meant is None:
+        raise BadCell(f"phải là một trong: {', '.join(wordings(field))}")
+    return meant
+
+
+def _secrecy(text: str) -> str | None:
+    return None if folded(text) in wordings("secrecy") else text  # what is not known to be open is closed
+
+
+_READERS: Mapping[str, Callable[[str], str | None]] = {
+    "number": number_of,
+    "issuer": issuer_of,
+    "visibility": _visibility,
+    "kind": _kind,
+    "secrecy": _secrecy,
+}

@@ -49,8 +49,8 @@ class RegisterIndex:
         for place, row in enumerate(register.rows):
             for name in row.file_names:
                 self._by_name.setdefault(_name_key(name), []).append(place)
-            if row.metadata.number is not None:
-                self._by_number.setdefault(number_key(row.metadata.number), []).append(place)
+            if row.number_key is not None:
+                self._by_number.setdefault(row.number_key, []).append(place)
 
     def find(self, path: Path, extracted: LegalMetadata) -> RegisterRow | None:
         """Return the row that speaks of the file at `path`, None where there is none or where several differ.
@@ -76,17 +76,11 @@ class RegisterIndex:
         return self._rows({place for key in keys for place in self._by_name.get(key, ())})
 
     def _numbered(self, extracted: LegalMetadata) -> list[RegisterRow]:
-        """Return the rows of this number and year whose issuer may be this one; without a year there is no telling."""
+        """Return the rows that bear this number and may speak of the document."""
         if extracted.number is None:
             return []
         key = number_key(extracted.number)
-        year = year_of(extracted, key)
-        rows = self._rows(self._by_number.get(key, ()))
-        return [
-            row
-            for row in rows
-            if year is not None and year_of(row.metadata, key) == year and may_be_one(row.metadata.issuer, extracted.issuer)
-        ]
+        return [row for row in self._rows(self._by_number.get(key, ())) if _may_speak_of(row.metadata, extracted, key)]
 
     def _rows(self, places: Iterable[int]) -> list[RegisterRow]:
         return [self.register.rows[place] for place in sorted(places)]
@@ -118,11 +112,24 @@ def merge(extracted: LegalMetadata, registered: LegalMetadata) -> tuple[LegalMet
 
 
 def may_be_one(one: str | None, other: str | None) -> bool:
-    """Tell whether two issuers may be the same: one's words are all among the other's, or one is not known."""
+    """Tell whether two issuers, or types, may be the same: one's words are all among the other's, or one is not known."""
     if one is None or other is None:
         return True
     here, there = set(_words(one)), set(_words(other))
     return here <= there or there <= here
+
+
+def _may_speak_of(registered: LegalMetadata, extracted: LegalMetadata, key: str) -> bool:
+    """Tell whether two documents of one number may be one: of the same year, and of no other issuer.
+
+    Without a year there is no telling. Laws and resolutions were numbered apart, so that 48/2010/QH12 is one of each:
+    where the days differ, the types must not.
+    """
+    year = year_of(extracted, key)
+    if year is None or year != year_of(registered, key) or not may_be_one(registered.issuer, extracted.issuer):
+        return False
+    days = {day for day in (registered.issued_date, extracted.issued_date) if day is not None}
+    return len(days) < 2 or may_be_one(registered.type, extracted.type)
 
 
 def _nearest(candidates: list[RegisterRow], extracted: LegalMetadata) -> list[RegisterRow]:

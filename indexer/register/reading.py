@@ -2,23 +2,28 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from analyzers.citations import number_key
 from indexer.config import RegisterPreset
-from indexer.model import METADATA_FIELDS, Kind, LegalMetadata, Visibility
+from indexer.model import METADATA_FIELDS, LegalMetadata
 from indexer.register import cells
-from indexer.register.cells import BadCell
+from indexer.register.cells import BadCell, Reading
 from indexer.register.presets import choose
-from indexer.register.rows import DATE_FIELDS, FILES, IGNORED, SIGNER_WITH_POSITION, Register, RegisterRow
+from indexer.register.rows import FILES, IGNORED, TARGETS, Register, RegisterRow
 from indexer.register.table import broken, read_header, read_records
-from indexer.register.tables import folded, wordings
+from indexer.register.tables import folded
 
 MAX_PROBLEMS = 20
 MAX_ROWS = 2_000_000
+_NOTHING: tuple[Any, ...] = ("", None)
+_OTHERS = frozenset(TARGETS) - set(METADATA_FIELDS)
 _MAX_WARNINGS = 200
+_REPEATING = frozenset(TARGETS) - {"number", "title", "source_key", FILES}  # columns with few different values
+_MAX_SHARED = 200  # characters of a cell whose reading is kept
 _STATED_YEAR = re.compile(r"[^-]+-((?:19|20)\d\d)-")  # in a number key: 30-2020-ndcp
 
 
@@ -58,80 +63,55 @@ class _RowReader:
     def __init__(self, columns: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> None:
         self.problems: list[str] = []
         self._columns, self._values = columns, values
-        self._targets: dict[str, str | None] = {}  # by column as written
+        self._targets: dict[str, str] = {}  # by column as written
         self._doubts: Counter[str] = Counter()
         self._first: dict[str, int] = {}
+        self._shared = lru_cache(maxsize=16384)(self._read)  # 300,000 rows hold a few thousand dates and issuers
 
     def read(self, number: int, record: Mapping[str, Any]) -> RegisterRow:
+        """Return the row that `record` states; what is wrong with it is added to `problems`."""
         stated: dict[str, Any] = {}
         file_names: tuple[str, ...] = ()
         for column, value in record.items():
-            target = self._target(column)
+            target = self._targets[column] if column in self._targets else self._target(column)
             if target is None:
                 self._problem(number, column, f"không có trong các cột đã khai báo ({', '.join(self._columns)})")
-                continue
-            if target == IGNORED or value is None or value == "":
-                continue
-            try:
-                if target == FILES:
-                    file_names += cells.files_of(value)
-                else:
-                    self._take(number, target, value, stated)
-            except BadCell as bad:
-                self._problem(number, column, f"{value!r:.60} {bad}")
+            elif target != IGNORED and value not in _NOTHING:
+                try:
+                    if target == FILES:
+                        file_names += cells.files_of(value)
+                        continue
+                    shared = target in _REPEATING and isinstance(value, str) and len(value) <= _MAX_SHARED
+                    reading = self._shared(target, value) if shared else self._read(target, value)
+                except BadCell as bad:
+                    self._problem(number, column, f"{value!r:.60} {bad}")
+                    continue
+                stated.update(reading.stated)
+                if reading.doubt:
+                    self._doubt(number, reading.doubt)
         return self._row(number, file_names, stated)
-
-    def _problem(self, number: int, column: str, reason: str) -> None:
-        self.problems.append(f"dòng {number}, cột `{column[:60]}`: {reason}")
 
     def warnings(self) -> list[str]:
         """Return each doubt once, with how often and where it first arose."""
         return [f"{doubt}: {count} ô, đầu tiên ở dòng {self._first[doubt]}" for doubt, count in self._doubts.items()]
 
     def _target(self, column: str) -> str | None:
-        if column not in self._targets:
-            if len(self._targets) > 10_000:  # a hostile file may name a new column in each line
-                return self._columns.get(folded(column))
-            self._targets[column] = self._columns.get(folded(column))
-        return self._targets[column]
+        target = self._columns.get(folded(column))
+        if target is not None:
+            self._targets[column] = target
+        return target
 
-    def _take(self, number: int, target: str, value: Any, stated: dict[str, Any]) -> None:
-        """Read one cell into `stated`, under the names of RegisterRow and LegalMetadata."""
-        text = "có" if value is True else "không" if value is False and target == "secrecy" else cells.text_of(value)
+    def _problem(self, number: int, column: str, reason: str) -> None:
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(f"dòng {number}, cột `{column[:60]}`: {reason}")
+
+    def _read(self, target: str, value: Any) -> Reading:
+        if target == "secrecy" and isinstance(value, bool):
+            value = "có" if value else "không"
+        text = cells.text_of(value)
         if target in self._values:
             text = self._values[target].get(folded(text), text)
-        if not text:
-            return
-        if target in DATE_FIELDS:
-            stated[target] = cells.date_of(text)
-            if stated[target] is None:
-                self._doubt(number, f"`{text}` ở trường {target} được coi là ngày trống")
-        elif target == SIGNER_WITH_POSITION:
-            stated["signer"], stated["signer_position"] = cells.signer_of(text)
-        elif target in _READERS:
-            stated[target] = _READERS[target](text)
-        elif target == "type":
-            stated[target] = self._type(number, text)
-        elif target == "status":
-            stated[target] = self._status(number, text)
-        else:
-            stated[target] = text
-
-    def _type(self, number: int, text: str) -> str | None:
-        known = cells.type_of(text)
-        if known is not None:
-            return known
-        if any(letter.isdigit() for letter in text):
-            self._doubt(number, f"`{text[:60]}` không phải là loại văn bản, bỏ qua")
-            return None
-        self._doubt(number, f"loại văn bản `{text[:60]}` chưa biết, giữ nguyên")
-        return text
-
-    def _status(self, number: int, text: str) -> str | None:
-        known = wordings("status").get(folded(text))
-        if known is None:
-            self._doubt(number, f"hiệu lực `{text[:60]}` chưa biết, bỏ qua")
-        return known
+        return cells.read_cell(target, text) if text else Reading(())
 
     def _doubt(self, number: int, doubt: str) -> None:
         if doubt in self._doubts or len(self._doubts) < _MAX_WARNINGS:
@@ -146,36 +126,9 @@ class _RowReader:
             stated["title"] = cells.title_of(stated["title"], printed)
         if printed is None and not file_names:
             self._doubt(number, "dòng không có số ký hiệu và tên tệp, không khớp được với tệp nào")
-        metadata = LegalMetadata(**{name: stated.pop(name) for name in METADATA_FIELDS if name in stated})
-        return RegisterRow(number, file_names, metadata, **stated)
-
-
-def _visibility(text: str) -> Visibility:
-    return Visibility(_known_word("visibility", text))
-
-
-def _kind(text: str) -> Kind:
-    return Kind(_known_word("kind", text))
-
-
-def _known_word(field: str, text: str) -> str:
-    meant = wordings(field).get(folded(text))
-    if meant is None:
-        raise BadCell(f"phải là một trong: {', '.join(wordings(field))}")
-    return meant
-
-
-def _secrecy(text: str) -> str | None:
-    return None if folded(text) in wordings("secrecy") else text  # what is not known to be open is closed
-
-
-_READERS: Mapping[str, Callable[[str], str | None]] = {
-    "number": cells.number_of,
-    "issuer": cells.issuer_of,
-    "visibility": _visibility,
-    "kind": _kind,
-    "secrecy": _secrecy,
-}
+        others = {name: stated.pop(name) for name in _OTHERS & stated.keys()}
+        key = number_key(printed) if printed is not None else None
+        return RegisterRow(number, file_names, LegalMetadata(**stated), key, **others)
 
 
 def _repeated(rows: list[RegisterRow]) -> list[str]:
@@ -183,10 +136,9 @@ def _repeated(rows: list[RegisterRow]) -> list[str]:
     first: dict[tuple[str, int | None, str], RegisterRow] = {}
     others: dict[tuple[str, int | None, str], list[RegisterRow]] = {}
     for row in rows:
-        if row.metadata.number is None:
+        if row.number_key is None:
             continue
-        key = number_key(row.metadata.number)
-        identity = (key, year_of(row.metadata, key), folded(row.metadata.issuer or ""))
+        identity = (row.number_key, year_of(row.metadata, row.number_key), folded(row.metadata.issuer or ""))
         before = first.setdefault(identity, row)
         if before is not row and not before.says_as(row):
             others.setdefault(identity, []).append(row)

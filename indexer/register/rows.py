@@ -20,6 +20,7 @@ class RegisterRow:
     row: int  # as a spreadsheet numbers it: a CSV file's header is row 1; in JSON Lines the line
     file_names: tuple[str, ...]  # as they may be called on disk, without folders
     metadata: LegalMetadata
+    number_key: str | None = None  # the number in the form in which numbers are compared
     source_key: str | None = None  # what the publisher itself knows the document by
     visibility: Visibility | None = None
     kind: Kind | None = None
