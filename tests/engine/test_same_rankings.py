@@ -204,11 +204,13 @@ def test_stock_whoosh_finds_the_same_entries(indexed: Indexed, kind: Callable[[l
     chance = random.Random(5)
     index = whoosh.index.open_dir(str(indexed.folder))
     with index.searcher() as searcher:
-        keys, ordinals = (searcher.reader().column_reader(name) for name in ("key", "ordinal"))
+        reader = searcher.reader()
+        keys, ordinals = reader.column_reader("key"), reader.column_reader("ordinal")
         for _ in range(20):
             words = chance.choice(indexed.words[Layer.MAIN])
             ours, theirs = kind(words[chance.randrange(len(words) - 5) :])
             answer = indexed.whoosh.search(SearchRequest(ours, limit=1000, visible=frozenset(Visibility)))
             results = searcher.search(theirs(text_name("body", Layer.MAIN)), limit=None)
-            found = [keys[number] for number in results.docs() if not ordinals[number]]  # our scope is documents
+            # Our scope is documents. Whoosh's Not now and then brings deleted entries back (2.7.4 and 2.7.5).
+            found = [keys[number] for number in results.docs() if not ordinals[number] and not reader.is_deleted(number)]
             assert sorted(hit.key for hit in answer.hits) == sorted(found)
