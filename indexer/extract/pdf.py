@@ -1,7 +1,7 @@
 """PDF: the text of each page with its fonts, through pdfminer.six's interpreter (the only place that imports it).
 
-pdfminer parses the file and runs the content streams; the glyphs that it draws are put in reading order by `page_layout`,
-because its own layout interleaves the two columns of a header and takes most of its time.
+pdfminer parses the file and runs the content streams; `drawing` and `page_layout` put the glyphs in reading order, because
+pdfminer's own layout interleaves the two columns of a header and takes most of its time.
 """
 
 import logging
@@ -17,18 +17,27 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, dict_value, int_value, list_value, resolve1
 from pdfminer.psparser import literal_name
-from pdfminer.utils import MATRIX_IDENTITY, Matrix, Rect, apply_matrix_pt, apply_matrix_rect, mult_matrix, parse_rect
+from pdfminer.utils import (
+    MATRIX_IDENTITY,
+    Matrix,
+    Point,
+    Rect,
+    apply_matrix_pt,
+    apply_matrix_rect,
+    get_bound,
+    mult_matrix,
+    parse_rect,
+)
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.page_layout import Glyph, Rule, arrange, is_one_line
+from indexer.extract.drawing import Drawing
 from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
 
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _UNKNOWN = "\ufffd"
-_THIN = 3.0  # points: a path no higher is a horizontal line
 _DRAWN_ANNOTATIONS = ("Widget", "FreeText", "Stamp")
 _HIDDEN = 0b100010  # annotation flags Hidden and NoView (ISO 32000-1, table 165)
 
@@ -72,14 +81,14 @@ def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tup
     try:
         canvas = _Canvas(resources)
         PDFPageInterpreter(resources, canvas).process_page(page)
-        stamps = []
-        for appearance in _appearances(page):
-            glyphs = _draw(appearance, canvas.page_matrix, resources)
-            if is_one_line(glyphs):
-                canvas.glyphs += glyphs  # a number or a date in its box: part of the page's own lines
+        apart: list[Run] = []
+        for stream, rect in _appearances(page):
+            drawing = _draw(stream, rect, canvas.page_matrix, resources)
+            if drawing.is_one_line():  # a number or a date in its box
+                canvas.drawing.stamp(drawing)
             else:
-                stamps.append(arrange(glyphs, ()))
-        return arrange(canvas.glyphs, canvas.rules) + tuple(run for stamp in stamps for run in stamp)
+                apart += drawing.runs()
+        return (*canvas.drawing.runs(), *apart)
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # as above
@@ -99,20 +108,18 @@ def _appearances(page: PDFPage) -> Iterator[tuple[PDFStream, Rect]]:
             yield normal, parse_rect(resolve1(value) for value in list_value(annotation["Rect"]))
 
 
-def _draw(appearance: tuple[PDFStream, Rect], page_matrix: Matrix, resources: PDFResourceManager) -> list[Glyph]:
+def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, resources: PDFResourceManager) -> Drawing:
     """Draw an annotation's stream where ISO 32000-1, algorithm 8.1, puts it."""
-    stream, rect = appearance
     own = cast("Matrix", tuple(list_value(stream.get("Matrix", MATRIX_IDENTITY))))
-    box = parse_rect(resolve1(value) for value in list_value(stream["BBox"]))
-    x0, y0, x1, y1 = apply_matrix_rect(own, box)
+    x0, y0, x1, y1 = apply_matrix_rect(own, parse_rect(resolve1(value) for value in list_value(stream["BBox"])))
     across = (rect[2] - rect[0]) / (x1 - x0) if x1 > x0 else 1.0
     up = (rect[3] - rect[1]) / (y1 - y0) if y1 > y0 else 1.0
     fit = (across, 0.0, 0.0, up, rect[0] - x0 * across, rect[1] - y0 * up)
     canvas = _Canvas(resources)
-    interpreter = PDFPageInterpreter(resources, canvas)
     matrix = mult_matrix(mult_matrix(own, fit), page_matrix)
-    interpreter.render_contents(dict_value(stream.get("Resources", {})), [stream], ctm=matrix)
-    return canvas.glyphs
+    fonts = dict_value(stream.get("Resources", {}))
+    PDFPageInterpreter(resources, canvas).render_contents(fonts, [stream], ctm=matrix)
+    return canvas.drawing
 
 
 def _damaged(error: Exception, place: str = "cấu trúc") -> UnreadableFile:
@@ -133,8 +140,7 @@ class _Canvas(PDFTextDevice):
 
     def __init__(self, resources: PDFResourceManager) -> None:
         super().__init__(resources)
-        self.glyphs: list[Glyph] = []
-        self.rules: list[Rule] = []
+        self.drawing = Drawing()
         self.page_matrix: Matrix = MATRIX_IDENTITY
         self._after_space = False
 
@@ -162,23 +168,22 @@ class _Canvas(PDFTextDevice):
         if not text.strip("\x00 \t\r\n\xa0"):
             self._after_space = True
             return advance
-        _a, _b, c, d, _e, _f = matrix
-        x0, y = apply_matrix_pt(matrix, (0, rise))
-        x1, _ = apply_matrix_pt(matrix, (advance, rise))
-        size = abs(fontsize) * (c * c + d * d) ** 0.5
-        self.glyphs.append(Glyph(text, _font_name(font), min(x0, x1), max(x0, x1), y, size, self._after_space))
+        self.drawing.add_glyph(text, _font_name(font), matrix, advance, rise, fontsize, self._after_space)
         self._after_space = False
         return advance
 
-    def paint_path(self, *drawing: Any) -> None:
-        """Take down `drawing[-1]` if it is a thin path; the arguments before it are state, stroke, fill and rule."""
+    def paint_path(self, graphicstate: Any, stroke: bool, fill: bool, evenodd: bool, path: Any) -> None:  # noqa: ARG002  as above
+        """Take down each figure of a path by its extent."""
         assert self.ctm is not None
-        points = [apply_matrix_pt(self.ctm, segment[-2:]) for segment in drawing[-1] if len(segment) > 2]
-        if not points:
-            return
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        if max(ys) - min(ys) < _THIN and max(xs) - min(xs) > _THIN:
-            self.rules.append(Rule(min(xs), max(xs), min(ys)))
+        figures: list[list[Point]] = []
+        for operator, *values in path:
+            if operator == "m" or not figures:
+                figures.append([])
+            if values:
+                figures[-1].append(apply_matrix_pt(self.ctm, cast("Point", tuple(values[-2:]))))
+        for figure in figures:
+            if figure:
+                self.drawing.add_figure(get_bound(figure), stroked=stroke)
 
 
 def _font_name(font: PDFFont) -> str:

@@ -11,7 +11,7 @@ from indexer.extract.text import decode_text
 
 HEAD_BYTES = 4096
 _PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept the header anywhere in the first 1024 bytes
-_OWNER_FILE_BYTES = 162  # Word's ~$ file: length byte, user name twice, padding
+_OWNER_FILE_BYTES, _OWNER_NAME = 162, 54  # Word's ~$ file: length byte, user name, padding, the same in UTF-16
 
 
 class Format(StrEnum):
@@ -98,8 +98,10 @@ def _sniff_text(head: bytes) -> Format:
 
 
 def _is_owner_file(head: bytes) -> bool:
-    """Word's lock file: user name with its length before it as bytes, then as UTF-16."""
-    return len(head) == _OWNER_FILE_BYTES and 0 < head[0] <= 54 and head[head[0] + 1 :][:1] in (b"\x00", b" ") and b"\x00" in head
+    """Tell whether this is Word's lock file (~$...)."""
+    length = head[0]
+    wide = "".join(map(chr, head[1 : 1 + length])).encode("utf-16-le")
+    return len(head) == _OWNER_FILE_BYTES and 0 < length <= _OWNER_NAME and wide in head
 
 
 def _sniff_zip(path: Path) -> Format:
