@@ -136,8 +136,9 @@ class _Page:
         """Add a centred table with fixed column widths."""
         table = self.document.add_table(rows, len(widths), style)
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
-        for row in table.rows:
-            for cell, width in zip(row.cells, widths, strict=True):
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width  # LibreOffice goes by the columns, Word by the cells
+            for cell in column.cells:
                 cell.width = width
         return table
 
@@ -220,7 +221,7 @@ def _border(paragraph: Paragraph, *sides: str) -> None:
         for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "auto")):
             line.set(qn(f"w:{name}"), value)
         borders.append(line)
-    paragraph._element.get_or_add_pPr().append(borders)
+    paragraph._element.get_or_add_pPr().insert_element_before(borders, "w:spacing", "w:ind", "w:jc")  # the schema's order
 
 
 def _rule(cell: _Cell, indent: int) -> None:
