@@ -31,8 +31,9 @@ def _older_school() -> dict[str, str]:
 
 
 _OLDER_SCHOOL: Final = _older_school()
-# hoà, thuỷ, HOÀ; not hoàn (closed), not quý (u belongs to the initial)
-_OPEN_RHYME: Final = re.compile(r"[bcdđghklmnprstvx]{0,3}", re.IGNORECASE)
+_NEWER_SCHOOL: Final = {older: newer for newer, older in _OLDER_SCHOOL.items()}
+# What may stand before an open pair: hoà, thuỷ, nghoè; not q, for in quý the u belongs to the initial
+_INITIAL: Final = re.compile(r"[bcdđghklmnprstvx]{0,3}", re.IGNORECASE)
 # kỹ, lý, quý, sỹ: y is the whole rhyme; tay and thuý are not
 _Y_RHYME: Final = re.compile(r"(?:[hklmstv]|qu)[yỳýỷỹỵ]")
 _Y_TO_I: Final = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")
@@ -49,10 +50,23 @@ def settle_tone(syllable: str) -> str:
     >>> settle_tone("hoà"), settle_tone("THUỶ"), settle_tone("hoàn"), settle_tone("quý")
     ('hòa', 'THỦY', 'hoàn', 'quý')
     """
-    moved = _OLDER_SCHOOL.get(syllable[-2:])
-    if moved is None or not _OPEN_RHYME.fullmatch(syllable, 0, len(syllable) - 2):
+    return _moved(syllable, _OLDER_SCHOOL)
+
+
+def newer_school(syllable: str) -> str:
+    """Return `syllable` (NFC) with its tone mark where the newer school writes it: what `settle_tone` undoes.
+
+    >>> newer_school("hòa"), newer_school("Ủy")
+    ('hoà', 'Uỷ')
+    """
+    return _moved(syllable, _NEWER_SCHOOL)
+
+
+def _moved(syllable: str, forms: dict[str, str]) -> str:
+    rhyme = forms.get(syllable[-2:])
+    if rhyme is None or not _INITIAL.fullmatch(syllable, 0, len(syllable) - 2):
         return syllable
-    return syllable[:-2] + moved
+    return syllable[:-2] + rhyme
 
 
 def repair(text: str) -> str:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, Final, Protocol
 
-from analyzers.normalise import INVISIBLE, normalise, repair, settle_tone
+from analyzers.normalise import INVISIBLE, newer_school, normalise, repair
 from analyzers.tokenise import SYLLABLE, syllables
 
 # A word never crosses a line or one of these signs. Between them stand the clauses, which legal texts repeat word for word.
 _SIGNS: Final = r".,;:!?…()\[\]{}<>\"“”«»|/\\_*•"
 # With the sign before and the one after, for the tagger looks at both: F1 against whole texts .995, without them .989.
 _CLAUSE: Final = re.compile(rf"((?:[{_SIGNS}][ \t]{{0,2}})?[^\W_][^\n\r\f\v\u2028\u2029{_SIGNS}]*)(?=([{_SIGNS}]?))")
-# A syllable, or a sign for the tagger to see: kinh tế - xã hội. Nothing that `repair` takes out: empty units end the process.
+# A syllable, or a sign for the tagger to see: kinh tế - xã hội. Not what `repair` takes out: on an empty unit the tagger panics.
 _UNIT: Final = re.compile(rf"({SYLLABLE})|[^\s\w{INVISIBLE}]")
 _CLAUSE_AT_MOST: Final = 256  # syllables tagged together: bounds what one clause without punctuation costs
 _REMEMBERED_AT_MOST: Final = 300  # characters; longer clauses do not come back
@@ -78,8 +78,11 @@ def _numbered(groups: list[list[str]]) -> Iterator[Word]:
 
 
 def _as_trained(unit: str) -> str:
-    """Spell a unit as the model's training text does: NFC, older school's tone marks, letter case kept."""
-    return settle_tone(repair(unit))
+    """Spell a unit as the model's training text does: NFC, newer school's tone marks, letter case kept.
+
+    The model knows uỷ (36 features) and not ủy (none), though underthesea itself writes ủy before it asks the model.
+    """
+    return newer_school(repair(unit))
 
 
 _shown: Final = lru_cache(maxsize=65_536)(_as_trained)

@@ -7,7 +7,7 @@ from casefiles import by_name, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzers.normalise import normalise, settle_tone
+from analyzers.normalise import newer_school, normalise, settle_tone
 from analyzers.tables import rows
 
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵbcdđghklmnpqrstvx"
@@ -44,6 +44,13 @@ def test_settling_keeps_length_and_letters(text):
     settled = settle_tone(text)
     assert len(settled) == len(text)
     assert sorted(normalize("NFD", settled)) == sorted(normalize("NFD", text))
+
+
+@given(vietnamese)
+def test_both_schools_lead_to_each_other(text):
+    """Writing a syllable in the newer school changes nothing but what settling restores."""
+    assert settle_tone(newer_school(settle_tone(text))) == settle_tone(text)
+    assert newer_school(settle_tone(newer_school(text))) == newer_school(text)
 
 
 def test_lookalikes_are_single_letters_with_a_source():
