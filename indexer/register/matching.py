@@ -3,6 +3,7 @@
 A file's name decides first, then number with date or year and issuer. What fits several rows that differ fits none of them.
 """
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -133,11 +134,12 @@ def _may_speak_of(registered: LegalMetadata, extracted: LegalMetadata, key: str)
 
 
 def _nearest(candidates: list[RegisterRow], extracted: LegalMetadata) -> list[RegisterRow]:
-    """Keep the rows of the very date, then of the very issuer, then of the very type, as long as any is left."""
+    """Keep the rows of the very day, then of the very issuer, then of the type (a Bộ luật is a Luật), as long as any is left."""
     for name in ("issued_date", "issuer", "type"):
         stated = getattr(extracted, name)
-        same = [row for row in candidates if stated is not None and _alike_or_none(name, stated, getattr(row.metadata, name))]
-        candidates = same or candidates
+        like = may_be_one if name == "type" else functools.partial(_alike, name)
+        pairs = ((row, getattr(row.metadata, name)) for row in candidates)
+        candidates = [row for row, other in pairs if None not in (stated, other) and like(stated, other)] or candidates
     return candidates
 
 
@@ -154,10 +156,6 @@ def _at_least_as_closed(chosen: RegisterRow | None, possible: list[RegisterRow])
     if secrecy is None and visibility is None:
         return None
     return RegisterRow(possible[0].row, (), LegalMetadata(), secrecy=secrecy, visibility=visibility)
-
-
-def _alike_or_none(name: str, stated: str | date, other: str | date | None) -> bool:
-    return other is not None and _alike(name, stated, other)
 
 
 def _alike(name: str, one: str | date, other: str | date) -> bool:
