@@ -10,7 +10,9 @@ from samples.build import CONTENT, built
 from samples.content import SampleText, read_sample
 
 from indexer.config import Limits
+from indexer.decoding import decode
 from indexer.errors import UnreadableFile
+from indexer.extract import extract
 from indexer.read import inspect
 
 _AS_PRINTED = ("issuer", "title")  # capitals are layout: ỦY BAN NHÂN DÂN is Ủy ban nhân dân
@@ -54,7 +56,7 @@ def test_a_sample_is_read_as_a_person_reads_it(case: dict[str, Any], samples: Pa
 @pytest.mark.parametrize("sample", _CONTENT, ids=lambda sample: sample.file)
 def test_no_word_of_a_sample_is_lost(sample: SampleText, samples: Path) -> None:
     """Every line that was written stands in the canonical text, in one piece and with all its letters."""
-    text = inspect(samples / sample.file, Limits())[0].canonical.text
+    text = decode(extract(samples / sample.file, Limits())).text
     whole = " ".join(re.sub(r"\n\d\n", "\n", text).split())  # a paragraph may run over a page number
     lines = [*sample.issuer, sample.number, sample.dated, *sample.title, *sample.signature, sample.signer]
     lines += [line for block in sample.body for line in (block.text, *(cell for row in block.rows for cell in row)) if line]
