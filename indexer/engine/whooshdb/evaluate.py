@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from indexer.engine.analysis import LARGEST_NUMBER
 from indexer.engine.fields import IDF_POWER, K1, NUMBER_COLUMNS, B, Scope, TextField, text_fields
 from indexer.engine.query import (
     All,
@@ -99,7 +100,7 @@ class Evaluation:
                 posting = segment.lexicon.posting(field, value, self._snapshot.cache)
                 return _union(segment.entries, [posting] if posting else [])
             case OneOf(column, values) if column in NUMBER_COLUMNS:
-                wanted = [value for value in values if isinstance(value, int) and value != MISSING]
+                wanted = [value for value in values if isinstance(value, int) and 0 <= value <= LARGEST_NUMBER]
                 return np.isin(segment.numbers[column], np.array(wanted, np.int64))
             case OneOf(column, values):
                 return segment.codes[column].mask(frozenset(value for value in values if isinstance(value, str)))

@@ -127,9 +127,14 @@ class View:
 
 
 class Snapshot:
-    """One generation, whole: its segments, and the statistics of docs/scoring.md for each scope. Immutable."""
+    """One generation, whole: its segments, and the statistics of docs/scoring.md for each scope. Immutable.
+
+    Opening shares with `previous` what both have. Raises IndexOutdated, IndexDamaged, and FileNotFoundError for a file that a
+    commit has just removed.
+    """
 
     def __init__(self, folder: Path, state: State, previous: "Snapshot | None" = None) -> None:
+        state.require_current()
         check_sizes(folder, state)
         self.folder = folder
         self.state = state

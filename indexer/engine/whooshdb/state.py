@@ -15,7 +15,7 @@ from typing import Any
 from analyzers.profiles import ANALYSIS_VERSION
 from indexer.engine.whooshdb.schema import table_fingerprint
 from indexer.engine.whooshdb.storage import FileRecord, read_record, record
-from indexer.errors import IndexDamaged, IndexMissing, IndexOutdated
+from indexer.errors import IndexDamaged, IndexOutdated
 
 INDEX_NAME = "MAIN"  # Whoosh's default
 _FORMAT = 1
@@ -75,18 +75,18 @@ def damaged(path: Path, what: str) -> IndexDamaged:
 
 
 def newest_generation(folder: Path) -> int:
-    """Return the newest generation in `folder`. Raises IndexMissing."""
+    """Return the newest generation in `folder`. Raises IndexDamaged where there is none, FileNotFoundError without the folder."""
     numbers = [int(match[1]) for path in folder.iterdir() if (match := _TOC.fullmatch(path.name))]
     if not numbers:
-        raise IndexMissing(f"Thư mục chỉ mục `{folder}` không có chỉ mục nào: chạy `congbao reindex`.")
+        raise damaged(folder / toc_name(0), "hoặc tệp thay nó bị thiếu")
     return max(numbers)
 
 
 def read_state(folder: Path) -> State:
     """Read the newest generation's state.
 
-    Raises IndexMissing, IndexDamaged naming the file when one of the two small files is not as written, and
-    FileNotFoundError when a commit has just replaced them.
+    Raises IndexDamaged, naming the file, when one of the two small files is not as written, IndexOutdated for another format,
+    and FileNotFoundError when one is missing, perhaps because a commit has just replaced it.
     """
     generation = newest_generation(folder)
     path = folder / state_name(generation)

@@ -10,6 +10,7 @@ and a rename reaches the disk before anyone is told of it.
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,8 @@ class ClosableStorage(FileStorage):
                 opened.abandon()
                 shutil.rmtree(opened.folder, ignore_errors=True)
             else:
-                opened.file.close()
+                with suppress(OSError):  # a full disk refuses the rest again; its first refusal is already on its way up
+                    opened.file.close()
         self._opened.clear()
 
     def _remember(self, opened: Any) -> Any:

@@ -13,20 +13,22 @@ A damaged or foreign folder can give wrong answers but runs no code: what Whoosh
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from whoosh.util.filelock import FileLock
 
 from indexer.engine.whooshdb.engine import WhooshEngine
 from indexer.engine.whooshdb.segments import Snapshot
-from indexer.engine.whooshdb.state import State, check_content, damaged, read_state
+from indexer.engine.whooshdb.state import State, check_content, check_sizes, damaged, newest_generation, read_state
 from indexer.engine.whooshdb.storage import sync_folder, write_whole
 from indexer.engine.whooshdb.writer import WhooshWriter, create_index, remove_spills, sweep
-from indexer.errors import CongbaoError, DataFolderBusy, IndexDamaged, IndexMissing
+from indexer.errors import DataFolderBusy, IndexDamaged, IndexMissing, IndexOutdated
 
 _ATTEMPTS = 20  # to open a generation while commits replace it
+Opened = TypeVar("Opened")
 
 
 class WhooshStore:
@@ -49,9 +51,9 @@ class WhooshStore:
         with self._only_writer():
             if not self._current.exists():
                 self._make_current(self._new_folder())
-            folder = self._live()
-            state = read_state(folder)
+            folder, state = self._read(lambda folder, state: (folder, state))
             state.require_current()
+            check_sizes(folder, state)
             self._clean(folder)
             remove_spills(folder)
             sweep(folder, state)
@@ -71,9 +73,11 @@ class WhooshStore:
     def change(self) -> int:
         """Return the last catalogue change that the index holds; 0 without an index. Raises IndexOutdated, IndexDamaged."""
         try:
-            return self._state().change
+            state = self._read(lambda _folder, state: state)
         except IndexMissing:
             return 0
+        state.require_current()
+        return state.change
 
     def keys(self) -> list[int]:
         """List the keys of the documents that the index holds, ascending. Raises IndexOutdated, IndexDamaged."""
@@ -84,46 +88,43 @@ class WhooshStore:
 
     def verify(self) -> list[str]:
         """Read every file and return a sentence for each that is damaged; empty when sound, or when there is no index."""
+        problems: list[str] = []
         try:
-            folder = self._live()
-            state = read_state(folder)
+            folder, state = self._read(lambda folder, state: (folder, state))
             problems = check_content(folder, state)
+            if self._read(lambda folder, state: (folder, state)) != (folder, state):
+                return self.verify()  # a commit came between, and what it replaced is no damage
             state.require_current()
         except IndexMissing:
             return []
-        except CongbaoError as error:
-            return [str(error)]
+        except (IndexDamaged, IndexOutdated) as error:
+            return [*problems, str(error)]
         return problems
 
     def _snapshot(self, previous: Snapshot | None) -> Snapshot:
-        for _ in range(_ATTEMPTS):
-            folder = self._live()
-            try:
-                state = read_state(folder)
-                if previous and (previous.folder, previous.state.generation) == (folder, state.generation):
-                    return previous
-                state.require_current()
-                return Snapshot(folder, state, previous)
-            except (FileNotFoundError, IndexDamaged) as error:
-                missing = error
-                time.sleep(0.01)  # a commit has replaced the generation that was being opened, or a file is gone for good
-        raise missing if isinstance(missing, IndexDamaged) else damaged(Path(missing.filename), "bị thiếu") from missing
+        if previous and self._is_newest(previous):
+            return previous
+        return self._read(lambda folder, state: Snapshot(folder, state, previous))
 
-    def _state(self) -> State:
+    def _is_newest(self, snapshot: Snapshot) -> bool:
+        try:
+            return self._live() == snapshot.folder and newest_generation(snapshot.folder) == snapshot.state.generation
+        except (FileNotFoundError, IndexDamaged):
+            return False
+
+    def _read(self, open_with: Callable[[Path, State], Opened]) -> Opened:
         for _ in range(_ATTEMPTS):
             try:
-                state = read_state(self._live())
-            except FileNotFoundError as error:
-                missing = error
+                folder = self._live()
+                return open_with(folder, read_state(folder))
+            except (FileNotFoundError, IndexDamaged) as error:
+                failure = error  # a commit has replaced the generation that was being opened; else it is so every time
                 time.sleep(0.01)
-                continue
-            state.require_current()
-            return state
-        raise damaged(Path(missing.filename), "bị thiếu") from missing
+        raise failure if isinstance(failure, IndexDamaged) else damaged(Path(failure.filename), "bị thiếu") from failure
 
     def _live(self) -> Path:
         try:
-            name = self._current.read_text("utf-8").strip()
+            name = self._current.read_text("utf-8", "replace").strip()
         except FileNotFoundError as error:
             raise IndexMissing("Chưa có chỉ mục: chạy `congbao index`.") from error
         folder = self._folder / name
@@ -132,7 +133,7 @@ class WhooshStore:
         return folder
 
     def _is_current(self, folder: Path) -> bool:
-        return self._current.exists() and self._current.read_text("utf-8").strip() == folder.name
+        return self._current.exists() and self._current.read_text("utf-8", "replace").strip() == folder.name
 
     def _make_current(self, folder: Path) -> None:
         if not self._is_current(folder):

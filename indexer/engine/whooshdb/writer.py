@@ -9,6 +9,7 @@ that), columns spill as they grow, and what remains is a few bytes for each entr
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from indexer.engine.whooshdb.postings import Ints, Lexicon
 from indexer.engine.whooshdb.schema import DOCUMENT, TEXTS, Codec, codes, make_schema, numbers, table_fingerprint, to_row
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import INDEX_NAME, SegmentRecord, State, dump_state, read_state, state_name, toc_name
-from indexer.engine.whooshdb.storage import ClosableStorage, record, seal, write_whole
+from indexer.engine.whooshdb.storage import ClosableStorage, FileRecord, record, seal, write_whole
 
 POOL_MB = 64
 
@@ -105,10 +106,10 @@ class BatchWriter(SegmentWriter):
     def _commit_toc(self, segments: list[Any]) -> None:
         segments = [segment for segment in segments if segment.doc_count_all() > segment.deleted_count()]
         records = tuple(_record(segment) for segment in segments)
-        files = {}
+        files: dict[str, FileRecord] = {}
         for segment in records:
-            for path in sorted(self._folder.glob(f"{segment.name}.*")):
-                files[path.name] = self._state.files.get(path.name) or seal(path)
+            known = {name: file for name, file in self._state.files.items() if name.startswith(f"{segment.name}.")}
+            files |= known or {path.name: seal(path) for path in sorted(self._folder.glob(f"{segment.name}.*"))}
         toc = _toc_bytes(segments, self.generation)
         state = State(self.generation, self._change, ANALYSIS_VERSION, table_fingerprint(), records, files, record(toc))
         write_whole(self._folder / state_name(self.generation), dump_state(state))
@@ -130,22 +131,26 @@ class WhooshWriter:
         self._folder = folder
         self._published = published
         self._batch: BatchWriter | None = None
+        self._failed = False
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all that the index holds of document `key`. Raises ValueError, with nothing changed, for bad ones."""
         analysed = analyse_entries(key, entries)
-        self._open().delete_key(key)
-        self._open().add_entries(key, analysed)
+        with self._changing() as batch:
+            batch.delete_key(key)
+            batch.add_entries(key, analysed)
 
     def delete(self, key: int) -> None:
         """Take document `key` and its provisions out."""
-        self._open().delete_key(key)
+        with self._changing() as batch:
+            batch.delete_key(key)
 
     def commit(self, change: int) -> None:
         """Publish what was gathered; when it returns it survives loss of power."""
-        self._open().publish(change)
-        self._batch = None
-        self._published()
+        with self._changing() as batch:
+            batch.publish(change)
+            self._batch = None
+            self._published()
 
     def discard(self) -> None:
         """Drop what was gathered since the last commit."""
@@ -154,10 +159,16 @@ class WhooshWriter:
             self._batch = None
             sweep(self._folder, read_state(self._folder))
 
-    def _open(self) -> BatchWriter:
+    @contextmanager
+    def _changing(self) -> Iterator[BatchWriter]:
+        # After a failed call Whoosh's writer may hold half a document: nothing more goes into the batch, and it is never committed.
+        if self._failed:
+            raise RuntimeError("this writer has failed; open another one")
+        self._failed = True
         if self._batch is None:
             self._batch = BatchWriter(self._folder, read_state(self._folder))
-        return self._batch
+        yield self._batch
+        self._failed = False
 
 
 def create_index(folder: Path) -> None:
