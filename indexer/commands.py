@@ -178,7 +178,7 @@ def status(options: Options) -> Status:
     """Say what the data folder holds. Raises DataFolderUnfit where there is none."""
     with reading(options) as (catalogue, store):
         return Status(
-            outcomes=dict(sorted(catalogue.outcomes().items())),
+            outcomes=catalogue.outcomes(),
             documents=len(catalogue.live_keys()),
             change=catalogue.last_change(),
             indexed_change=store.change(),

@@ -199,7 +199,9 @@ class _Run:
 
     def _store(self, change: Transaction, file: FoundFile, declaration: Declaration, understood: Understood) -> FileReport:
         row = self._job.register.find(file.path, understood.metadata) if self._job.register else None
-        if row is not None and row.secrecy:
+        line = self._lines.get(str(file.path))
+        unsaid = row is None and line is not None and line.code == "register_secrecy"  # only the register lifts what it closed
+        if unsaid or (row is not None and row.secrecy):
             return self._quarantine(change, file, declaration, "register_secrecy", _REGISTERED_SECRECY)
         if not self._job.force and (key := change.same_content(file.sha256, declaration.name)) is not None:
             return self._attach(change, file, declaration, key)  # its twin was read in this very run

@@ -1,7 +1,6 @@
 """Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
 
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -169,20 +168,15 @@ class Catalogue:
         with self._engine.connect() as connection:
             return select_lines(connection, *([schema.files.c.outcome.in_(outcomes)] if outcomes else []))
 
-    def outcomes(self) -> Counter[str]:
-        """Count the ledger's lines by outcome, and those whose file has vanished under "missing"."""
+    def outcomes(self) -> dict[str, int]:
+        """Count the ledger's lines by outcome, every outcome named, and under "missing" those whose file has vanished."""
         files = schema.files
+        by_outcome = sa.select(files.c.outcome, sa.func.count()).group_by(files.c.outcome)
+        vanished = sa.select(sa.func.count()).select_from(files).where(files.c.missing_since.is_not(None))
         with self._engine.connect() as connection:
-            counted = Counter(
-                {
-                    row[0]: row[1]
-                    for row in connection.execute(sa.select(files.c.outcome, sa.func.count()).group_by(files.c.outcome))
-                }
-            )
-            counted["missing"] = connection.execute(
-                sa.select(sa.func.count()).select_from(files).where(files.c.missing_since.is_not(None))
-            ).scalar_one()
-        return counted
+            counted = {row[0]: row[1] for row in connection.execute(by_outcome)}
+            missing = connection.execute(vanished).scalar_one()
+        return {outcome.value: counted.get(outcome, 0) for outcome in Outcome} | {"missing": missing}
 
     def declarations(self) -> list[Declaration]:
         """Return what was declared of each folder so far, by path."""
