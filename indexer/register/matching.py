@@ -60,17 +60,16 @@ class RegisterIndex:
         back states nothing but the strictest secrecy and visibility among them.
         """
         named = self._named(path)
-        numbered = self._numbered(extracted)
+        same_number = self._numbered(extracted)
+        numbered = [row for row in same_number if _speaks_of(row.metadata, extracted)]
         candidates = named or numbered
         if named and numbered:
             both = {row.row for row in numbered}
             candidates = [row for row in named if row.row in both] or named
-        if not candidates:
-            return None
         chosen = _agreed(_nearest(candidates, extracted))
-        if chosen is None:
+        if candidates and chosen is None:
             self.ambiguous.append(Ambiguity(path, tuple(row.row for row in candidates)))
-        return _at_least_as_closed(chosen, [*named, *numbered])
+        return _at_least_as_closed(chosen, [*named, *same_number])
 
     def _named(self, path: Path) -> list[RegisterRow]:
         keys = {_name_key(path.name), _name_key(decoded(path.name))}
@@ -80,8 +79,8 @@ class RegisterIndex:
         """Return the rows that bear this number and may speak of the document."""
         if extracted.number is None:
             return []
-        key = number_key(extracted.number)
-        return [row for row in self._rows(self._by_number.get(key, ())) if _may_speak_of(row.metadata, extracted, key)]
+        rows = self._rows(self._by_number.get(number_key(extracted.number), ()))
+        return [row for row in rows if _may_speak_of(row.metadata, extracted)]
 
     def _rows(self, places: Iterable[int]) -> list[RegisterRow]:
         return [self.register.rows[place] for place in sorted(places)]
@@ -120,17 +119,25 @@ def may_be_one(one: str | None, other: str | None) -> bool:
     return here <= there or there <= here
 
 
-def _may_speak_of(registered: LegalMetadata, extracted: LegalMetadata, key: str) -> bool:
-    """Tell whether two documents of one number may be one: of the same year, and of no other issuer.
+def _may_speak_of(registered: LegalMetadata, extracted: LegalMetadata) -> bool:
+    """Tell whether two documents of one number may be one: neither their years nor their issuers are known to differ."""
+    years = {_year(registered), _year(extracted)} - {None}
+    return len(years) < 2 and may_be_one(registered.issuer, extracted.issuer)
 
-    Without a year there is no telling. Laws and resolutions were numbered apart, so that 48/2010/QH12 is one of each:
-    where the days differ, the types must not.
+
+def _speaks_of(registered: LegalMetadata, extracted: LegalMetadata) -> bool:
+    """Tell whether two documents of one number that may be one are taken as one: both are known to be of the same year.
+
+    Laws and resolutions were numbered apart, so that 48/2010/QH12 is one of each: where the days differ, the types must not.
     """
-    year = year_of(extracted, key)
-    if year is None or year != year_of(registered, key) or not may_be_one(registered.issuer, extracted.issuer):
+    if _year(registered) is None or _year(registered) != _year(extracted):
         return False
-    days = {day for day in (registered.issued_date, extracted.issued_date) if day is not None}
+    days = {registered.issued_date, extracted.issued_date} - {None}
     return len(days) < 2 or may_be_one(registered.type, extracted.type)
+
+
+def _year(metadata: LegalMetadata) -> int | None:
+    return year_of(metadata, number_key(metadata.number or ""))
 
 
 def _nearest(candidates: list[RegisterRow], extracted: LegalMetadata) -> list[RegisterRow]:
@@ -144,8 +151,8 @@ def _nearest(candidates: list[RegisterRow], extracted: LegalMetadata) -> list[Re
 
 
 def _agreed(candidates: list[RegisterRow]) -> RegisterRow | None:
-    first = candidates[0]
-    return first if all(row.says_as(first) for row in candidates) else None
+    first = candidates[0] if candidates else None
+    return first if first and all(row.says_as(first) for row in candidates) else None
 
 
 def _at_least_as_closed(chosen: RegisterRow | None, possible: list[RegisterRow]) -> RegisterRow | None:

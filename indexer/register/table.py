@@ -43,7 +43,9 @@ def read_records(path: Path) -> Iterator[Record]:
 
 def broken(path: Path, reason: str) -> BadRegister:
     """Return the error that says why nothing of the file was taken."""
-    return BadRegister(f"Không nạp sổ đăng ký `{path}`: {reason}")
+    message = f"Không nạp sổ đăng ký `{path}`: {reason}"
+    # a column's name may hold what would move a terminal's cursor, or half a character
+    return BadRegister("".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in message))
 
 
 @contextmanager

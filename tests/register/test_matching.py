@@ -118,6 +118,20 @@ def test_a_closed_row_counts_also_where_rows_cannot_be_told_apart(index_of):
     assert (named.visibility, named.metadata.title) == (Visibility.INTERNAL, "c")
 
 
+def test_a_secret_number_of_unknown_year_stays_closed(index_of):
+    """Where the year is known on one side only, a secret row of that number and issuer counts; of another year it doesn't."""
+    index = index_of(
+        {"number": "15/QĐ-UBND", "secrecy": "Mật", "issuer": "UBND tỉnh"},
+        {"number": "16/QĐ-UBND", "secrecy": "Mật", "issued_date": "2020-02-03"},
+    )
+    dated = LegalMetadata(number="15/QĐ-UBND", issued_date=date(2021, 1, 1))
+    assert index.find(Path("a.pdf"), dated).secrecy == "Mật"
+    assert index.find(Path("a.pdf"), LegalMetadata(number="16/QĐ-UBND")).secrecy == "Mật"
+    assert index.find(Path("a.pdf"), LegalMetadata(number="16/QĐ-UBND")).metadata == NOTHING
+    assert index.find(Path("a.pdf"), LegalMetadata(number="16/QĐ-UBND", issued_date=date(2021, 2, 3))) is None
+    assert index.find(Path("a.pdf"), LegalMetadata(number="15/QĐ-UBND", issuer="Sở Y tế")) is None
+
+
 def test_the_register_wins_and_differences_are_told():
     """Stated fields hold, unstated ones stay, and only what reads differently is a disagreement."""
     extracted = LegalMetadata(

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import time
+import tomllib
 import tracemalloc
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from indexer.register import read_register
 from indexer.register.presets import built_in
 from indexer.register.rows import TARGETS
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -139,6 +141,27 @@ def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path):
     path.write_bytes(b'number,title\n1,"' + b"a,b\n" * 100_000)
     with pytest.raises(BadRegister, match="dấu nháy kép"):
         read_register(path, {})
+
+
+def test_a_message_moves_no_terminal(tmp_path):
+    """Control characters and half characters in a column's name are shown as what they are."""
+    path = tmp_path / "r.jsonl"
+    path.write_text(r'{"number": "1", "\u001b[2J\ud800": 1}', encoding="utf-8")
+    with pytest.raises(BadRegister, match=r"\\x1b\[2J\\ud800"):
+        read_register(path, {})
+
+
+@pytest.mark.parametrize(
+    "cell", [" " * 900_000 + "x", "; " * 400_000, ", " * 400_000, "https://a?" + "a=b.c&" * 3_000, "/" * 19_000]
+)
+def test_a_hostile_cell_costs_little_time(tmp_path, cell):
+    """No cell takes time beyond its length."""
+    path = tmp_path / "r.jsonl"
+    start = time.perf_counter()
+    for column in ("number", "files", "title", "signer_with_position", "issued_date"):
+        path.write_text(json.dumps({"files": "a.pdf"} | {column: cell}), encoding="utf-8")
+        read_or_refuse(path, 0)
+    assert time.perf_counter() - start < 3
 
 
 def test_a_file_beyond_the_limit_is_refused(tmp_path):
@@ -302,3 +325,13 @@ def test_a_large_register_is_read_in_linear_time(tmp_path):
         assert len(read_register(path, {}).rows) == count
         times.append(time.perf_counter() - start)
     assert times[1] < 4 * times[0] + 0.5
+
+
+def test_the_guide_names_every_field_and_its_example_is_valid():
+    """docs/register.md documents each field that a column may be mapped to; its preset is one that the program takes."""
+    guide = (REPOSITORY / "docs" / "register.md").read_text(encoding="utf-8")
+    table = guide.partition("| field |")[2].partition("\n\n")[0]
+    assert {target for target in TARGETS if f"`{target}`" not in table} == set()
+    example = tomllib.loads(guide.partition("```toml\n")[2].partition("```")[0])
+    preset = RegisterPreset.model_validate(example["registers"]["langson"])
+    assert set(preset.columns.values()) <= {"", *TARGETS}
