@@ -5,7 +5,7 @@ reach any depth.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO, cast
 
 from lxml import etree
@@ -14,7 +14,7 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.runs import RunCollector
 from indexer.extract.text import decode_text, is_single_byte
-from indexer.model import RawPage, RawText
+from indexer.model import RawPage, RawText, Run
 
 _SKIPPED = frozenset(  # no part of a document; form stays, since ASP.NET wraps the whole page in one
     """script style template noscript head title nav header footer aside menu dialog button select option textarea svg math
@@ -25,15 +25,22 @@ _BLOCKS = frozenset(
     hr html legend li main ol p pre section summary tbody tfoot thead ul""".split()  # noqa: SIM905  as above
 )
 _CELLS = frozenset(("td", "th"))
-_ROW_ENDS = frozenset(("tr", "table"))
-_FONT_FAMILY = re.compile(r"font-family\s*:\s*['\"]?([^;,'\"]{1,100})", re.IGNORECASE)
+_ROWS = frozenset(("tr", "table"))
+_FONT_FAMILY = re.compile(r"font-family\s{0,9}:\s{0,9}['\"]?([^;,'\"}]{1,100})", re.IGNORECASE)
+_STYLE_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 _META_WITHIN = 4096  # HTML asks for the first 1024 bytes; Word writes its label later
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+_MOTTO = re.compile(r"CỘNG\s+H(?:Ò|O)[AÀ]\s+XÃ\s+HỘI\s+CHỦ\s+NGHĨA|VIỆT\s+NAM\s+DÂN\s+CHỦ\s+CỘNG\s+H")
+_SHELL_TEXT = 200  # a page of fewer characters than that,
+_SHELL_SCRIPT = 20  # and that many times as many in scripts and menus, holds no document
 
 
 def read_html(file: BinaryIO, limits: Limits) -> RawText:
-    """Read the page's document as one page. Raises UnreadableFile (empty, unsupported, damaged)."""
+    """Read the document of a web page as one page. Raises UnreadableFile (empty, unsupported, damaged).
+
+    Where quốc hiệu stands inside an element that holds half of the text, what precedes that element is the site's menu.
+    """
     markup = decode_markup(file.read(limits.file_mb * 2**20))
     events = _Events()
     parser = etree.HTMLParser(target=cast("Any", events), huge_tree=True)
@@ -43,9 +50,29 @@ def read_html(file: BinaryIO, limits: Limits) -> RawText:
     except etree.LxmlError as error:
         raise UnreadableFile("extract", "damaged", f"Không đọc được mã HTML ({type(error).__name__}).") from error
     runs = events.collector.runs()
-    if not any(run.text.strip() for run in runs):
-        raise UnreadableFile("extract", "empty", "Trang HTML không có nội dung văn bản.")
-    return RawText("html", (RawPage(runs),))
+    text = "".join(run.text for run in runs)
+    if not text.strip() or (len(text) < _SHELL_TEXT and events.skipped_text > _SHELL_SCRIPT * len(text)):
+        raise UnreadableFile("extract", "empty", "Trang HTML không chứa nội dung văn bản.")
+    return RawText("html", (RawPage(_after(runs, _document_start(text, events.spans))),))
+
+
+def _document_start(text: str, spans: Sequence[tuple[int, int]]) -> int:
+    motto = _MOTTO.search(text)
+    if motto is None:
+        return 0
+    holding = [span for span in spans if span[0] <= motto.start() < span[1] and (span[1] - span[0]) * 2 > len(text)]
+    start = min(holding, key=lambda span: span[1] - span[0], default=(0, 0))[0]
+    return start + len(text[start:]) - len(text[start:].lstrip())
+
+
+def _after(runs: Sequence[Run], start: int) -> tuple[Run, ...]:
+    """Return the runs without their first `start` characters."""
+    kept = []
+    for run in runs:
+        if start < len(run.text):
+            kept.append(Run(run.text[max(start, 0) :], run.font))
+        start -= len(run.text)
+    return tuple(kept)
 
 
 def decode_markup(data: bytes) -> str:
@@ -61,21 +88,26 @@ def decode_markup(data: bytes) -> str:
 
 
 class _Events:
-    """libxml2's target: keeps the text outside skipped elements, with its font."""
+    """libxml2's target: keeps the text outside skipped elements, with its font, and where each element begins and ends in it."""
 
     def __init__(self) -> None:
         self.collector = RunCollector()
+        self.spans: list[tuple[int, int]] = []
+        self.skipped_text = 0  # characters of scripts, menus and the like
         self._skipped = 0  # open elements since the outermost skipped one
-        self._fonts = [""]
+        self._open: list[tuple[int, str]] = [(0, "")]  # where each open element begins, and its font
+        self._styles: dict[str, str] = {}
+        self._tag = ""
         self._at_row_start = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
-        self._fonts.append(_font(attributes) or self._fonts[-1])
+        self._tag = tag
+        self._open.append((self.collector.length, self._font(tag, attributes) or self._open[-1][1]))
         if self._skipped or tag in _SKIPPED:
             self._skipped += 1
-        elif tag == "tr":
-            self.collector.row()
+        elif tag in _ROWS:
+            self.collector.line()
             self._at_row_start = True
         elif tag in _CELLS and not self._at_row_start:
             self.collector.cell()
@@ -86,11 +118,13 @@ class _Events:
 
     def end(self, tag: str) -> None:
         """Close an element."""
-        if len(self._fonts) > 1:
-            self._fonts.pop()
+        begin, _ = self._open.pop() if len(self._open) > 1 else self._open[0]
         if self._skipped:
             self._skipped -= 1
-        elif tag in _ROW_ENDS:
+            return
+        if self.collector.length > begin:
+            self.spans.append((begin, self.collector.length))
+        if tag in _ROWS:
             self.collector.row()
         elif tag in _BLOCKS:
             self.collector.line()
@@ -98,12 +132,15 @@ class _Events:
     def data(self, text: str) -> None:
         """Keep text; any number of spaces and line ends is one space."""
         if self._skipped:
+            self.skipped_text += len(text)
+            if self._tag == "style":
+                self._read_styles(text)
             return
         words = _SPACES.sub(" ", text)
-        if words.startswith(" "):
+        if words.startswith((" ", "\xa0")):
             self.collector.space()
-        self.collector.add(words.strip(" "), self._fonts[-1])
-        if words.endswith(" "):
+        self.collector.add(words.strip(" \xa0"), self._open[-1][1])
+        if words.endswith((" ", "\xa0")):
             self.collector.space()
 
     def comment(self, text: str) -> None:
@@ -112,9 +149,17 @@ class _Events:
     def close(self) -> None:
         """Nothing is pending."""
 
+    def _font(self, tag: str, attributes: Mapping[str, str]) -> str:
+        if face := attributes.get("face"):
+            return face.split(",")[0].strip(" '\"")
+        if match := _FONT_FAMILY.search(attributes.get("style", "")):
+            return match[1].strip()
+        names = [f"{tag}.{name}" for name in attributes.get("class", "").lower().split()]
+        names += [name[len(tag) :] for name in names] + [tag]
+        return next((self._styles[name] for name in names if name in self._styles), "")
 
-def _font(attributes: Mapping[str, str]) -> str:
-    if face := attributes.get("face"):
-        return face.split(",")[0].strip(" '\"")
-    match = _FONT_FAMILY.search(attributes.get("style", ""))
-    return match[1].strip() if match else ""
+    def _read_styles(self, sheet: str) -> None:
+        for selectors, rules in _STYLE_RULE.findall(sheet.replace("<!--", "")):
+            if match := _FONT_FAMILY.search(rules):
+                for selector in selectors.split(","):
+                    self._styles.setdefault(selector.strip().lower(), match[1].strip())

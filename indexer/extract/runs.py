@@ -15,6 +15,7 @@ class RunCollector:
     def __init__(self) -> None:
         self._runs: list[tuple[list[str], str]] = []
         self._pending = ""
+        self.length = 0  # characters collected so far
 
     def add(self, text: str, font: str = "") -> None:
         """Add `text`, set in `font`, after the break that is due."""
@@ -22,7 +23,9 @@ class RunCollector:
             return
         if self._pending and self._runs:
             self._runs[-1][0].append(self._pending)
+            self.length += len(self._pending)
         self._pending = ""
+        self.length += len(text)
         if self._runs and self._runs[-1][1] == font:
             self._runs[-1][0].append(text)
         else:

@@ -11,7 +11,7 @@ from indexer.extract.text import decode_text
 
 HEAD_BYTES = 4096
 _PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept the header anywhere in the first 1024 bytes
-_OWNER_FILE_BYTES, _OWNER_NAME = 162, 54  # Word's ~$ file: length byte, user name, padding, the same in UTF-16
+_OWNER_FILE_BYTES, _OWNER_NAME = 162, 54  # Word's ~$ file: length byte, user name, padding to 54 bytes, the same in UTF-16
 
 
 class Format(StrEnum):
@@ -99,9 +99,8 @@ def _sniff_text(head: bytes) -> Format:
 
 def _is_owner_file(head: bytes) -> bool:
     """Tell whether this is Word's lock file (~$...)."""
-    length = head[0]
-    wide = "".join(map(chr, head[1 : 1 + length])).encode("utf-16-le")
-    return len(head) == _OWNER_FILE_BYTES and 0 < length <= _OWNER_NAME and wide in head
+    padding = head[1 + head[0] : 1 + _OWNER_NAME]
+    return len(head) == _OWNER_FILE_BYTES and 0 < head[0] <= _OWNER_NAME and not padding.strip(b" \x00")
 
 
 def _sniff_zip(path: Path) -> Format:

@@ -1,0 +1,141 @@
+"""What a file is, by its content."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer.errors import UnreadableFile
+from indexer.extract.sniff import HEAD_BYTES, Format, sniff
+
+
+def zip_of(*names: str) -> bytes:
+    """An archive with members of these names."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return buffer.getvalue()
+
+
+def ole_of(*names: str) -> bytes:
+    """A compound file of header, one FAT sector and as many directory sectors as the names need."""
+    entries = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0") + (len(name) * 2 + 2).to_bytes(2, "little") + bytes(62) for name in names
+    )
+    directory = entries.ljust(-(-len(entries) // 512) * 512, b"\0")
+    sectors = len(directory) // 512
+    chain = [0xFFFFFFFD, *range(2, sectors + 1), 0xFFFFFFFE]  # sector 0 is the FAT, the directory follows
+    fat = b"".join(number.to_bytes(4, "little") for number in chain).ljust(512, b"\xff")
+    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0"))
+    header[30:32], header[48:52], header[76:80] = (9).to_bytes(2, "little"), (1).to_bytes(4, "little"), (0).to_bytes(4, "little")
+    return bytes(header) + fat + directory
+
+
+def look(data: bytes, folder: Path, name: str = "file.bin") -> Format:
+    """Sniff a file of these bytes."""
+    path = folder / name
+    path.write_bytes(data)
+    return sniff(data[:HEAD_BYTES], path)
+
+
+def look_or_refuse(data: bytes, folder: Path) -> Format | UnreadableFile:
+    """Sniff bytes that may be anything."""
+    try:
+        return look(data, folder)
+    except UnreadableFile as refusal:
+        return refusal
+
+
+READABLE = {
+    "a PDF": (b"%PDF-1.7\n", Format.PDF),
+    "a PDF after junk": (b"\r\n" + b"junk " * 200 + b"%PDF-1.4\n", Format.PDF),
+    "a DOCX": (zip_of("[Content_Types].xml", "word/document.xml"), Format.DOCX),
+    "HTML": (b"\r\n<!DOCTYPE html><html>", Format.HTML),
+    "HTML by Word": (b'<html xmlns:v="urn:schemas-microsoft-com:vml"', Format.HTML),
+    "HTML in UTF-16": ("\ufeff<html>".encode("utf-16-le"), Format.HTML),
+    "HTML after a comment": (b"<!-- saved from url --> <HTML>", Format.HTML),
+    "XHTML": (b'<?xml version="1.0"?><html xmlns="x">', Format.HTML),
+    "a text": ("Số: 12/QĐ-UBND".encode(), Format.TEXT),
+    "a text in TCVN3": ("QuyÕt ®Þnh".encode("latin-1"), Format.TEXT),
+    "a text that opens with an angle bracket": (b"<Ban hanh kem theo>", Format.TEXT),
+}
+REFUSED = {
+    "nothing": (b"", "empty", "rỗng"),
+    "a Word 97 document": (ole_of("Root Entry", "1Table", "WordDocument"), "unsupported", "Word 97-2003 (.doc)"),
+    "a Word 97 document with a long directory": (ole_of("Root Entry", *"abcdefgh", "WordDocument"), "unsupported", ".doc"),
+    "an Excel 97 workbook": (ole_of("Root Entry", "Workbook"), "unsupported", ".xls"),
+    "an Excel 95 workbook": (ole_of("Root Entry", "Book"), "unsupported", ".xls"),
+    "an encrypted DOCX": (ole_of("Root Entry", "EncryptionInfo", "EncryptedPackage"), "encrypted", "mật khẩu"),
+    "another compound file": (ole_of("Root Entry"), "unsupported", "OLE"),
+    "a broken compound file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 90, "unsupported", "OLE"),
+    "an XLSX": (zip_of("[Content_Types].xml", "xl/workbook.xml"), "unsupported", ".xlsx"),
+    "an ODT": (zip_of("mimetype", "content.xml"), "unsupported", "OpenDocument"),
+    "a ZIP": (zip_of("a.pdf"), "unsupported", "ZIP"),
+    "a ZIP cut short": (zip_of("word/document.xml")[:-30], "damaged", "hỏng"),
+    "an RTF": (b"{\\rtf1\\ansi", "unsupported", "RTF"),
+    "a PNG": (b"\x89PNG\r\n", "unsupported", "PNG"),
+    "Word's owner file": (
+        b"\x05admin".ljust(55, b" ") + b"\x05\0" + "admin".encode("utf-16-le") + bytes(95),
+        "unsupported",
+        "~$",
+    ),
+    "a Word 2003 XML": (b'<?xml version="1.0"?><?mso-application progid="Word.Document"?>', "unsupported", "Word 2003"),
+    "other XML": (b'<?xml version="1.0"?><rss/>', "unsupported", "XML"),
+    "noise": (bytes(range(256)) * 4, "unsupported", "nhị phân"),
+}
+
+
+@pytest.mark.parametrize("name", ["file.pdf", "file.docx", "file.xls", "no-suffix"])
+@pytest.mark.parametrize("what", READABLE)
+def test_formats_are_told_by_content(what, name, tmp_path):
+    """The name of the file changes nothing."""
+    data, kind = READABLE[what]
+    assert look(data, tmp_path, name) is kind
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_other_kinds_are_named(what, tmp_path):
+    """A kind that has no reader is refused with a code for programs and its name for people."""
+    data, code, says = REFUSED[what]
+    with pytest.raises(UnreadableFile) as refusal:
+        look(data, tmp_path)
+    assert (refusal.value.stage, refusal.value.code) == ("sniff", code)
+    assert says in refusal.value.reason
+
+
+_STARTS = [
+    b"",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    b"<",
+    b"<?xml",
+    b"<!--",
+    b"%PDF",
+    b"{\\rtf",
+    b"\xff\xfe",
+    b"\x05",
+]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(start=st.sampled_from(_STARTS), rest=st.binary(max_size=700))
+def test_any_bytes_have_a_format_or_are_refused(start, rest, tmp_path):
+    """Bytes after any of the signatures bring about no other error."""
+    outcome = look_or_refuse(start + rest, tmp_path)
+    assert isinstance(outcome, Format) or (outcome.stage == "sniff" and outcome.reason)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_altered_archives_have_a_format_or_are_refused(data, tmp_path):
+    """A real archive or compound file with bytes changed or cut is never another error."""
+    whole = data.draw(st.sampled_from([zip_of("word/document.xml", "a"), ole_of("Root Entry", "WordDocument")]))
+    changed = bytearray(whole[: data.draw(st.integers(8, len(whole)))])
+    for _ in range(data.draw(st.integers(0, 6))):
+        changed[data.draw(st.integers(4, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    outcome = look_or_refuse(bytes(changed), tmp_path)
+    assert isinstance(outcome, Format) or (outcome.stage == "sniff" and outcome.reason)
