@@ -1,0 +1,41 @@
+"""The authority line under a title, which says who issues the document: "THỦ TƯỚNG CHÍNH PHỦ", "BỘ TRƯỞNG BỘ TÀI CHÍNH"."""
+
+from collections.abc import Sequence
+
+from indexer.legal.cells import Cell, join
+from indexer.legal.issuer import Issuer, read_issuer_phrase
+from indexer.legal.naming import head_length, known_body, write_out
+from indexer.legal.offices import leading_office
+from indexer.legal.wording import in_capitals, syllables
+
+_SESSION = 8  # "HỘI ĐỒNG NHÂN DÂN TỈNH X KHÓA XVIII, KỲ HỌP THỨ 8": syllables that may follow the body's name
+_NATION = ("nước", "cộng", "hòa")
+
+
+def is_authority_line(text: str, issuer: Issuer | None) -> bool:
+    """Say whether a line names who issues the document, in full or cut short by a line end."""
+    if len(text) > 160:
+        return False
+    words = syllables(write_out(text))
+    if known_body(text) or words[2:5] == _NATION:
+        return True
+    for name in issuer.names if issuer else ():
+        own = syllables(name)
+        if words[: len(own)] == own and len(words) <= len(own) + _SESSION:
+            return in_capitals(text) or len(words) == len(own)
+        if len(words) >= 4 and own[: len(words)] == words:
+            return True
+    office = leading_office(text)
+    return office > 0 and (
+        in_capitals(text) and (office == len(words) or head_length(" ".join(words[office:])) > 0 or len(words) <= office + 1)
+    )
+
+
+def read_authority(cells: Sequence[Cell], issuer: Issuer | None) -> Issuer | None:
+    """Return the body that the authority line names, which two cells may share."""
+    for index, cell in enumerate(cells):
+        if is_authority_line(cell.text, issuer):
+            following = cells[index + 1 : index + 2]
+            whole = join([cell, *following]) if following and in_capitals(following[0].text) and in_capitals(cell.text) else cell
+            return read_issuer_phrase(whole, 0.8) or read_issuer_phrase(cell, 0.8)
+    return None

@@ -1,0 +1,76 @@
+"""Document types (loại văn bản): the line that names one, and the abbreviation in a number that stands for one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.legal.cells import Cell, join
+from indexer.legal.tables import rows
+from indexer.legal.wording import syllables, tight
+
+OFFICIAL_LETTER = "Công văn"  # has neither a type line nor an abbreviation
+CONSOLIDATED = "Văn bản hợp nhất"  # its type line is that of the document it consolidates
+ADOPTED = ("Luật", "Bộ luật", "Nghị quyết", "Pháp lệnh", "Hiến pháp")  # by a vote, which their last sentence dates
+
+_ROWS = rows("document_types")
+_BY_NAME = {tight(name): name for name, _, _ in _ROWS}
+_BY_CODE = {code: name for name, code, _ in reversed(_ROWS) if code}  # the first row of an abbreviation wins: L is Luật
+_LONGEST = max(len(name) for name in _BY_NAME)
+_LINES_AT_MOST = 2  # "THÔNG TƯ" / "LIÊN TỊCH"
+# what may follow the type in its own line: "NGHỊ ĐỊNH CỦA CHÍNH PHỦ", "LUẬT SỐ 18-L/CTN NGÀY 06/07/1993", "Quyết định:" is a body's heading
+_GOES_ON = re.compile(r"\s+(?:của|số)\b", re.IGNORECASE)
+_CODE = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TypeLine:
+    """A type line: its name in normal capitals, how many cells name it, and where the last of them goes on to say something else."""
+
+    name: str
+    cells: int
+    rest: int | None  # offset into the last cell's text; None where the line ends with the type
+
+
+def named_type(text: str) -> str | None:
+    """Return the type that `text` is the name of, in any letter case, spaced in any way.
+
+    >>> named_type("N G H Ị  Q U Y Ế T"), named_type("Quyết định số")
+    ('Nghị quyết', None)
+    """
+    return _BY_NAME.get(tight(text)) if len(text) <= 4 * _LONGEST else None
+
+
+def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
+    """Return the type line that begins at cells[index], None where none does."""
+    for count in range(_LINES_AT_MOST, 0, -1):
+        lines = cells[index : index + count]
+        if len(lines) == count and not any(line.opens for line in lines[1:]):
+            name = named_type(join(lines).text)
+            if name is not None:
+                return TypeLine(name, count, None)
+    text = cells[index].text
+    found = _GOES_ON.search(text[: 2 * _LONGEST])
+    name = named_type(text[: found.start()]) if found else None
+    return TypeLine(name, 1, found.start()) if found and name else None
+
+
+def is_joint(name: str) -> bool:
+    """Say whether documents of this type have several issuers: Thông tư liên tịch, Thông tư liên bộ."""
+    return "liên" in name.split()
+
+
+def leading_type(text: str) -> str | None:
+    """Return the type with which `text` begins: Luật for "Luật Cảnh vệ số 13/2017/QH14"."""
+    words = syllables(text[:100])
+    found = (_BY_NAME.get("".join(words[:count])) for count in range(4, 0, -1))
+    return next((name for name in found if name), None)
+
+
+def type_of_symbol(symbol: str) -> str | None:
+    """Return the type that a number's symbol names: Nghị định for NĐ-CP; None for UBND-VX and QH15.
+
+    >>> type_of_symbol("TTLT-BTC-BTP"), type_of_symbol("UBND-VX")
+    ('Thông tư liên tịch', None)
+    """
+    codes = _CODE.findall(symbol)
+    return _BY_CODE.get(codes[0]) if codes else None

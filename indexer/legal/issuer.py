@@ -1,0 +1,137 @@
+"""The issuing body: read from the letterhead, whose upper line is its parent, else from the lines that name it in other places."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.legal.cells import Cell, Passage, join
+from indexer.legal.naming import begins_known_body, body_of_code, head_length, known_body, place_head, settle_name, write_out
+from indexer.legal.wording import goes_on, in_capitals, syllables
+
+_LONGEST_LINE = 160
+# Lines of a letterhead's column that name no body: "Khóa XI, kỳ họp thứ 8", "Cơ quan phát hành: ..."
+_NO_BODY = re.compile(r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}", re.IGNORECASE)
+_NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
+_JOINT = re.compile(r"(?: ?[-–—;] ?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
+_UNIT = frozenset(
+    ("sở", "phòng", "ban", "trung tâm", "chi cục", "thanh tra", "văn phòng", "trường", "bệnh viện", "hạt", "trạm", "quỹ")
+)
+_COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
+# "Bộ trưởng Bộ Tài chính ban hành Thông tư", "Chính phủ ban hành Nghị định", "Quốc hội ban hành Luật"
+_OFFICE = re.compile(
+    r"(?:bộ trưởng|chủ tịch|giám đốc|tổng giám đốc|thống đốc|cục trưởng|chi cục trưởng|chánh án|viện trưởng) ", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The issuing bodies in order, `parent` as the letterhead states it above them, and where they were read."""
+
+    names: tuple[str, ...]
+    parent: str | None
+    span: tuple[int, int]
+    confidence: float
+
+    @property
+    def name(self) -> str:
+        """All bodies, "; " between them."""
+        return "; ".join(self.names)
+
+
+def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
+    """Return the body that the letterhead's cells name: the lowest one, or all when the document is issued jointly.
+
+    "BỘ TÀI CHÍNH" / "CỤC THUẾ" is Cục Thuế under Bộ Tài chính; "ỦY BAN NHÂN DÂN" / "TỈNH AN GIANG" is one body.
+    """
+    bodies = [part for body in _bodies(cells) for part in _joined_bodies(body)]
+    named: dict[str, Passage] = {}
+    for body in bodies:
+        named.setdefault(_full_name(body.text), body)
+    names = list(named)
+    if not names:
+        return None
+    if joint or len(_joined_bodies(_bodies(cells)[-1])) > 1:
+        passage = join(list(named.values()))
+        return Issuer(tuple(names), None, passage.span(), 0.9)
+    parent = names[-2] if len(names) > 1 else None
+    return Issuer((_with_place(names[-1], parent),), parent, named[names[-1]].span(), 0.95)
+
+
+def _bodies(cells: Sequence[Cell]) -> list[Passage]:
+    """Return the bodies that the cells name, the lines of each one joined."""
+    bodies: list[Passage] = []
+    lines: list[Cell] = []
+    for cell in cells:
+        usable = len(cell.text) <= _LONGEST_LINE and not _NO_BODY.match(cell.text)
+        if usable and lines and _continues(join(lines).text, cell.text):
+            lines.append(cell)
+        elif usable and head_length(write_out(cell.text)):
+            if lines:
+                bodies.append(join(lines))
+            lines = [cell]
+        elif lines and not usable:
+            bodies.append(join(lines))
+            lines = []
+    return [*bodies, join(lines)] if lines else bodies
+
+
+def _continues(so_far: str, line: str) -> bool:
+    """Say whether `line` goes on with the name `so_far`: TỈNH AN GIANG does after ỦY BAN NHÂN DÂN, CỤC THUẾ does not after BỘ TÀI CHÍNH."""
+    if in_capitals(so_far) and not in_capitals(line):
+        return False
+    if syllables(so_far) == syllables(line):
+        return False  # a running head that repeats the letterhead
+    words = syllables(line)
+    if place_head(line) or goes_on(so_far) or words[:1] == ("và",) or line[:1] in "-–":
+        return True
+    together = f"{so_far} {line}"
+    if known_body(together) or (begins_known_body(together) and not known_body(so_far)):
+        return True
+    bare = head_length(so_far) == len(syllables(so_far)) and not known_body(so_far)  # VĂN PHÒNG / CHÍNH PHỦ
+    return bare or not head_length(write_out(line))
+
+
+def _joined_bodies(body: Passage) -> list[Passage]:
+    """Split "BỘ TƯ PHÁP - BỘ CÔNG AN" at the marks before which and after which a body's name stands."""
+    cuts = [match for match in _JOINT.finditer(body.text) if head_length(write_out(match[1])) and not known_body(body.text)]
+    starts = [0, *(cut.end() for cut in cuts)]
+    ends = [*(cut.start() for cut in cuts), len(body.text)]
+    return [body.part(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+
+
+def _full_name(text: str) -> str:
+    return settle_name(_NATION.sub("", write_out(text)))
+
+
+def _with_place(name: str, parent: str | None) -> str:
+    """Add the place of the parent to a unit that has none: Sở Xây dựng under Ủy ban nhân dân tỉnh Lạng Sơn."""
+    words = syllables(name)
+    if (
+        parent is None
+        or syllables(parent)[:4] not in _COUNCILS
+        or not any(words[: len(unit.split())] == tuple(unit.split()) for unit in _UNIT)
+    ):
+        return name
+    if len(words) == head_length(name):  # VĂN PHÒNG alone
+        return f"{name} {parent}"
+    place = " ".join(parent.split()[4:])
+    return name if not place or syllables(place)[-1] in words[-1:] else f"{name} {place}"
+
+
+def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
+    """Return the body that a phrase names, with or without the office before it: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
+    office = _OFFICE.match(passage.text)
+    body = passage.part(office.end()) if office else passage
+    if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):
+        return None
+    return Issuer((_full_name(body.text),), None, body.span(), confidence)
+
+
+def issuer_of_symbol(symbol: str, span: tuple[int, int]) -> Issuer | None:
+    """Return the body that a symbol names by its abbreviation: Chính phủ for NĐ-CP, Quốc hội for QH15, none for QĐ-UBND."""
+    codes = re.findall(r"[^\W\d_]+", symbol)
+    for code in reversed(codes):
+        body = body_of_code(code)
+        if body is not None:
+            return Issuer((body,), None, span, 0.6)
+    return None

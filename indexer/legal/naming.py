@@ -1,0 +1,148 @@
+"""Names in normal Vietnamese capitals: "ỦY BAN NHÂN DÂN TỈNH LẠNG SƠN" is written "Ủy ban nhân dân tỉnh Lạng Sơn".
+
+Letters stay as printed (hoá or hóa); only their case changes and abbreviations of a letterhead are written out.
+"""
+
+import re
+from collections.abc import Mapping
+
+from analyzers.normalise import normalise
+from indexer.legal.tables import rows
+from indexer.legal.wording import capital_share, syllables
+
+_WORD = re.compile(r"[^\W_]+")
+_ABBREVIATION = re.compile(r"[^\s,;()]+")
+_PLACE_HEADS = ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
+_SMALL = frozenset("và của các về cho với tại thuộc trực".split())
+
+_ROWS = rows("issuers")
+
+
+def _phrases() -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Map the syllables of each known phrase to its words in normal capitals."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for kind, name, _, _ in _ROWS:
+        words = tuple(_WORD.findall(name))
+        if kind in ("body", "field", "place"):
+            known[syllables(name)] = words
+        if kind == "body" and len(words) > 2 and words[1][0].isupper():  # Bộ Tài chính → Sở Tài chính
+            known.setdefault(syllables(" ".join(words[1:])), words[1:])
+    return known
+
+
+_PHRASES = _phrases()
+_LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
+_SHORT = {code.upper(): name for kind, name, code, _ in _ROWS if kind == "short"}
+_HEADS = {syllables(name) for kind, name, _, _ in _ROWS if kind == "head"}
+_LONGEST_HEAD = max(len(head) for head in _HEADS)
+_BODIES = {syllables(name): name for kind, name, _, _ in _ROWS if kind == "body"}
+_BODY_OF_CODE = {code: name for kind, name, code, _ in reversed(_ROWS) if kind == "body" and code}
+
+
+def known_body(text: str) -> str | None:
+    """Return the known body whose whole name `text` is."""
+    return _BODIES.get(syllables(text))
+
+
+def begins_known_body(text: str) -> bool:
+    """Say whether `text` is a body's name cut short: "ỦY BAN THƯỜNG VỤ", "NGÂN HÀNG NHÀ NƯỚC"."""
+    words = syllables(text)
+    return any(body[: len(words)] == words and len(body) > len(words) for body in _BODIES)
+
+
+def body_of_code(code: str) -> str | None:
+    """Return the body that an abbreviation in a document number stands for: Bộ Tài chính for BTC."""
+    return _BODY_OF_CODE.get(code)
+
+
+def head_length(text: str) -> int:
+    """Return how many syllables of `text` are the word with which a body's name begins, 0 where it begins otherwise.
+
+    >>> head_length("TỔNG CỤC THUẾ"), head_length("VIỆT NAM")
+    (2, 0)
+    """
+    words = syllables(text[:60])
+    return next((count for count in range(_LONGEST_HEAD, 0, -1) if words[:count] in _HEADS), 0)
+
+
+def place_head(text: str) -> str | None:
+    """Return the word for a unit of administration with which `text` begins: tỉnh, thành phố, ..."""
+    words = syllables(text[:60])
+    if words[:2] == ("xã", "hội"):
+        return None
+    return next((head for head in _PLACE_HEADS if words[: head.count(" ") + 1] == tuple(head.split())), None)
+
+
+def write_out(text: str) -> str:
+    """Return `text` with its abbreviations written out: "UBND TP. HÀ NỘI" is "Ủy ban nhân dân thành phố HÀ NỘI"."""
+    return _ABBREVIATION.sub(lambda match: _SHORT.get(match.group().upper(), match.group()), text.replace("TP.", "TP. "))
+
+
+def settle_name(text: str) -> str:
+    """Return a body's name in normal capitals, abbreviations written out.
+
+    >>> settle_name("UBND TỈNH LẠNG SƠN"), settle_name("BỘ VĂN HOÁ, THỂ THAO VÀ DU LỊCH")
+    ('Ủy ban nhân dân tỉnh Lạng Sơn', 'Bộ Văn hoá, Thể thao và Du lịch')
+    """
+    mixed = 0.05 < capital_share(text) < 0.7
+    text = " ".join(write_out(text).split())
+    spans = [match.span() for match in _WORD.finditer(text)]
+    words = [text[start:end] for start, end in spans]
+    written = _in_normal_case(words, keep=mixed)
+    pieces, last = [], 0
+    for (start, end), word in zip(spans, written, strict=True):
+        pieces += [text[last:start], word]
+        last = end
+    return re.sub(r" ?- ?", " - ", "".join([*pieces, text[last:]])).strip(" -–,.;:")
+
+
+def _in_normal_case(words: list[str], *, keep: bool) -> list[str]:
+    """Give each word its case; `keep` leaves the words alone that no table knows."""
+    plain = [normalise(word) for word in words]
+    written: list[str] = []
+    after_head = in_place = False
+    while len(written) < len(words):
+        at = len(written)
+        count, cased = _known_phrase(plain, at)
+        if count:
+            written += [_cased_like(word, like) for word, like in zip(words[at : at + count], cased, strict=True)]
+            after_head = in_place = False
+            continue
+        place = next((head for head in _PLACE_HEADS if plain[at : at + head.count(" ") + 1] == head.split()), None)
+        if place and at:
+            written += [word.lower() for word in words[at : at + place.count(" ") + 1]]
+            after_head, in_place = False, True
+            continue
+        head = next((n for n in range(_LONGEST_HEAD, 0, -1) if tuple(plain[at : at + n]) in _HEADS), 0)
+        if head and not in_place:
+            written += [words[at].capitalize(), *(word.lower() for word in words[at + 1 : at + head])]
+            after_head = True
+            continue
+        written.append(
+            words[at] if keep else _guess(words[at], first=at == 0, capital=after_head or in_place, small=plain[at] in _SMALL)
+        )
+        after_head = after_head and plain[at] in _SMALL
+    return written
+
+
+def _guess(word: str, *, first: bool, capital: bool, small: bool) -> str:
+    if first:
+        return word.capitalize()
+    if any(letter.isdigit() for letter in word):
+        return word
+    return word.capitalize() if capital and not small else word.lower()
+
+
+def _known_phrase(plain: list[str], at: int) -> tuple[int, tuple[str, ...]]:
+    for count in range(min(_LONGEST_PHRASE, len(plain) - at), 0, -1):
+        cased = _PHRASES.get(tuple(plain[at : at + count]))
+        if cased is not None:
+            return count, cased
+    return 0, ()
+
+
+def _cased_like(word: str, like: str) -> str:
+    """Return `word` with the case pattern of `like`, its letters kept: HOÁ like hóa is hoá."""
+    if len(word) != len(like):
+        return word.capitalize() if like[:1].isupper() else word.lower()
+    return "".join(letter.upper() if sample.isupper() else letter.lower() for letter, sample in zip(word, like, strict=True))

@@ -1,0 +1,152 @@
+"""The title (trích yếu): the lines under the type, or what follows V/v in an official letter."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from indexer.legal.boxes import Box
+from indexer.legal.cells import Cell, Passage, join
+from indexer.legal.issue_date import date_at_start, is_date_box
+from indexer.legal.number import is_number_box, number_at_start
+from indexer.legal.wording import goes_on, in_capitals, syllables, tight
+
+_LONGEST_TITLE = 1500
+_ABOUT_CELLS = 14
+# What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"
+_BODY = re.compile(
+    r"căncứ|điều\d|chương[\divx]|chươngthứ|phầnthứ|phần[ivx\d]+$|mục[\divx]+$|kínhgửi|theođềnghị|xétđềnghị|xéttờtrình|rasắclệnh|lờinóiđầu|nơinhận"
+)
+_ORDERS = re.compile(
+    r"(?:quyết định|quyết nghị|nghị quyết|nghị định|chỉ thị|thông báo|lệnh|công bố) ?:|(?:quyết nghị|điều khoản chung)$",
+    re.IGNORECASE,
+)
+# A paragraph of a body, where a title could begin so too: looked at only after the title's first line
+_PARAGRAPH = re.compile(
+    r"(?:để|nhằm|thực hiện|trên cơ sở|sau khi|ngày \d|xét|trong|hiện nay|vừa qua|thời gian qua|[-+•] |\d{1,2}[.)] |[IVX]+\. )",
+    re.IGNORECASE,
+)
+_ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(đã được|\(sửa đổi theo", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.;:]\s*$")
+_OF = re.compile(
+    r"\s*(?:của|do)\s+(?P<body>[^\n]{2,150}?)(?:\s+ban hành)?(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|\n|$)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"\s*(?:luật\s+)?số\s*:?\s*(?=\d)", re.IGNORECASE)
+_DATED = re.compile(r"\s*(?=ngày\s+\d)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a one-line head says after its type: "của Chính phủ số 116/2003/NĐ-CP ngày 10/10/2003 về việc ...", each part a passage."""
+
+    issuer: Passage | None
+    number: tuple[str, Passage] | None
+    day: tuple[date, Passage] | None
+    title: Passage | None
+
+
+def begins_body(text: str) -> bool:
+    """Say whether a cell is the first one of a document's body."""
+    return _BODY.match(tight(text[:40])) is not None or _ORDERS.match(text) is not None
+
+
+def read_caption(cells: Sequence[Cell], rest: Passage | None, *, is_authority: Callable[[str], bool]) -> Caption:
+    """Read the cells under a type line; `rest` is what its own line goes on to say.
+
+    `is_authority` tells the line that names who issues the document ("THỦ TƯỚNG CHÍNH PHỦ"), which ends a title.
+    """
+    lines = _title_lines(cells, rest is not None, is_authority)
+    whole = join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ())
+    issuer, number, day, place = None, None, None, 0
+    for _ in range(4):  # the parts come in any order, each at most once
+        before = place
+        if (of := _OF.match(whole.text, place)) and issuer is None:
+            issuer, place = whole.part(of.start("body"), of.end("body")), of.end()
+        elif (numbered := _NUMBERED.match(whole.text, place)) and number is None:
+            found = number_at_start(whole.part(numbered.end()))
+            if found:
+                number = (found[0], whole.part(numbered.end(), numbered.end() + found[1]))
+                place = numbered.end() + found[1]
+        elif (dated := _DATED.match(whole.text, place)) and day is None:
+            at = date_at_start(whole.part(dated.end()))
+            if at:
+                day, place = (at[0], whole.part(dated.end(), dated.end() + at[1])), dated.end() + at[1]
+        if place == before:
+            break
+    return Caption(issuer, number, day, _settled(whole.part(place)))
+
+
+def _settled(passage: Passage) -> Passage | None:
+    """Return a title in one line, without the mark at its end; None for an empty one."""
+    text = passage.text.replace("\n", " ")
+    end = len(text.rstrip(" .,;:-–_"))
+    start = len(text) - len(text.lstrip(" .,;:-–_"))
+    return Passage(text[start:end], passage.offsets[start:end]) if end > start + 2 else None
+
+
+def _title_lines(cells: Sequence[Cell], begun: bool, is_authority: Callable[[str], bool]) -> list[Cell]:
+    """Return the cells from the first one on that belong to the title."""
+    lines: list[Cell] = []
+    for index, cell in enumerate(cells):
+        last = lines[-1].text if lines else ""
+        if begins_body(cell.text) or _ATTACHED.match(cell.text) or sum(len(line.text) for line in lines) > _LONGEST_TITLE:
+            break
+        if is_date_box(cell.text) or (not lines and is_number_box(cell)):
+            if lines:
+                break
+            continue
+        if is_authority(cell.text) and not goes_on(last):
+            break
+        if lines and not _belongs(lines, cell, cells[index : index + 12], is_authority):
+            break
+        lines.append(cell)
+    return lines
+
+
+def _belongs(lines: Sequence[Cell], cell: Cell, ahead: Sequence[Cell], is_authority: Callable[[str], bool]) -> bool:
+    """Say whether `cell` goes on with the title of `lines`, and is not the first paragraph of the body."""
+    last = lines[-1].text
+    if cell.ruled_before:
+        return False
+    small = cell.text[:1].islower()
+    if goes_on(last) or (small and not _SENTENCE_END.search(last)):
+        return True
+    if in_capitals("".join(line.text for line in lines)):
+        return in_capitals(cell.text)
+    if in_capitals(cell.text) and len(syllables(cell.text)) > 3:
+        return not cell.blank_before
+    if cell.blank_before or _SENTENCE_END.search(last) or _PARAGRAPH.match(cell.text):
+        return False
+    return not _is_paragraph(ahead, is_authority)
+
+
+def _is_paragraph(ahead: Sequence[Cell], is_authority: Callable[[str], bool]) -> bool:
+    """Say whether a sentence ends before the body's first mark: "Luật này đã được Quốc hội thông qua." is not of a title."""
+    for index, cell in enumerate(ahead):
+        if index and (begins_body(cell.text) or cell.ruled_before or cell.blank_before or is_authority(cell.text)):
+            return False
+        if len(cell.text) > 350:
+            return True
+        if _SENTENCE_END.search(cell.text):
+            following = ahead[index + 1] if index + 1 < len(ahead) else None
+            return following is None or not (
+                begins_body(following.text) or following.ruled_before or is_authority(following.text)
+            )
+    return False
+
+
+def read_about(letterhead: Sequence[tuple[Cell, Box]]) -> Passage | None:
+    """Return the title of an official letter: "V/v" and what follows in its column, other boxes between its lines left out."""
+    first = next((index for index, (_, box) in enumerate(letterhead) if box is Box.ABOUT), None)
+    if first is None:
+        return None
+    lines = [letterhead[first][0]]
+    for line, box in letterhead[first + 1 : first + 1 + _ABOUT_CELLS]:
+        if box is not Box.BODY_NAME:
+            continue
+        parted = line.opens or line.ruled_before or line.blank_before
+        if parted and not line.text[:1].islower() and not goes_on(lines[-1].text):
+            break
+        lines.append(line)
+    return _settled(join(lines))
