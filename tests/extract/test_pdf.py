@@ -1,0 +1,268 @@
+"""PDF files: reading order, stamps, tables, and what cannot be read."""
+
+import io
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+from indexer.config import Limits
+from indexer.errors import UnreadableFile
+from indexer.extract.pdf import read_pdf
+from indexer.model import RawText, Run
+
+
+def pdf(*pages: Callable[[Canvas], Any], encrypt: StandardEncryption | None = None) -> bytes:
+    """A file with one page for each function that draws on a canvas. (The built-in fonts have no Vietnamese letters.)"""
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, encrypt=encrypt)
+    for draw in pages:
+        canvas.setFont("Times-Roman", 13)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return buffer.getvalue()
+
+
+def read(data: bytes, **limits: int) -> RawText:
+    """Read a file of these bytes."""
+    return read_pdf(io.BytesIO(data), Limits(**limits))
+
+
+def text_of(*pages: Callable[[Canvas], Any]) -> str:
+    """The text of a file that these functions draw."""
+    return "".join(page.text for page in read(pdf(*pages)).pages)
+
+
+def refusal_of(data: bytes, **limits: int) -> UnreadableFile:
+    """Why a file of these bytes is refused."""
+    with pytest.raises(UnreadableFile) as refusal:
+        read(data, **limits)
+    return refusal.value
+
+
+def draw_header(canvas: Canvas) -> None:
+    """Draw the two columns of Decree 30/2020's header, the right one's lines a little lower, with their underlines."""
+    for y, left, right in (
+        (780, "UY BAN NHAN DAN", "CONG HOA XA HOI CHU NGHIA VIET NAM"),
+        (764, "TINH LANG SON", "Doc lap - Tu do"),
+    ):
+        canvas.drawCentredString(150, y, left)
+        canvas.drawCentredString(400, y - 2, right)
+    canvas.line(120, 760, 180, 760)
+    canvas.line(330, 756, 470, 756)
+    canvas.drawCentredString(150, 735, "So: 12/2022/QD-UBND")
+    canvas.drawCentredString(400, 733, "Lang Son, ngay 23 thang 3 nam 2022")
+
+
+HEADER = (
+    "UY BAN NHAN DAN
+TINH LANG SON
+So: 12/2022/QD-UBND
+"
+    "CONG HOA XA HOI CHU NGHIA VIET NAM
+Doc lap - Tu do
+Lang Son, ngay 23 thang 3 nam 2022
+"
+)
+
+
+def test_header_columns_are_read_one_after_the_other():
+    """Issuer and number come before quốc hiệu and date, the type below both."""
+
+    def draw(canvas: Canvas) -> None:
+        draw_header(canvas)
+        canvas.drawCentredString(297, 700, "QUYET DINH")
+        canvas.drawString(85, 680, "Can cu Luat To chuc chinh quyen dia phuong ngay 19 thang 6 nam 2015;")
+
+    assert text_of(draw) == HEADER + "QUYET DINH\nCan cu Luat To chuc chinh quyen dia phuong ngay 19 thang 6 nam 2015;\n"
+
+
+def test_the_order_of_drawing_does_not_matter():
+    """A right column that is drawn first, letter by letter, still comes second."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, y, word in ((400, 733, "phai"), (100, 735, "trai"), (400, 748, "tren"), (100, 750, "cao")):
+            for place, letter in reversed(list(enumerate(word))):
+                canvas.drawString(x + 9 * place, y, letter)
+
+    assert [line.replace(" ", "") for line in text_of(draw).splitlines()] == ["cao", "trai", "tren", "phai"]
+
+
+def test_the_left_column_keeps_its_last_lines():
+    """`V/v ...` below the number, and `Lưu: VT` below the recipients, belong to the left column."""
+
+    def draw(canvas: Canvas) -> None:
+        draw_header(canvas)
+        canvas.drawCentredString(150, 719, "V/v bao cao")
+        canvas.drawString(85, 650, "Kinh gui: cac so, ban, nganh, to chuc va ca nhan tren dia ban tinh Lang Son.")
+
+    lines = text_of(draw).splitlines()
+    assert lines[2:5] == ["So: 12/2022/QD-UBND", "V/v bao cao", "CONG HOA XA HOI CHU NGHIA VIET NAM"]
+
+
+def test_a_justified_paragraph_stays_whole():
+    """Wide spaces between words part no columns, short last lines no paragraphs."""
+
+    def draw(canvas: Canvas) -> None:
+        for row, line in enumerate(["Dieu 1. Phe duyet quy hoach", "su dung dat den nam", "cua tinh."]):
+            x = 85.0
+            for word in line.split():
+                canvas.drawString(x, 700 - 16 * row, word)
+                x += canvas.stringWidth(word) + 11
+
+    assert text_of(draw) == "Dieu 1. Phe duyet quy hoach\nsu dung dat den nam\ncua tinh.\n"
+
+
+@pytest.mark.parametrize("style", ["lines", "boxes", "cell borders"])
+def test_a_ruled_table_is_read_row_by_row(style):
+    """Cells of a row are parted by tabs, lines in a cell by line ends, however the borders are drawn and narrow the gap."""
+
+    def draw(canvas: Canvas) -> None:
+        rows, columns = (700, 660, 640), (85, 110, 250, 330)
+        for top, bottom in ((rows[0], rows[1]), (rows[1], rows[2])):
+            for left, right in pairwise(columns):
+                if style == "boxes":
+                    canvas.rect(left, bottom, right - left, top - bottom)
+                elif style == "cell borders":
+                    canvas.rect(left, top, right - left, 0.5, stroke=0, fill=1)
+                    canvas.rect(left, bottom, 0.5, top - bottom, stroke=0, fill=1)
+        if style == "lines":
+            canvas.grid(columns, rows)
+        else:
+            canvas.rect(330, 640, 0.5, 60, stroke=0, fill=1)
+        for x, y, text in (
+            (88, 678, "1"),
+            (112, 685, "Phi tham dinh ho so"),
+            (112, 668, "cap giay phep"),
+            (255, 678, "100.000"),
+            (88, 645, "2"),
+            (112, 645, "Le phi"),
+            (255, 645, "20.000"),
+        ):
+            canvas.drawString(x, y, text)
+
+    assert text_of(draw) == "1\tPhi tham dinh ho so\ncap giay phep\t100.000\n2\tLe phi\t20.000\n"
+
+
+def test_a_stamped_number_is_read_in_its_line():
+    """Number and day that only a form field shows stand where the page leaves room for them."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(85, 735, "So:         /2025/QD-UBND")
+        canvas.drawString(330, 735, "Ha Noi, ngay      thang 4 nam 2025")
+        for x, value in ((105, "33"), (402, "21")):
+            canvas.acroForm.textfield(
+                value=value, x=x, y=731, width=22, height=16, fontSize=13, fontName="Times-Roman", borderWidth=0, name=value
+            )
+
+    assert [" ".join(line.split()) for line in text_of(draw).splitlines()] == [
+        "So: 33 /2025/QD-UBND",
+        "Ha Noi, ngay 21 thang 4 nam 2025",
+    ]
+
+
+def test_turned_text_stays_out_of_the_lines():
+    """A running header along the margin comes after the page's own text, as one line."""
+
+    def draw(canvas: Canvas) -> None:
+        for row in range(12):
+            canvas.drawString(85, 700 - 16 * row, "noi dung cua van ban")
+        canvas.rotate(90)
+        canvas.drawString(520, -400, "CONG BAO SO 12")
+
+    assert text_of(draw) == "noi dung cua van ban\n" * 12 + "CONG BAO SO 12\n"
+
+
+def test_a_turned_page_is_read_upright():
+    """A page that is shown turned is read as it is shown."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setPageRotation(90)
+        canvas.rotate(90)
+        canvas.drawString(100, -300, "dong mot")
+        canvas.drawString(100, -320, "dong hai")
+
+    assert text_of(draw) == "dong mot\ndong hai\n"
+
+
+def test_bold_by_double_printing_is_read_once():
+    """The same letters drawn twice, a hair apart, are one word."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(85, 700, "Dieu 11")
+        canvas.drawString(85.3, 700, "Dieu 11")
+
+    assert text_of(draw) == "Dieu 11\n"
+
+
+def test_fonts_and_pages_are_kept():
+    """Each page's runs name their font, for the decoding stage."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(85, 700, "Dieu 1.")
+        canvas.setFont("Helvetica-Bold", 13)
+        canvas.drawString(130, 700, "Pham vi")
+
+    result = read(pdf(draw, lambda canvas: canvas.drawString(85, 700, "trang hai")))
+    assert result.format == "pdf"
+    assert [page.runs for page in result.pages] == [
+        (Run("Dieu 1. ", "Times-Roman"), Run("Pham vi\n", "Helvetica-Bold")),
+        (Run("trang hai\n", "Times-Roman"),),
+    ]
+
+
+SOME_TEXT = pdf(lambda canvas: canvas.drawString(85, 700, "noi dung"))
+
+
+def test_junk_before_the_header_is_passed_over():
+    """Bytes that a mail gateway put before the header change nothing."""
+    assert read(b"\r\n" + b"junk " * 100 + SOME_TEXT).pages[0].text == "noi dung\n"
+
+
+def test_a_password_is_asked_for_only_where_one_is_needed():
+    """A file that only forbids copying is read; one that needs a password is refused as encrypted."""
+    locked = StandardEncryption("", ownerPassword="o", canCopy=0)
+    assert read(pdf(lambda canvas: canvas.drawString(85, 700, "noi dung"), encrypt=locked)).pages[0].text == "noi dung\n"
+    closed = StandardEncryption("u", ownerPassword="o")
+    assert refusal_of(pdf(lambda canvas: canvas.drawString(85, 700, "x"), encrypt=closed)).code == "encrypted"
+
+
+def test_pages_are_counted():
+    """One page more than the limit is too many."""
+    pages = [lambda canvas: canvas.drawString(85, 700, "x")] * 3
+    assert len(read(pdf(*pages), pages=3).pages) == 3
+    refusal = refusal_of(pdf(*pages), pages=2)
+    assert (refusal.code, "hơn 2 trang" in refusal.reason) == ("too_many_pages", True)
+
+
+def test_a_scan_needs_ocr():
+    """Pages that only show pictures hold no text; one page with text is enough to keep the file."""
+    scan = lambda canvas: canvas.rect(50, 50, 400, 700, fill=1)  # noqa: E731  two of them below
+    assert refusal_of(pdf(scan, scan)).code == "needs_ocr"
+    assert len(read(pdf(scan, lambda canvas: canvas.drawString(85, 700, "CONG BAO"))).pages) == 2
+
+
+@pytest.mark.parametrize("length", [20, len(SOME_TEXT) // 3, len(SOME_TEXT) // 2, len(SOME_TEXT) - 200])
+def test_a_file_cut_short_is_read_or_refused(length):
+    """What was cut is said, or what is left is read whole."""
+    try:
+        assert read(SOME_TEXT[:length]).pages[0].text == "noi dung\n"
+    except UnreadableFile as refusal:
+        assert refusal.code in {"damaged", "needs_ocr"}  # noqa: PT017  either is right
+
+
+def test_altered_bytes_bring_about_no_other_error():
+    """A file with any stretch of its bytes overwritten is read or refused."""
+    for place in range(0, len(SOME_TEXT), 23):
+        broken = SOME_TEXT[:place] + b"9999999999"[: 1 + place % 9] + SOME_TEXT[place + 1 + place % 9 :]
+        try:
+            read(broken)
+        except UnreadableFile as refusal:
+            assert refusal.code in {"damaged", "needs_ocr", "encrypted", "too_many_pages"}  # noqa: PT017  any is right
+        except RecursionError:
+            pass  # `extract` and the worker turn it into damaged
