@@ -4,13 +4,21 @@ from typing import Any
 
 import falcon
 
+from indexer.catalogue import Catalogue
+from indexer.config import Options, load_options
+from indexer.datafolder import DataFolder
+from indexer.engine.whooshdb.store import WhooshStore
 from search_api.errors import answer_errors
+from search_api.pages.templating import Pages
 from search_api.resources.documents import DocumentResource, FileResource
+from search_api.resources.pages import DocumentPage, SearchPage, StaticResource
 from search_api.resources.search import SearchResource, SuggestResource
 from search_api.resources.service import HealthResource, OpenApiResource, ReadyResource
 from search_api.services import Services
 
 MAX_ADDRESS = 32_768  # bytes of a query string: 1,000 characters of q and a hundred filters, percent-encoded
+# Nothing but this site's own style sheet and pictures; no script at all.
+_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class _Guard:
@@ -26,7 +34,7 @@ class _Guard:
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("Referrer-Policy", "same-origin")
         if resp.get_header("Content-Security-Policy") is None:
-            resp.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+            resp.set_header("Content-Security-Policy", _POLICY)
 
 
 def create_app(services: Services) -> falcon.App[Any, Any]:
@@ -40,5 +48,25 @@ def create_app(services: Services) -> falcon.App[Any, Any]:
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ReadyResource(services))
     app.add_route("/openapi.json", OpenApiResource())
-    answer_errors(app, lambda problem: f"{problem.title}: {problem.detail}")
+    pages = Pages()
+    app.add_route("/", SearchPage(services, pages))
+    app.add_route("/van-ban/{document_id}", DocumentPage(services, pages))
+    app.add_route("/static/{fingerprint}/{name}", StaticResource(pages))
+    answer_errors(app, pages.error)
     return app
+
+
+def open_services(options: Options) -> Services:
+    """Return the services over a data folder; nothing is opened before it is needed."""
+    folder = DataFolder(options.data)
+
+    def open_library() -> Catalogue:
+        folder.require()
+        return Catalogue.open(folder.catalogue)
+
+    return Services(WhooshStore(folder.index).engine, open_library)
+
+
+def get_app() -> falcon.App[Any, Any]:
+    """Return the application that congbao.toml and the environment describe, for WSGI servers."""
+    return create_app(open_services(load_options()))

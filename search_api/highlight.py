@@ -15,6 +15,7 @@ from typing import NamedTuple
 from analyzers.accents import fold
 from analyzers.normalise import INVISIBLE
 from analyzers.profiles import Profile, analyse
+from analyzers.tokenise import syllables
 from analyzers.tokens import TokenKind
 from indexer.engine.query import Layer
 from indexer.model import Provision
@@ -29,6 +30,8 @@ _REMEMBERED = 50_000  # spellings; hostile texts hold more
 _DATE_BEFORE, _DATE_AFTER = 45, 12  # characters around a year in which the rest of its date stands
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s")
+_UNPRINTED = re.compile(f"[\u0300-\u036f{INVISIBLE}]")  # free combining marks and characters of no width
+_PROFILES = ((Layer.MAIN, Profile.QUERY), (Layer.FOLDED, Profile.FOLDED))
 
 _Meaning = tuple[str, Layer]  # a term and the layer that it is one of
 
@@ -55,20 +58,21 @@ class Highlighter:
             else:
                 self._openings.setdefault((mark.terms[0], mark.layer), []).append(place)
         self._longest = max((len(mark.terms) for mark in self._marks), default=1)
-        self._years = {(day[:4], layer) for day in self._dates for layer in Layer}
-        self._plain, self._with_gaps = self._compile(""), self._compile(f"[{INVISIBLE}]{{0,4}}")
+        self._years = {(day[:4], Layer.MAIN) for day in self._dates}
+        self._wanted = self._years | {(term, mark.layer) for mark in self._marks for term in mark.terms}
+        self._pattern = self._compile()
         self._meanings: dict[str, frozenset[_Meaning]] = {}
 
-    def _compile(self, gap: str) -> re.Pattern[str] | None:
-        """Compile what candidates look like in folded text, with `gap` between letters."""
+    def _compile(self) -> re.Pattern[str] | None:
+        """Compile what candidates look like in folded text; None without marks."""
         forms: dict[str, None] = {}
         for mark in self._marks:
             if mark.kind is MarkKind.DATE:
-                forms[_form(mark.terms[0][:4], gap)] = None  # the year; day and month are written in several ways
+                forms[mark.terms[0][:4]] = None  # the year; day and month are written in several ways
             elif mark.kind is MarkKind.PREFIX:
-                forms[_form(mark.terms[0], gap, whole=False) + r"[^\W_]*"] = None
+                forms.update(dict.fromkeys(re.escape(fold(term)) + r"[^\W_]*" for term in mark.terms))
             else:
-                forms.update(dict.fromkeys(_form(term, gap) for term in mark.terms))
+                forms.update(dict.fromkeys(_form(term) for term in mark.terms))
         return re.compile(rf"(?<![^\W_])(?:{'|'.join(forms)})(?![^\W_])") if forms else None
 
     def snippets(self, text: str, provisions: Sequence[Provision], low: int = 0, high: int | None = None) -> tuple[Snippet, ...]:
@@ -107,28 +111,27 @@ class Highlighter:
     def _words(self, text: str, low: int, high: int) -> Iterator[_Word]:
         """Yield the words of `text[low:high]` that are, or may begin or continue, a mark."""
         begin = low
-        while begin < high and self._plain and self._with_gaps:
+        while begin < high and self._pattern:
             end = min(high, begin + _PIECE)
             space = _SPACE.search(text, end, min(high, end + _LONGEST_WORD))
             end = space.start() if space else min(high, end + _LONGEST_WORD)
-            piece = fold(text[begin:end]).lower()  # once folded, no letter's lower case is longer
-            gaps = any(character in piece for character in INVISIBLE)
-            for candidate in (self._with_gaps if gaps else self._plain).finditer(piece):
-                start, stop = begin + candidate.start(), begin + candidate.end()
-                if meanings := self._meaning(text[start:stop]):
-                    yield _Word(start, stop, meanings)
+            for start, stop in _candidates(text[begin:end], self._pattern):
+                if meanings := self._meaning(text[begin + start : begin + stop]):
+                    yield _Word(begin + start, begin + stop, meanings)
             begin = end
 
     def _meaning(self, spelling: str) -> frozenset[_Meaning]:
-        """Return the terms that a spelling stands for in each layer."""
+        """Return the terms, of those looked for, that a spelling stands for in either layer."""
         if spelling not in self._meanings:
             if len(self._meanings) >= _REMEMBERED:
                 self._meanings.clear()
-            main = {(token.text, Layer.MAIN) for token in analyse(spelling, Profile.QUERY)}
-            self._meanings[spelling] = frozenset(
-                main | {(token.text, Layer.FOLDED) for token in analyse(spelling, Profile.FOLDED)}
-            )
+            found = {(token.text, layer) for layer, profile in _PROFILES for token in analyse(spelling, profile)}
+            self._meanings[spelling] = frozenset(meaning for meaning in found if self._is_wanted(meaning))
         return self._meanings[spelling]
+
+    def _is_wanted(self, meaning: _Meaning) -> bool:
+        begun = (self._marks[place] for place in self._prefixes)
+        return meaning in self._wanted or any(meaning[1] is mark.layer and meaning[0].startswith(mark.terms) for mark in begun)
 
     def _beginning(self, text: str, words: list[_Word]) -> Iterator[Match]:
         """Yield the marks that begin with `words[0]`, the words that follow it being candidates too."""
@@ -140,7 +143,7 @@ class Highlighter:
                 yield Match(place, ((spans[0][0], spans[-1][1]),) if mark.kind is MarkKind.NUMBER else spans)
         for place in self._prefixes:
             mark = self._marks[place]
-            if any(layer is mark.layer and term.startswith(mark.terms[0]) for term, layer in first.meanings):
+            if any(layer is mark.layer and term.startswith(mark.terms) for term, layer in first.meanings):
                 yield Match(place, ((first.start, first.end),))
         if not self._years.isdisjoint(first.meanings):
             yield from self._date_around(text, first)
@@ -155,12 +158,19 @@ class Highlighter:
                 yield Match(self._dates[token.text], ((start, end),))
 
 
-def _form(term: str, gap: str, whole: bool = True) -> str:
-    """Return the pattern of what `term` may look like folded; the main layer writes i for a final y."""
-    letters = [re.escape(letter) for letter in fold(term)]
-    if whole and letters[-1] in "iy":
-        letters[-1] = "[iy]"
-    return gap.join(letters)
+def _candidates(piece: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans of words that may be looked for; where a word holds unprinted characters, of all words."""
+    if _UNPRINTED.search(piece):
+        found = syllables(piece)
+        yield from zip(found.starts, found.ends, strict=True)
+    else:
+        yield from (candidate.span() for candidate in pattern.finditer(fold(piece).lower()))  # folding and lowering keep length
+
+
+def _form(term: str) -> str:
+    """Return the pattern of what `term` may look like folded; analysis writes i for a final y."""
+    plain = fold(term)
+    return re.escape(plain[:-1]) + "[iy]" if plain[-1] in "iy" else re.escape(plain)
 
 
 def _stands(text: str, mark: Mark, words: list[_Word]) -> bool:

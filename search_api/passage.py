@@ -13,7 +13,7 @@ SHORTEST, LONGEST = 200, 300  # of a passage, where the text allows
 _LEAD = 100  # how far before its first match a passage may begin
 _PAIR = 0.5  # what two marks side by side add, as a share of their weight
 _SIDE_BY_SIDE = 3  # characters between them at most
-_SENTENCE = re.compile(r"(?:[.;:!?]\s+|\n\s*)(?=\S)")
+_SENTENCE = re.compile(r"(?:(?<!\d)[.;:!?]\s+|\n\s*)(?=\S)")  # not after 1. or Điều 2.
 _SPACE = re.compile(r"\s+")
 
 
@@ -88,6 +88,9 @@ def cut(
 ) -> Snippet:
     """Return the passage of `text[low:high]` around `window` with every match in it marked; its beginning without a window."""
     first, last = (window[0].start, max(match.end for match in window)) if window else (low, low)
+    named = next((provision for provision in provisions if provision.start <= first < provision.end), None)
+    if named and last <= named.end:  # what is said of one article is not mixed with the next
+        low, high = max(low, named.start), min(high, named.end)
     start = _start(text, first, low)
     end = _end(text, max(start, last), start, high)
     start, end = _trim(text, start, end)
@@ -96,8 +99,6 @@ def cut(
     for begin, stop in spans:
         if not highlights or begin - start >= highlights[-1][1]:  # a word within a number is marked with it
             highlights.append((begin - start, stop - start))
-    at = start + highlights[0][0] if highlights else start
-    named = next((provision for provision in provisions if provision.start <= at < provision.end), None)
     return Snippet(text[start:end], start, tuple(highlights), named)
 
 

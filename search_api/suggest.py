@@ -13,8 +13,10 @@ from indexer.model import Document, Visibility
 from search_api.plan import PUBLIC
 from search_api.render import SuggestAnswer, SuggestionItem, document_url
 from search_api.services import Services
+from search_api.understand import prefix_forms
 
 MOST = 10
+_TITLE = ("title",)
 _WORDS = 32  # of a long text, the first ones are looked up
 _OPERATORS = re.compile(r'["“”„‟«»*]+|(?<!\S)(?:-|NOT\s)+')  # a title is searched as words
 
@@ -38,13 +40,13 @@ def suggest(services: Services, q: str, visible: frozenset[Visibility] = PUBLIC)
 def _node(q: str) -> Node | None:
     """Look for the words in titles, folded, the last one as a prefix; a document number first."""
     text = unicodedata.normalize("NFC", q)
-    terms = [token.text for token in analyse(text, Profile.FOLDED) if token.kind is TokenKind.SYLLABLE][:_WORDS]
-    if not terms:
+    words = [token for token in analyse(text, Profile.FOLDED) if token.kind is TokenKind.SYLLABLE][:_WORDS]
+    if not words:
         return None
-    title = ("title",)
-    *whole, last = terms
-    unfinished: Node = Prefix(last, Layer.FOLDED, title) if text[-1:].isalnum() else Term(last, Layer.FOLDED, title)
-    in_title = And((*(Term(term, Layer.FOLDED, title) for term in whole), unfinished))
+    terms = [Term(word.text, Layer.FOLDED, _TITLE) for word in words]
+    last = text[words[-1].start : words[-1].end]
+    starts = Or(tuple(Prefix(form, Layer.FOLDED, _TITLE) for form in prefix_forms(last, Layer.FOLDED)))
+    in_title = And((*terms[:-1], starts if text[-1].isalnum() else terms[-1]))
     number = read_number(text)
     return Or((Constant(Keyword("number", number_key(number.value)), 1000.0), in_title)) if number else in_title
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from itertools import pairwise
 from math import ceil
 
-from analyzers.accents import has_accents
+from analyzers.accents import fold, has_accents
 from analyzers.citations import NumberMatch, number_key, read_number
+from analyzers.normalise import nfc
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, Or, Phrase, Prefix, Term
@@ -31,14 +32,17 @@ class MarkKind(StrEnum):
     """How a mark is found and shown in a text."""
 
     WORDS = "words"  # its terms side by side, each marked
-    PREFIX = "prefix"  # words that start with its term
+    PREFIX = "prefix"  # words that start with one of its terms
     NUMBER = "number"  # a document number, marked as a whole
     DATE = "date"  # a day, in any spelling, marked as a whole
 
 
+_WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something to show in the texts found: analysed terms, in order."""
+    """Something to show in the texts found: analysed terms, in order, but for a prefix, whose terms are alternatives."""
 
     terms: tuple[str, ...]
     layer: Layer
@@ -89,7 +93,7 @@ _PREFIX = re.compile(r"[^\W_]{2,32}\*")
 
 def understand(q: str) -> Understanding:
     """Read a question. Never fails; an empty one means to browse."""
-    text = _UNREADABLE.sub(" ", q).translate(_QUOTES)
+    text = _UNREADABLE.sub(" ", nfc(q)).translate(_QUOTES)
     if text.count('"') % 2:  # the last quote is not closed
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
@@ -142,21 +146,22 @@ def _read_words(text: str, reading: _Reading) -> None:
     """Read plain words: each syllable is a unit, a full date is one."""
     layer = reading.layer
     tokens = analyse(text, Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED)
-    dates = [token for token in tokens if token.kind is TokenKind.DATE]
+    dates = {token.start: token for token in analyse(text, Profile.QUERY) if token.kind is TokenKind.DATE}
     for token in tokens:
-        if token.kind is TokenKind.DATE:
-            _read_date(token, text[token.start : token.end], reading)
-        elif token.kind is TokenKind.SYLLABLE and not any(day.start <= token.start < day.end for day in dates):
+        if token.start in dates and token.kind is TokenKind.SYLLABLE:
+            _read_date(dates[token.start], text, reading)
+        elif token.kind is TokenKind.SYLLABLE and not any(day.start <= token.start < day.end for day in dates.values()):
             reading.required.append(Term(token.text, layer))
             reading.sequence.append(token.text)
             reading.marks.append(Mark((token.text,), layer))
 
 
-def _read_date(token: Token, typed: str, reading: _Reading) -> None:
-    shown = f"{date.fromisoformat(token.text):%d/%m/%Y}"
-    reading.required.append(Term(token.text, reading.layer))
+def _read_date(token: Token, text: str, reading: _Reading) -> None:
+    """Read a day; in the main layer, for only there dates are kept whole."""
+    typed, shown = text[token.start : token.end], f"{date.fromisoformat(token.text):%d/%m/%Y}"
+    reading.required.append(Term(token.text, Layer.MAIN))
     reading.sequence.append("")
-    reading.marks.append(Mark((token.text,), reading.layer, MarkKind.DATE))
+    reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
     reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
 
 
@@ -175,17 +180,28 @@ def _read_number(number: str, excluded: bool, reading: _Reading) -> None:
     reading.steps.append(Step("number", f"“{number}” là số, ký hiệu: văn bản mang số này đứng đầu.", (number,)))
 
 
+def prefix_forms(word: str, layer: Layer) -> tuple[str, ...]:
+    """Return what terms may start with when `word` is the beginning of one: quy begins quyết, and is itself written qui."""
+    typed = fold(word).lower() if layer is Layer.FOLDED else word.lower()
+    return tuple(dict.fromkeys((*_syllables(word, layer)[:1], typed)))
+
+
 def _read_prefix(word: str, excluded: bool, reading: _Reading) -> None:
-    terms = _syllables(word, reading.layer)
-    node = Prefix(terms[0], reading.layer)
+    word = word.rstrip("*")
+    terms = prefix_forms(word, reading.layer)
+    node = _any_of(tuple(Prefix(term, reading.layer) for term in terms))
     if excluded:
         reading.excluded.append(node)
-        reading.steps.append(Step("exclude", f"Bỏ văn bản có từ bắt đầu bằng “{terms[0]}”.", terms))
+        reading.steps.append(Step("exclude", f"Bỏ văn bản có từ bắt đầu bằng “{word}”.", (word,)))
         return
     reading.required.append(node)
     reading.sequence.append("")
     reading.marks.append(Mark(terms, reading.layer, MarkKind.PREFIX))
-    reading.steps.append(Step("prefix", f"Tìm mọi từ bắt đầu bằng “{terms[0]}”.", terms))
+    reading.steps.append(Step("prefix", f"Tìm mọi từ bắt đầu bằng “{word}”.", (word,)))
+
+
+def _any_of(nodes: tuple[Node, ...]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Or(nodes)
 
 
 def _read_phrase(text: str, excluded: bool, reading: _Reading) -> None:
@@ -212,7 +228,7 @@ def _conclude(reading: _Reading) -> Understanding:
         steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
     if not units:
         steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
-    elif reading.layer is Layer.FOLDED and any(isinstance(unit, Term | Prefix | Phrase) for unit in units if unit):
+    elif reading.layer is Layer.FOLDED and any(mark.kind not in _WHOLE for mark in reading.marks):
         steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
     node = _words(units, reading) if units else All()
     if reading.numbers:

@@ -1,0 +1,82 @@
+"""GET /, /van-ban/{id} and /static/...: the pages for people."""
+
+import falcon
+
+from search_api.highlight import Highlighter
+from search_api.pages.document_view import text_view
+from search_api.pages.search_view import search_view
+from search_api.pages.templating import Pages
+from search_api.params import Params, SearchParams, TextParams, read_params
+from search_api.render import document_answer
+from search_api.resources.answers import etag_of, generation_tag, unchanged
+from search_api.search import search, visible_document
+from search_api.services import Services
+from search_api.understand import understand
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+class SearchPage:
+    """The search box with its results; without words, the newest documents."""
+
+    def __init__(self, services: Services, pages: Pages) -> None:
+        self._services, self._pages = services, pages
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Search and show."""
+        params = read_params(SearchParams, req.query_string)
+        if unchanged(req, resp, generation_tag(self._services.engine.generation(), req)):
+            return
+        answer = search(self._services, params)
+        view = search_view(params, answer)
+        resp.content_type = falcon.MEDIA_HTML
+        resp.text = self._pages.render("search.html", q=params.q, params=params, answer=answer, view=view)
+
+    on_head = on_get
+
+
+class DocumentPage:
+    """One document to read, with the words that led to it marked."""
+
+    def __init__(self, services: Services, pages: Pages) -> None:
+        self._services, self._pages = services, pages
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
+        """Show a document that the reader may see."""
+        params = read_params(TextParams, req.query_string)
+        library = self._services.library
+        document = visible_document(library, document_id)
+        canonical, provisions = library.canonical(document.key), library.provisions(document.key)
+        matches = Highlighter(understand(params.q).marks).matches(canonical.text)
+        page = self._pages.render(
+            "document.html",
+            q=params.q,
+            document=document_answer(document, canonical, provisions),
+            name=document.name,
+            view=text_view(canonical.text, provisions, (span for match in matches for span in match.spans)),
+            has_original=library.original(document.key) is not None,
+        )
+        if not unchanged(req, resp, etag_of(page)):
+            resp.content_type = falcon.MEDIA_HTML
+            resp.text = page
+
+    on_head = on_get
+
+
+class StaticResource:
+    """The files that pages refer to, kept by browsers for good: another content has another address."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._files = {file.address: file for file in pages.static.values()}
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, **_: str) -> None:
+        """Send a file of the package."""
+        read_params(Params, req.query_string)
+        file = self._files.get(req.path)
+        if file is None:
+            raise falcon.HTTPRouteNotFound
+        if not unchanged(req, resp, etag_of(file.address), FOR_GOOD):
+            resp.content_type = file.content_type
+            resp.data = file.content
+
+    on_head = on_get

@@ -1,0 +1,158 @@
+"""Marks found in texts, compared with analysing the whole text."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzers.accents import fold
+from analyzers.profiles import Profile, analyse
+from analyzers.tokens import TokenKind
+from indexer.engine.query import Layer
+from indexer.model import Provision
+from search_api.highlight import Highlighter
+from search_api.passage import LONGEST
+from search_api.understand import Mark, MarkKind, understand
+
+WORDS = st.sampled_from(
+    [
+        "đất",
+        "Đất",
+        "dat",
+        "hoà",
+        "hòa",
+        "HOÀ",
+        "quy",
+        "quí",
+        "quỹ",
+        "kỹ",
+        "kĩ",
+        "sử",
+        "dụng",
+        "ủy",
+        "uỷ",
+        "đ\xadất",
+        "covid-19",
+        "a",
+        "12/2022/QĐ-UBND",
+    ]
+)
+GAPS = st.sampled_from([" ", "\n", ", ", "-", "", "\u200b", " . ", "_", "\t"])
+_TOO_LONG = re.compile(r"[^\W_]{65}")  # cut in two by analysis; no word of a language is
+TEXTS = (
+    st.lists(st.tuples(WORDS, GAPS), max_size=30)
+    .map(lambda parts: "".join(word + gap for word, gap in parts))
+    .filter(lambda text: not _TOO_LONG.search(text))
+)
+
+
+def _marked(highlighter: Highlighter, text: str) -> list[tuple[int, int]]:
+    return sorted({span for match in highlighter.matches(text) for span in match.spans})
+
+
+@pytest.mark.parametrize("layer", list(Layer))
+@given(text=TEXTS, words=st.lists(WORDS, min_size=1, max_size=4))
+def test_single_words_are_found_exactly_where_analysis_finds_them(layer, text, words):
+    """The spans are those of all tokens with one of the terms, no more and no fewer."""
+    profile = Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED
+    terms = {token.text for word in words for token in analyse(word, profile) if token.kind is TokenKind.SYLLABLE}
+    expected = [(t.start, t.end) for t in analyse(text, profile) if t.text in terms and t.kind is TokenKind.SYLLABLE]
+    assert _marked(Highlighter([Mark((term,), layer) for term in terms]), text) == expected
+
+
+@given(text=TEXTS, words=st.lists(WORDS, min_size=2, max_size=3))
+def test_phrases_are_found_exactly_where_analysis_finds_them(text, words):
+    """A phrase is marked where its terms are consecutive syllables."""
+    terms = tuple(token.text for token in analyse(" ".join(words), Profile.FOLDED) if token.kind is TokenKind.SYLLABLE)
+    tokens = [token for token in analyse(text, Profile.FOLDED) if token.kind is TokenKind.SYLLABLE]
+    rows = [tokens[start : start + len(terms)] for start in range(len(tokens))]
+    expected = {(token.start, token.end) for row in rows if tuple(token.text for token in row) == terms for token in row}
+    assert _marked(Highlighter([Mark(terms, Layer.FOLDED)]), text) == sorted(expected)
+
+
+@given(text=TEXTS, beginning=st.sampled_from(["da", "qu", "ho", "us", "12"]))
+def test_prefixes_are_found_exactly_where_analysis_finds_them(text, beginning):
+    """Every word that starts with the prefix is marked whole."""
+    tokens = analyse(text, Profile.FOLDED)
+    expected = [(t.start, t.end) for t in tokens if t.kind is TokenKind.SYLLABLE and t.text.startswith(beginning)]
+    assert _marked(Highlighter([Mark((beginning,), Layer.FOLDED, MarkKind.PREFIX)]), text) == expected
+
+
+@pytest.mark.parametrize(
+    ("q", "text", "expected"),
+    [
+        ("12/2022/qd-ubnd", "theo Quyết định số 12 /2022/QĐ- UBND ngày", ["12 /2022/QĐ- UBND"]),
+        ("30/2020", "Nghị định 30/2020/NĐ-CP, 30 ngày, năm 2020", ["30/2020"]),
+        (
+            "ngày 23/3/2022",
+            "ngày 23 tháng 3 năm 2022; 23.03.2022; 123/3/2022; năm 2022",
+            ["ngày 23 tháng 3 năm 2022", "23.03.2022"],
+        ),
+        ("2022-03-23", "x " * 100 + "2022-03-23", ["2022-03-23"]),
+        ('"sử dụng đất"', "đất chưa sử dụng; sử dụng\nđất; sử dụng và đất", ["sử", "dụng", "đất"]),
+        ("đất", "đạt được đất", ["đất"]),
+        ("dat", "đạt được đất", ["đạt", "đất"]),
+    ],
+)
+def test_what_is_marked(q, text, expected):
+    """Numbers and dates are marked whole and in any spelling; accents count when typed."""
+    assert [text[start:end] for start, end in _marked(Highlighter(understand(q).marks), text)] == expected
+
+
+@given(text=TEXTS, words=st.lists(WORDS, max_size=4))
+def test_snippets_are_slices_of_the_text(text, words):
+    """A snippet's text and highlights are the canonical text's at its start, and highlights do not overlap."""
+    for snippet in Highlighter(understand(" ".join(words)).marks).snippets(text, ()):
+        assert text[snippet.start : snippet.start + len(snippet.text)] == snippet.text
+        ends = [0, *(end for _, end in snippet.highlights)]
+        assert all(ends[place] <= start < end <= len(snippet.text) for place, (start, end) in enumerate(snippet.highlights))
+
+
+def test_the_passage_with_most_words_side_by_side_is_shown():
+    """Scattered words early in the text lose against the whole expression later; the article is named."""
+    filler = "Nội dung khác của văn bản này. " * 40
+    text = f"Đất. {filler}Quy hoạch. {filler}Điều 7. Kế hoạch\nPhê duyệt quy hoạch sử dụng đất của huyện.\n{filler}"
+    article = Provision("dieu-7", "Điều 7", "Kế hoạch", text.index("Điều 7"), len(text))
+    best = Highlighter(understand("quy hoạch sử dụng đất").marks).snippets(text, (article,))[0]
+    assert "quy hoạch sử dụng đất" in best.text
+    assert best.provision == article
+
+
+def test_a_second_passage_shows_the_words_that_the_first_lacks():
+    """When no passage holds all words, two are given."""
+    filler = "Nội dung khác của văn bản này. " * 40
+    first, second = Highlighter(understand("bảo hiểm giao thông").marks).snippets(f"Bảo hiểm. {filler}Giao thông. {filler}", ())
+    assert "Bảo hiểm" in first.text
+    assert "Giao thông" in second.text
+
+
+def test_snippets_end_between_words():
+    """A passage begins and ends with whole words and keeps to its length."""
+    text = "một hai ba bốn năm " * 200 + "đích " + "sáu bảy tám chín mười " * 200
+    (snippet,) = Highlighter(understand("đích").marks).snippets(text, ())
+    assert set(snippet.text.split()) <= set(text.split())
+    assert 150 <= len(snippet.text) <= LONGEST
+
+
+def test_without_a_match_the_beginning_is_shown():
+    """A document found by its title or number still shows how its text begins."""
+    (snippet,) = Highlighter(understand("không có").marks).snippets("Chương một. " * 100, ())
+    assert (snippet.start, snippet.highlights) == (0, ())
+    assert snippet.text
+
+
+def test_lower_case_after_folding_keeps_length():
+    """No character grows when it is folded and lowered, so offsets found in folded text hold in the text."""
+    characters = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
+    assert len(fold(characters).lower()) == len(characters)
+
+
+def test_a_text_of_five_million_characters_is_quick():
+    """The best passage of a huge text is found in under two seconds, even for common words."""
+    text = "Ủy ban nhân dân tỉnh quy định về việc sử dụng đất nông nghiệp và các khoản thu khác. " * 60_000
+    begun = time.perf_counter()
+    Highlighter(understand("quy hoạch không có trong văn bản").marks).snippets(text, ())
+    Highlighter(understand("nhân dân sử dụng đất").marks).snippets(text, ())
+    assert time.perf_counter() - begun < 4
