@@ -57,9 +57,9 @@ class CodeColumn(columns.RefBytesColumn):
 
         def add(self, docnum: int, v: bytes) -> None:
             """Add one value. Raises OverflowError."""
-            super().add(docnum, v)
-            if len(self._uniques) > 2**16:
+            if len(self._uniques) == 2**16 and v not in self._uniques:
                 raise OverflowError("more than 65,535 different values in one column")
+            super().add(docnum, v)
 
 
 class Codec(W3Codec):

@@ -161,7 +161,7 @@ class WhooshWriter:
 
     @contextmanager
     def _changing(self) -> Iterator[BatchWriter]:
-        # After a failed call Whoosh's writer may hold half a document: nothing more goes into the batch, and it is never committed.
+        # After a failed call Whoosh's writer may hold half a document: nothing more goes in, and the batch is never committed.
         if self._failed:
             raise RuntimeError("this writer has failed; open another one")
         self._failed = True

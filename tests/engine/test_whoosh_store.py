@@ -1,0 +1,388 @@
+"""What the Whoosh store promises beyond the contract: files, damage, versions, merging, handles."""
+
+import gc
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import whoosh.index
+from engine.building import entry, fill
+from whoosh.filedb.filestore import RamStorage
+
+from indexer.engine.fields import Scope
+from indexer.engine.port import Generation, SearchRequest
+from indexer.engine.query import All, And, Layer, OneOf, Phrase, Prefix, Range, Term
+from indexer.engine.whooshdb import merging, writer
+from indexer.engine.whooshdb.merging import choose
+from indexer.engine.whooshdb.state import SegmentRecord, dump_state, read_state, state_name, toc_name
+from indexer.engine.whooshdb.storage import record
+from indexer.engine.whooshdb.store import WhooshStore
+from indexer.errors import IndexDamaged, IndexOutdated
+
+
+def folder_of(store: WhooshStore) -> Path:
+    """Return the live folder."""
+    return store._live()
+
+
+def rows(count: int, change: int = 0) -> list:
+    """Return documents with every kind of column and field filled."""
+    return [
+        entry(key, title=f"đất {key}", body=f"quy hoạch {change}", type=f"loại {key % 3}", year=2000 + key, number=(str(key),))
+        for key in range(1, count + 1)
+    ]
+
+
+@contextmanager
+def flipped(path: Path, place: int) -> Iterator[None]:
+    """Change one byte of a file for a while."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0x10
+    path.write_bytes(content)
+    yield
+    content[place] ^= 0x10
+    path.write_bytes(content)
+
+
+# Damage
+
+
+def test_verify_names_the_file_with_a_flipped_byte(whoosh_store: WhooshStore) -> None:
+    """Whichever file of the index it is, first byte, middle or last."""
+    fill(whoosh_store, *rows(5))
+    fill(whoosh_store, *rows(3), change=2)
+    files = [path for path in folder_of(whoosh_store).iterdir() if path.is_file()]
+    assert {path.suffix for path in files} == {".toc", ".json", ".trm", ".pst", ".col"}
+    for path in files:
+        size = path.stat().st_size
+        for place in {0, size // 2, size - 1}:
+            with flipped(path, place):
+                problems = whoosh_store.verify()
+            assert len(problems) == 1
+            assert str(path) in problems[0] or path.name.startswith(("state", "_MAIN"))
+            assert "congbao reindex" in problems[0]
+    assert whoosh_store.verify() == []
+
+
+def test_a_missing_or_cut_file_is_noticed_on_opening(whoosh_store: WhooshStore) -> None:
+    """By reader, by writer and by verify; a rebuild mends it."""
+    fill(whoosh_store, *rows(5))
+    for path in [next(folder_of(whoosh_store).glob(pattern)) for pattern in ("*.trm", "*.pst", "*.year.col")]:
+        content = path.read_bytes()
+        for damage in (path.unlink, lambda path=path, content=content: path.write_bytes(content[:-1])):
+            damage()
+            with pytest.raises(IndexDamaged, match=path.name):
+                whoosh_store.engine()
+            with pytest.raises(IndexDamaged, match=path.name), whoosh_store.writer():
+                pass
+            assert path.name in whoosh_store.verify()[0]
+            path.write_bytes(content)
+    path.unlink()
+    with whoosh_store.rebuild() as mending:
+        mending.replace(1, rows(1))
+        mending.commit(3)
+    assert (whoosh_store.verify(), whoosh_store.engine().search(SearchRequest(All())).total) == ([], 1)
+
+
+@pytest.mark.parametrize("content", ["", "gen-000009", "../elsewhere", "gen-000001/..", "\x00"])
+def test_a_damaged_current_file_is_noticed(whoosh_store: WhooshStore, content: str) -> None:
+    """It can't lead out of the folder, and a rebuild mends it."""
+    fill(whoosh_store, *rows(2), change=4)
+    current = folder_of(whoosh_store).parent / "CURRENT"
+    current.write_text(content)
+    for reading in (whoosh_store.engine, whoosh_store.change, whoosh_store.keys):
+        with pytest.raises(IndexDamaged, match="CURRENT"):
+            reading()
+    assert "CURRENT" in whoosh_store.verify()[0]
+    with whoosh_store.rebuild() as mending:
+        mending.commit(5)
+    assert (whoosh_store.change(), whoosh_store.verify()) == (5, [])
+
+
+@pytest.mark.parametrize("name", ["state", "toc"])
+def test_without_its_small_files_a_generation_is_damaged(whoosh_store: WhooshStore, name: str) -> None:
+    """The table of contents and the state file belong together."""
+    fill(whoosh_store, *rows(2))
+    (folder_of(whoosh_store) / {"state": state_name(1), "toc": toc_name(1)}[name]).unlink()
+    with pytest.raises(IndexDamaged):
+        whoosh_store.engine()
+    with pytest.raises(IndexDamaged):
+        whoosh_store.change()
+    assert len(whoosh_store.verify()) == 1
+
+
+def test_nothing_in_the_folder_is_executed(whoosh_store: WhooshStore, tmp_path: Path) -> None:
+    """A foreign index with code in its pickles, its checksums made to fit, is refused or read without running it."""
+    fill(whoosh_store, *rows(3))
+    folder, proof = folder_of(whoosh_store), tmp_path / "executed"
+
+    class Hostile:
+        def __reduce__(self) -> tuple:
+            return (os.system, (f"touch {proof}",))
+
+    attack = pickle.dumps(Hostile(), 2)
+    pickle.loads(attack)
+    assert proof.exists()  # where it is loaded, it runs
+    proof.unlink()
+    state = read_state(folder)
+    for name in (toc_name(1), *(name for name in state.files if name.endswith((".pst", ".trm")))):
+        original = (folder / name).read_bytes()
+        place = original.rindex(b"\x80\x05\x95") if name.endswith(".trm") else original.index(b"\x80\x02")
+        forged = original[:place] + attack + original[place + len(attack) :]
+        (folder / name).write_bytes(forged)
+        files = {**state.files, name: record(forged)} if name in state.files else state.files
+        toc = record(forged) if name == toc_name(1) else state.toc
+        (folder / state_name(1)).write_bytes(dump_state(replace(state, files=files, toc=toc)))
+        assert whoosh_store.verify() == []
+        with nullcontext() if name == toc_name(1) else pytest.raises(IndexDamaged, match=name):
+            assert whoosh_store.engine().search(SearchRequest(Prefix("", Layer.FOLDED))).total == 3
+        (folder / name).write_bytes(original)
+    assert not proof.exists()
+
+
+# Versions
+
+
+@pytest.mark.parametrize("change", [{"analysis": 0}, {"analysis": 99}, {"table": "another"}])
+def test_an_index_of_another_analysis_is_refused(whoosh_store: WhooshStore, change: dict) -> None:
+    """Reading, writing and verifying say `congbao reindex`; a rebuild replaces it."""
+    fill(whoosh_store, *rows(2))
+    folder = folder_of(whoosh_store)
+    (folder / state_name(1)).write_bytes(dump_state(replace(read_state(folder), **change)))
+    for use in (whoosh_store.engine, whoosh_store.change, whoosh_store.keys, lambda: fill(whoosh_store)):
+        with pytest.raises(IndexOutdated, match="congbao reindex"):
+            use()
+    assert "congbao reindex" in whoosh_store.verify()[0]
+    with whoosh_store.rebuild() as building:
+        building.commit(7)
+    assert whoosh_store.change() == 7
+
+
+def test_an_open_engine_follows_when_the_index_is_made_outdated(whoosh_store: WhooshStore) -> None:
+    """A newer program has rebuilt it: searching says so instead of mixing analyses."""
+    fill(whoosh_store, *rows(2))
+    engine = whoosh_store.engine()
+    fill(whoosh_store, *rows(3), change=2)
+    folder = folder_of(whoosh_store)
+    (folder / state_name(2)).write_bytes(dump_state(replace(read_state(folder), analysis=99)))
+    with pytest.raises(IndexOutdated):
+        engine.search(SearchRequest(All()))
+    engine.close()
+
+
+def test_stock_whoosh_opens_the_index(whoosh_store: WhooshStore) -> None:
+    """Table of contents, schema, segments and columns are Whoosh's own, deletions too."""
+    fill(whoosh_store, *rows(4))
+    fill(whoosh_store, *rows(1, change=2), change=2)
+    index = whoosh.index.open_dir(str(folder_of(whoosh_store)))
+    assert index.doc_count() == 4
+    assert index.latest_generation() == 2
+    with index.reader() as reader:
+        assert [bytes(term) for term in reader.lexicon("number")] == [b"1", b"2", b"3", b"4"]
+        assert sorted(reader.column_reader("year")) == [2001, 2001, 2002, 2003, 2004]
+
+
+# What stays on the disk
+
+
+def test_a_commit_leaves_only_its_own_files(whoosh_store: WhooshStore) -> None:
+    """Older tables, dead segments, spills and drafts are gone; so is what a discarded batch wrote."""
+    for change in range(1, 5):
+        fill(whoosh_store, *rows(3, change), change=change)
+    with whoosh_store.writer() as writing:
+        writing.replace(9, [entry(9, body="đất")])
+    folder = folder_of(whoosh_store)
+    state = read_state(folder)
+    assert {path.name for path in folder.iterdir()} == {*state.files, state_name(4), toc_name(4)}
+    assert {path.name for path in folder.parent.iterdir()} == {"CURRENT", "WRITELOCK", folder.name}
+
+
+def test_the_next_writer_removes_what_a_crash_left(whoosh_store: WhooshStore) -> None:
+    """An unfinished rebuild, an unnamed segment, spilled postings, a draft, and a generation that was never named."""
+    fill(whoosh_store, *rows(3))
+    folder = folder_of(whoosh_store)
+    shutil.copytree(folder, folder.parent / "gen-000007")
+    (folder / "MAIN.tmp").mkdir()
+    (folder / "MAIN.tmp" / "x.run").write_bytes(b"x")
+    for name in ("MAIN_0000000000000000.pst", state_name(2), f"{toc_name(2)}.draft", "_MAIN_2.toc.1234"):
+        (folder / name).write_bytes(b"x")
+    assert whoosh_store.change() == 1
+    fill(whoosh_store, *rows(1, change=2), change=2)
+    assert whoosh_store.verify() == []
+    assert {path.name for path in folder.iterdir()} == {*read_state(folder).files, state_name(2), toc_name(2)}
+    assert [path.name for path in folder.parent.glob("gen-*")] == [folder.name]
+
+
+def test_a_full_disk_leaves_the_old_index(whoosh_store: WhooshStore, tmp_path: Path) -> None:
+    """Wherever a write fails, the error comes out, the old generation answers, and the next writer goes on."""
+    fill(whoosh_store, *rows(3))
+    store = folder_of(whoosh_store).parent
+    for limit in (0, 100, 1_000, 5_000, 20_000):
+        script = f"""
+import errno, resource, signal, sys
+from pathlib import Path
+from engine.building import entry, fill
+from indexer.engine.whooshdb.storage import record
+from indexer.engine.whooshdb.store import WhooshStore
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+try:
+    fill(WhooshStore(Path({str(store)!r})), *(entry(key, body=f"đất {{key}} " * 400) for key in range(1, 40)), change=2)
+except OSError as error:
+    sys.exit(0 if error.errno == errno.EFBIG else str(error))
+sys.exit("the limit was not met")
+"""
+        done = subprocess.run([sys.executable, "-X", "dev", "-c", script], env=_environment(), capture_output=True, text=True)
+        assert (done.returncode, done.stderr.count("ResourceWarning")) == (0, 0), done.stderr
+        assert (whoosh_store.verify(), whoosh_store.change(), whoosh_store.keys()) == ([], 1, [1, 2, 3])
+    fill(whoosh_store, *rows(4, change=2), change=2)
+    assert whoosh_store.keys() == [1, 2, 3, 4]
+
+
+def _environment() -> dict[str, str]:
+    here = Path(__file__).resolve().parents[1]
+    return os.environ | {"PYTHONPATH": f"{here.parent}{os.pathsep}{here}", "PYTHONWARNINGS": "always"}
+
+
+def test_a_failed_writer_takes_nothing_more(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an error inside Whoosh its batch may hold half a document, so nothing of it is ever committed."""
+    fill(whoosh_store, *rows(2))
+    monkeypatch.setattr(writer, "POOL_MB", 0.001)
+    with whoosh_store.writer() as writing:
+        writing.replace(7, [entry(7)])
+        shutil.rmtree(folder_of(whoosh_store) / "MAIN.tmp")  # where postings spill
+        with pytest.raises(FileNotFoundError):
+            writing.replace(8, [entry(8, title="a", body="đất " * 9)])
+        for use in (lambda: writing.replace(9, []), lambda: writing.delete(7), lambda: writing.commit(2)):
+            with pytest.raises(RuntimeError):
+                use()
+    assert (whoosh_store.keys(), whoosh_store.change(), whoosh_store.verify()) == ([1, 2], 1, [])
+
+
+def test_more_values_than_a_column_tells_apart_are_refused() -> None:
+    """Whoosh's own column would lose them with a warning."""
+    column = writer.make_schema()["issuer"].column_type
+    codes = column.writer(RamStorage().create_file("codes"))
+    for number in range(2**16 - 1):
+        codes.add(number, str(number).encode())
+    codes.add(2**16 - 1, b"7")
+    with pytest.raises(OverflowError):
+        codes.add(2**16, b"one too many")
+
+
+# Merging
+
+
+def segment(number: int, entries: int, deleted: int = 0) -> SegmentRecord:
+    """Return a segment's record."""
+    return SegmentRecord(str(number), entries, tuple(range(deleted)))
+
+
+@pytest.mark.parametrize(
+    ("segments", "chosen"),
+    [
+        ([], []),
+        ([segment(n, 10) for n in range(7)], []),
+        ([segment(n, 10) for n in range(8)], list("01234567")),
+        ([segment(0, 500_000), *(segment(n, 10) for n in range(1, 9))], list("12345678")),
+        ([segment(0, 500_000, 250_001), segment(1, 10)], ["0"]),
+        ([segment(0, 500_000, 250_000), segment(1, 10)], []),
+        ([segment(n, 2_000_000) for n in range(20)], []),
+        ([segment(n, 4_000) for n in range(8)] + [segment(n, 20) for n in range(8, 12)], list("01234567")),
+    ],
+)
+def test_which_segments_are_merged(segments: list[SegmentRecord], chosen: list[str]) -> None:
+    """Full tiers and what is mostly deleted; never a large segment for a small commit."""
+    assert [each.id for each in choose(segments)] == chosen
+
+
+def test_each_entry_is_rewritten_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a thousand commits of ten documents no commit rewrites more than it must, and segments stay few."""
+    monkeypatch.setattr(merging, "SMALLEST", 100)
+    segments: list[SegmentRecord] = []
+    rewritten = 0
+    for number in range(1000):
+        chosen = choose(segments)
+        size = 10 + sum(each.entries for each in chosen)
+        rewritten += size - 10
+        segments = [each for each in segments if each not in chosen] + [segment(number, size)]
+        assert len(segments) <= 3 * merging.WIDTH
+    assert rewritten / 10_000 < 6
+
+
+def test_merging_keeps_every_entry(whoosh_store: WhooshStore) -> None:
+    """Twenty small commits with deletions and replacements end in few segments and answer as before."""
+    for change in range(1, 21):
+        provisions = [entry(change, Scope.PROVISIONS, 1, text=f"điều khoản {change}", type="loại", issued_date=20200100 + change)]
+        fill(whoosh_store, entry(change, body=f"đất {change}", type=f"loại {change}"), *provisions, change=change)
+        if change % 4 == 0:
+            with whoosh_store.writer() as writing:
+                writing.delete(change - 1)
+                writing.commit(change)
+    state = read_state(folder_of(whoosh_store))
+    kept = [key for key in range(1, 21) if key % 4 != 3]
+    assert len(state.segments) < 8
+    assert (whoosh_store.keys(), whoosh_store.verify()) == (kept, [])
+    engine = whoosh_store.engine()
+    assert engine.generation() == Generation(20, 15, 15)
+    for key in kept:
+        asked = And((Phrase(("điều", "khoản", str(key))), Range("issued_date", 20200100 + key, 20200100 + key), Prefix("kho")))
+        hits = engine.search(SearchRequest(asked, Scope.PROVISIONS)).hits
+        assert [(hit.key, hit.ordinal, hit.anchor, hit.id) for hit in hits] == [(key, 1, "dieu-1", f"id-{key}")]
+        assert [hit.key for hit in engine.search(SearchRequest(OneOf("type", (f"loại {key}",)))).hits] == [key]
+    engine.close()
+
+
+def test_spilled_batches_are_whole(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With hardly any memory for postings a batch spills many times and gives the same index."""
+    monkeypatch.setattr(writer, "POOL_MB", 0.05)
+    many = [entry(key, body=" ".join(f"w{(key * place) % 997}" for place in range(60))) for key in range(1, 200)]
+    fill(whoosh_store, *many)
+    monkeypatch.undo()
+    other = WhooshStore(tmp_path / "other")
+    fill(other, *many)
+    for number in range(0, 997, 50):
+        asked = SearchRequest(Term(f"w{number}"), limit=1000)
+        assert whoosh_store.engine().search(asked) == other.engine().search(asked)
+
+
+# Handles
+
+
+def _open_files(folder: Path) -> int:
+    gc.collect()
+    maps = Path("/proc/self/maps").read_text().count(str(folder))
+    links = [str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    return maps + sum(str(folder) in link for link in links)
+
+
+def test_handles_do_not_leak(whoosh_store: WhooshStore) -> None:
+    """Over many generations, discarded batches and rebuilds an open engine holds the files of one generation."""
+    fill(whoosh_store, *rows(3))
+    folder = folder_of(whoosh_store).parent
+    engine = whoosh_store.engine()
+    assert engine.search(SearchRequest(Term("đất"))).total == 3
+    before = _open_files(folder)
+    for change in range(2, 22):
+        if change % 5 == 0:
+            with whoosh_store.rebuild() as building:
+                for each in rows(3, change):
+                    building.replace(each.key, [each])
+                building.commit(change)
+        else:
+            fill(whoosh_store, *rows(3, change), change=change)
+        with whoosh_store.writer() as writing:
+            writing.replace(9, [entry(9, body="dở")])
+        assert engine.search(SearchRequest(Term("đất"))).total == 3
+        assert _open_files(folder) <= before
+    engine.close()
+    assert _open_files(folder) == 0
+    with pytest.raises(RuntimeError):
+        engine.search(SearchRequest(All()))
