@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from indexer.decoding.changes import Changes
 from indexer.decoding.legacy import decode_legacy
-from indexer.decoding.repair import repair, settle_line_ends
+from indexer.decoding.repair import alphabet, repair, settle_line_ends
 from indexer.errors import UnreadableFile
 from indexer.model import Canonical, RawText, Run
 
@@ -46,6 +46,9 @@ def _demand_letters(raw: RawText) -> None:
     lost = kept = 0
     for page in raw.pages:
         for run in page.runs:
+            if "(cid:" not in run.text and not _NO_LETTER.search(alphabet(run.text)):
+                kept += len(run.text)
+                continue
             rest, count = _NO_LETTER.subn("", run.text)
             lost += count
             kept += len(rest) - rest.count(" ") - rest.count("\n")

@@ -31,19 +31,20 @@ def _inventory() -> frozenset[str]:
     """Every spelling that the rules allow, lower case, NFC: about 25,000 strings."""
     onsets, rhymes = _parts()
     spellings: set[str] = set()
-    for rhyme, stop in rhymes:
+    for rhyme, stop, limited in rhymes:
         toned = _toned(rhyme, _STOP_TONES if stop else _TONES)
         toned.add(rhyme)
-        for onset in onsets:
+        for onset in limited or onsets:
             if _agree(onset, rhyme):
                 spellings.update(onset + spelling for spelling in toned)
     return frozenset(spellings)
 
 
-def _parts() -> tuple[tuple[str, ...], tuple[tuple[str, bool], ...]]:
+def _parts() -> tuple[tuple[str, ...], tuple[tuple[str, bool, list[str]], ...]]:
+    """Return the onsets, and each rhyme with whether it ends in a stop and the onsets that it is limited to."""
     parts = rows("syllables.tsv")
-    onsets = ("", *(part for kind, part, _ in parts if kind == "onset"))
-    rhymes = tuple((part, kind == "stop") for kind, part, _ in parts if kind != "onset")
+    onsets = ("", *(part for kind, part, _, _ in parts if kind == "onset"))
+    rhymes = tuple((part, kind == "stop", limited.split()) for kind, part, limited, _ in parts if kind != "onset")
     return onsets, rhymes
 
 

@@ -43,7 +43,7 @@ _STYLE = re.compile(r"[-, ]?(?:Bold|Italic|Oblique|Regular|Normal|MT|,)+$", re.I
 _VN_FONT = re.compile(r"\.?Vn[A-Z]", re.ASCII)
 _VNI_FONT = re.compile(r"VNI[-\s]", re.IGNORECASE)
 
-_HIGH = re.compile("[\xa1-\xff\u03bc\uf0a1-\uf0fe]")  # what a legacy byte can look like
+_HIGH = re.compile("[\xa1-\xff\u03bc\u2212\u2219\uf0a1-\uf0fe]")  # what a legacy byte can look like
 _UNICODE_ONLY = re.compile("[ăĂđĐĩĨũŨơƠưƯ\u1ea0-\u1ef9\u0300\u0301\u0303\u0309\u0323]")  # no legacy text shows these
 _TOKEN = re.compile("[^\\s!-@\\[-`{-~\u2010-\u2027]+")
 _LEAST_EVIDENCE = 3  # different tokens that only decoding makes Vietnamese, before text in no legacy font is decoded at all
@@ -147,11 +147,9 @@ class _Reading:
     mended: dict[Encoding, set[str]]
 
     def best(self) -> Encoding | None:
-        """Return the encoding that reads best, or None where the text as it stands reads as well as decoded."""
-        table = max(_TABLES, key=self.valid.__getitem__)
-        if self.valid[table] == self.valid[Encoding.UNICODE]:
-            return None
-        return table if self.valid[table] > self.valid[Encoding.UNICODE] else Encoding.UNICODE
+        """Return the encoding that reads better than every other, or None."""
+        first, second = sorted(self.valid, key=self.valid.__getitem__, reverse=True)[:2]
+        return first if self.valid[first] > self.valid[second] else None
 
 
 def _read(text: str) -> _Reading:
