@@ -1,0 +1,42 @@
+"""What the engines index of an entry."""
+
+import pytest
+from engine.building import entry
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analyzers.profiles import analyse
+from indexer.engine.analysis import PROFILES, analyse_entries, field_terms
+from indexer.engine.fields import KEYWORD_FIELDS, Scope
+from indexer.engine.query import Layer
+
+
+def test_every_field_of_the_scope_is_analysed_in_both_layers() -> None:
+    """A text that is not given is empty; fields of the other scope are not there."""
+    (analysed,) = analyse_entries(1, [entry(1, title="Đất đai", number=("1", "", "1"), type="", year=2020)])
+    assert set(analysed.terms) == {(field, layer) for field in ("title", "body") for layer in Layer}
+    assert analysed.terms["title", Layer.MAIN].length == 2
+    assert analysed.terms["title", Layer.FOLDED].positions == {"dat": (0,), "dai": (1,)}
+    assert (analysed.terms["body", Layer.MAIN].length, analysed.terms["body", Layer.MAIN].positions) == (0, {})
+    assert analysed.keywords == dict.fromkeys(KEYWORD_FIELDS, frozenset({"1"}))
+    assert analysed.columns == {"visibility": "public", "year": 2020}
+
+
+def test_provisions_have_fields_of_their_own() -> None:
+    """Heading, context and text."""
+    (analysed,) = analyse_entries(1, [entry(1, Scope.PROVISIONS, 3, heading="a", context="b", text="c")])
+    assert {field for field, _ in analysed.terms} == {"heading", "context", "text"}
+    assert (analysed.ordinal, analysed.anchor) == (3, "dieu-3")
+
+
+@pytest.mark.parametrize("layer", Layer)
+@given(text=st.text(max_size=200))
+def test_terms_are_the_tokens_by_position(layer: Layer, text: str) -> None:
+    """Each token is found under its text and position, positions ascend, and the length counts syllables."""
+    terms = field_terms(text, layer)
+    tokens = analyse(text, PROFILES[layer])
+    assert {(term, place) for term, places in terms.positions.items() for place in places} == {
+        (token.text, token.position) for token in tokens
+    }
+    assert all(list(places) == sorted(set(places)) for places in terms.positions.values())
+    assert terms.length == sum(token.kind == "syllable" for token in tokens)
