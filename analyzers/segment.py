@@ -1,34 +1,29 @@
-"""Words: which neighbouring syllables underthesea joins, with exact offsets. The only place that imports underthesea.
+"""Words: which neighbouring syllables underthesea's model joins, with exact offsets.
 
 underthesea returns bare strings that it has normalised, and its tokenizer's pattern for addresses needs exponential time on
-hostile text. So only its trained tagger is used, on this project's own syllables: offsets are then right by construction.
+hostile text. So only its trained model is used, on this project's own syllables: offsets are then right by construction.
 The model ships in the package; nothing asks the network.
 """
 
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from typing import Any, Final, Protocol
+from typing import Final
 
 from analyzers.normalise import INVISIBLE, newer_school, normalise, repair
+from analyzers.tagger import WordTagger
 from analyzers.tokenise import SYLLABLE, syllables
 
 # A word never crosses a line or one of these signs. Between them stand the clauses, which legal texts repeat word for word.
 _SIGNS: Final = r".,;:!?…()\[\]{}<>\"“”«»|/\\_*•"
 # With the sign before and the one after, for the tagger looks at both: F1 against whole texts .995, without them .989.
 _CLAUSE: Final = re.compile(rf"((?:[{_SIGNS}][ \t]{{0,2}})?[^\W_][^\n\r\f\v\u2028\u2029{_SIGNS}]*)(?=([{_SIGNS}]?))")
-# A syllable, or a sign for the tagger to see: kinh tế - xã hội. Not what `repair` takes out: on an empty unit the tagger panics.
+# A syllable, or a sign for the tagger to see: kinh tế - xã hội. Not what `repair` takes out: the tagger takes no empty unit.
 _UNIT: Final = re.compile(rf"({SYLLABLE})|[^\s\w{INVISIBLE}]")
-_CLAUSE_AT_MOST: Final = 256  # syllables tagged together: bounds what one clause without punctuation costs
 _REMEMBERED_AT_MOST: Final = 300  # characters; longer clauses do not come back
-_JOINED: Final = "I-W"  # the tag of a unit that continues the word before it
 
 Word = tuple[int, int, str]
 """First syllable, last syllable, term (normalised, joined by "_")."""
-
-
-class _Tagger(Protocol):
-    def predict(self, tokens: list[list[str]]) -> list[str]: ...
 
 
 def words(text: str) -> Iterator[Word]:
@@ -51,17 +46,15 @@ def word_spans(text: str) -> tuple[tuple[int, int], ...]:
 def _clause_words(clause: str) -> tuple[int, tuple[Word, ...]]:
     """Return how many syllables `clause` has, and its words."""
     units = list(_UNIT.finditer(clause))
-    tags: list[str] = []
-    for start in range(0, len(units), _CLAUSE_AT_MOST):
-        tags += _tagger().predict([[_shown(unit.group())] for unit in units[start : start + _CLAUSE_AT_MOST]])
+    joins = _tagger().joins([_shown(unit.group()) for unit in units])
     groups: list[list[str]] = []  # the normalised syllables of each word, in order
     previous = None
-    for unit, tag in zip(units, tags, strict=True):
+    for unit, joined in zip(units, joins, strict=True):
         if unit[1] is None:
             previous = None
             continue
         syllable = _term(unit[1])
-        if tag == _JOINED and previous is not None and previous.end() < unit.start() and syllable.isalpha():
+        if joined and previous is not None and previous.end() < unit.start() and syllable.isalpha():
             groups[-1].append(syllable)
         else:
             groups.append([syllable])
@@ -91,11 +84,6 @@ _remembered: Final = lru_cache(maxsize=32_768)(_clause_words)
 
 
 @cache
-def _tagger() -> _Tagger:
-    """Load underthesea's segmentation model, once for the process (0.5 s, 100 MB)."""
-    from underthesea.pipeline import word_tokenize
-
-    package: Any = word_tokenize  # the package is not typed
-    package.word_tokenize("luật")  # makes it read the model that it ships
-    tagger: _Tagger = package.word_tokenize_model
-    return tagger
+def _tagger() -> WordTagger:
+    """Load the model when the first clause needs it, once for the process."""
+    return WordTagger()

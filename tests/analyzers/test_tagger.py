@@ -1,0 +1,66 @@
+"""The model evaluated here against underthesea's own evaluation of it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers.tagger import WordTagger
+
+COMMON = "Ủy ban Uỷ ban nhân dân quy hoạch sử dụng đất HÀNG HOÁ hàng hoá Lạng Sơn của và"
+ODD = "12 2022 - + % ( A a1 ß İ ² ª ǅ 一 ١"
+printed = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=4)  # units hold no space
+
+
+@pytest.fixture(scope="module")
+def ours() -> WordTagger:
+    """The model as this project reads it."""
+    return WordTagger()
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Any:
+    """The model as underthesea loads it."""
+    from underthesea.pipeline import word_tokenize
+
+    word_tokenize.word_tokenize("luật")
+    return word_tokenize.word_tokenize_model
+
+
+def joins(tagger: Any, units: list[str]) -> list[bool]:
+    """Underthesea's tags as answers to the same question."""
+    return [tag == "I-W" for tag in tagger.predict([[unit] for unit in units])]
+
+
+@settings(max_examples=400, deadline=None)
+@given(units=st.lists(st.sampled_from([*COMMON.split(), *ODD.split()]) | printed, max_size=12))
+def test_any_units_get_the_same_tags(ours, theirs, units):
+    """Whatever the units are, every one is tagged as underthesea tags it."""
+    assert ours.joins(units) == (joins(theirs, units) if units else [])
+
+
+def test_real_text_gets_the_same_tags(ours, theirs, shared_data):
+    """Every unit of published laws is tagged as underthesea tags it."""
+    texts = [
+        path.read_text(encoding="utf-8", errors="replace") for path in sorted((shared_data / "files" / "text").glob("*.txt"))
+    ]
+    units = [line.split()[:200] for text in texts for line in text[:8_000].split("\n") if line.strip()]
+    assert sum(map(len, units)) > 30_000
+    assert sum(ours.joins(line) != joins(theirs, line) for line in units) == 0
+
+
+def test_what_is_remembered_does_not_change_answers():
+    """A fresh model and one that has read much agree."""
+    used = WordTagger()
+    clause = COMMON.split()
+    first = used.joins(clause)
+    for word in clause:
+        used.joins([word, *clause[::-1]])
+    assert used.joins(clause) == first == WordTagger().joins(clause)
+
+
+def test_a_missing_model_is_named(tmp_path):
+    """Another package than underthesea as it is pinned gives an error with the path that is missing."""
+    with pytest.raises(FileNotFoundError, match=r"models\.bin"):
+        WordTagger(tmp_path)
