@@ -12,9 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from analyzers.normalise import INVISIBLE, nfc, repair
+from indexer.legal.document_type import leading_type
+from indexer.legal.naming import settle_name
 from indexer.model import Kind, Visibility
 from indexer.register.rows import DATE_FIELDS, SIGNER_WITH_POSITION
-from indexer.register.tables import document_types, folded, position_words, wordings
+from indexer.register.tables import folded, position_words, wordings
 
 # Fixed: Vietnam has kept it since 1975, and a bare server may have no time-zone database.
 HANOI = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
@@ -24,7 +26,6 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
 _DATE_FORMS = "2022-03-23, 2022-03-23T08:00:00+07:00 hoặc 23/03/2022"
 _UNPRINTABLE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{INVISIBLE}]")
-_UNSETTLED = re.compile(f"[\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff{INVISIBLE}]|  |^ | $")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARK = re.compile(r"\s*([/\-\u2010\u2011\u2013])\s*")
 _SYMBOL = re.compile(r"\d[\d.]{0,9}[a-zA-Z]?(?:[/-](?:19|20)\d\d)?[/-](\S.*)", re.ASCII)
@@ -80,7 +81,7 @@ def text_of(value: Any) -> str:
     if len(text) > MAX_CELL:
         raise BadCell(f"dài hơn {MAX_CELL:,} ký tự")
     text = nfc(text)
-    if not _UNSETTLED.search(text):
+    if text.isprintable() and "  " not in text and text == text.strip():  # no white space but single spaces
         return text
     if _SURROGATE.search(text):
         raise BadCell("có nửa ký tự Unicode (surrogate) đứng lẻ")
@@ -130,18 +131,7 @@ def symbol_of(number: str) -> str | None:
 
 def type_of(text: str) -> str | None:
     """Return the known type that `text` opens with, None for none: "Quyết định của Chủ tịch UBND tỉnh" → Quyết định."""
-    words = folded(text).split()
-    for count in range(min(4, len(words)), 0, -1):
-        known = document_types().get(" ".join(words[:count]))
-        if known is not None:
-            return known
-    return None
-
-
-def issuer_of(text: str) -> str:
-    """Return an issuer with its leading abbreviation written out: "HĐND xã Kim Bon" → "Hội đồng nhân dân xã Kim Bon"."""
-    first, space, rest = text.partition(" ")
-    return wordings("issuer").get(folded(first), first) + space + rest
+    return leading_type(text) or next((known for word, known in wordings("type").items() if folded(text).startswith(word)), None)
 
 
 def title_of(title: str, number: str | None) -> str:
@@ -149,7 +139,7 @@ def title_of(title: str, number: str | None) -> str:
     if number is None or (place := title.find(number)) < 0:
         return title
     before = folded(title[:place]).removesuffix("số").strip()
-    if before and before not in document_types():
+    if before and folded(type_of(before) or "") != before:
         return title
     rest = title[place + len(number) :].lstrip(" ,.:;-–")
     return rest[0].upper() + rest[1:] if rest else title
@@ -243,7 +233,7 @@ def _secrecy(text: str) -> str | None:
 
 _READERS: Mapping[str, Callable[[str], str | None]] = {
     "number": number_of,
-    "issuer": issuer_of,
+    "issuer": settle_name,
     "visibility": _visibility,
     "kind": _kind,
     "secrecy": _secrecy,

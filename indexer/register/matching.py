@@ -11,11 +11,12 @@ from pathlib import Path
 
 from analyzers.citations import number_key
 from analyzers.normalise import nfc, normalise
+from indexer.legal.naming import write_out
 from indexer.model import METADATA_FIELDS, LegalMetadata, Visibility
 from indexer.register.cells import decoded
 from indexer.register.reading import year_of
 from indexer.register.rows import Register, RegisterRow
-from indexer.register.tables import folded, wordings
+from indexer.register.tables import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,9 @@ def _alike(name: str, one: str | date, other: str | date) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of `text` in one spelling, with the issuer's abbreviations written out and marks left out."""
-    words: list[str] = []
-    for word in folded(text).split():
-        bare = word.strip("\"'“”‘’.,;:()-–")
-        words.extend(normalise(part) for part in folded(wordings("issuer").get(bare, bare)).split())
-    return words
+    """Return the words of `text` in one spelling, with abbreviations of bodies written out and marks left out."""
+    bare = (word.strip("\"'“”‘’.,;:()-–") for word in folded(write_out(text)).split())
+    return [normalise(word) for word in bare if word]
 
 
 def _name_key(name: str) -> str:

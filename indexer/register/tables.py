@@ -18,12 +18,6 @@ def wordings(field: str) -> dict[str, str]:
 
 
 @cache
-def document_types() -> dict[str, str]:
-    """Return the known document types as they are written, by their folded form."""
-    return {folded(row[0]): row[0] for row in _rows("types")}
-
-
-@cache
 def position_words() -> dict[str, bool]:
     """Return the words that may precede a signer's name (folded), and whether a place's name may follow each."""
     return {folded(row[0]): row[1] == "1" for row in _rows("positions")}
