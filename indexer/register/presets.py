@@ -19,7 +19,7 @@ PLAIN = "plain"  # columns that bear our own field names
 def built_in() -> dict[str, RegisterPreset]:
     """Return the presets that ship with the program, by name."""
     presets = {PLAIN: RegisterPreset(columns={target: target for target in TARGETS})}
-    for entry in sorted(files("indexer.register").joinpath("presets").iterdir(), key=lambda entry: entry.name):
+    for entry in sorted(files("indexer.register").joinpath("data").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".toml"):
             presets[entry.name.removesuffix(".toml")] = RegisterPreset.model_validate(
                 tomllib.loads(entry.read_text(encoding="utf-8"))
