@@ -72,8 +72,8 @@ class SampleText:
     authority: tuple[str, ...] = ()  # who decides, centred under the title
     mark: str = ""  # độ mật
     stamp: tuple[str, ...] = ()  # what signing software prints over the page
-    encoding: str = "unicode"
-    look: str = ""
+    encoding: str = "unicode"  # or tcvn3 (DOCX), vni (text)
+    look: str = ""  # "word": HTML as Word saves it; "cut": the first third of the file alone
 
     @property
     def dated(self) -> str:

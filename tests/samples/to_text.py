@@ -41,8 +41,6 @@ def _block(block: Block, sample: SampleText) -> list[str]:
     match block.kind:
         case Kind.PAGE:
             return ["-" * _WIDTH]
-        case Kind.LETTERHEAD:
-            return []
         case Kind.SIGNATURE:
             receivers = ["Nơi nhận:", *(f"- {line}" for line in sample.receivers)]
             return _side_by_side([line.ljust(_LEFT) for line in receivers], [*sample.signature, "", "", sample.signer])
