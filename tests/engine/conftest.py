@@ -1,5 +1,6 @@
-"""Stores to run the contract on."""
+"""Stores to run the contract on, and processes to run against them."""
 
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,3 +30,11 @@ def store(make_store: Callable[[], IndexStore]) -> IndexStore:
 def whoosh_store(tmp_path: Path) -> WhooshStore:
     """A Whoosh store, without an index yet."""
     return WhooshStore(tmp_path / "index")
+
+
+@pytest.fixture(scope="session")
+def processes() -> multiprocessing.context.ForkServerContext:
+    """A server that has everything imported and forks the processes that a test wants to lose."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["engine.victims"])
+    return context

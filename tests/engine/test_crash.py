@@ -3,24 +3,15 @@
 import multiprocessing
 import random
 import time
-from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from engine.crashing import DOCUMENTS, commit_forever
+from engine.victims import DOCUMENTS, commit_forever
 
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import All, Term
 from indexer.engine.whooshdb.store import WhooshStore
-
-
-@pytest.fixture(scope="module")
-def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
-    """A server that has everything imported and forks the victims."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["engine.crashing"])
-    return context
 
 
 def check(store: WhooshStore, engine: SearchEngine, returned: int) -> int:

@@ -1,10 +1,13 @@
-"""A process that commits without end, to be killed; its parent reads which commits returned."""
+"""What runs in processes of their own, to be killed or starved."""
 
+import errno
+import resource
+import signal
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from engine.building import entry
+from engine.building import entry, fill
 
 import analyzers.segment  # noqa: F401  loaded once, in the process that the victims are forked from
 from indexer.engine.port import IndexWriter
@@ -29,3 +32,18 @@ def commit_forever(folder: Path, first: int, told: Connection) -> None:
             write(writer, change)
             writer.commit(change)
         told.send(change)
+
+
+LIMIT_MET = 27
+
+
+def fill_with_limit(folder: Path, limit: int) -> None:
+    """Commit a batch while no file may grow beyond `limit` bytes; exits with LIMIT_MET when a write was refused."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        fill(WhooshStore(folder), *(entry(key, body=f"đất {key} " * 400) for key in range(1, 40)), change=2)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            sys.exit(LIMIT_MET)
+        raise
