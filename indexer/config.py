@@ -60,6 +60,7 @@ class RegisterPreset(_Section):
     """How a publisher's register is read: `columns` maps theirs to our field ("" ignores one); `values` rewords by our field."""
 
     columns: dict[str, str]
+    host: str | None = None  # the publisher's; unnamed, the preset is taken only for a register whose first record has it
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 

@@ -28,20 +28,23 @@ def built_in() -> dict[str, RegisterPreset]:
 
 
 def choose(
-    path: Path, header: tuple[str, ...], own: Mapping[str, RegisterPreset], named: str | None
+    path: Path, header: tuple[str, ...], sample: str, own: Mapping[str, RegisterPreset], named: str | None
 ) -> tuple[str, dict[str, str], dict[str, dict[str, str]]]:
-    """Return the preset's name, its columns (folded name → field) and its values for this header.
+    """Return the preset's name, its columns (folded name → field) and its values for this header and first record.
 
-    Without a name it is the one that knows every column. Raises BadRegister, or BadConfiguration for an unusable preset.
+    Without a name it is the one that knows every column; the operator's own come first. Raises BadRegister, or
+    BadConfiguration for an unusable preset.
     """
     presets = {**built_in(), **own}
     if named is not None and named not in presets:
         raise BadConfiguration(f"Không có mẫu sổ đăng ký `{named}`; có: {', '.join(sorted(presets))}.")
     columns = {name: _columns(name, preset) for name, preset in presets.items()}
-    name = named or _fitting(path, header, columns)
-    _check_header(path, name, header, columns[name])
-    values = {field: {folded(k): v for k, v in words.items()} for field, words in presets[name].values.items()}
-    return name, columns[name], values
+    if named is None:
+        fitting = {name: presets[name] for name in _fitting(path, header, columns)}
+        named = _only_one(path, header, {name: fitting[name] for name in fitting if name in own} or fitting, sample)
+    _check_header(path, named, header, columns[named])
+    values = {field: {folded(k): v for k, v in words.items()} for field, words in presets[named].values.items()}
+    return named, columns[named], values
 
 
 def _columns(name: str, preset: RegisterPreset) -> dict[str, str]:
@@ -54,14 +57,29 @@ def _columns(name: str, preset: RegisterPreset) -> dict[str, str]:
     return {folded(column): target for column, target in preset.columns.items()}
 
 
-def _fitting(path: Path, header: tuple[str, ...], presets: Mapping[str, Mapping[str, str]]) -> str:
+def _only_one(path: Path, header: tuple[str, ...], fitting: Mapping[str, RegisterPreset], sample: str) -> str:
+    """Return the one preset of those that know all columns; several that read them alike count as one."""
+    here = [name for name, preset in fitting.items() if preset.host is None or preset.host in sample]
+    if not here:
+        hosts = ", ".join(f"`{name}` ({preset.host})" for name, preset in fitting.items())
+        raise broken(path, f"các cột giống mẫu {hosts} nhưng không thấy địa chỉ ấy; đặt tên mẫu, hoặc khai báo mẫu của nơi này.")
+    used = {folded(column) for column in header}
+    ways = [
+        ({column: field for column, field in _columns(name, fitting[name]).items() if column in used}, fitting[name].values)
+        for name in here
+    ]
+    if any(way != ways[0] for way in ways):
+        raise broken(path, f"các cột hợp với nhiều mẫu ({', '.join(here)}); đặt tên một mẫu.")
+    return here[0]
+
+
+def _fitting(path: Path, header: tuple[str, ...], presets: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the names of the presets that know every column; raises BadRegister where none does."""
     found = {folded(column) for column in header}
     known = {name: len(found & columns.keys()) for name, columns in presets.items()}
     whole = [name for name in presets if known[name] == len(found)]
-    if len(whole) == 1:
-        return whole[0]
-    if len(whole) > 1:
-        raise broken(path, f"các cột hợp với nhiều mẫu ({', '.join(whole)}); đặt tên một mẫu.")
+    if whole:
+        return whole
     nearest = max(presets, key=lambda name: known[name])
     unknown = [column for column in header if folded(column) not in presets[nearest]]
     listed = ", ".join(f"`{column[:60]}`" for column in unknown[:10])
@@ -88,5 +106,3 @@ def _check_header(path: Path, name: str, header: tuple[str, ...], columns: Mappi
     for target in targets:
         if target not in (IGNORED, FILES) and targets.count(target) > 1:
             raise broken(path, f"dòng 1: nhiều cột cùng trỏ tới trường `{target}`.")
-    if "number" not in targets and FILES not in targets:
-        raise broken(path, "không có cột nào cho số ký hiệu (number) hoặc tên tệp (files), nên không khớp được với tệp nào.")

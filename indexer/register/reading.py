@@ -14,7 +14,7 @@ from indexer.register import cells
 from indexer.register.cells import BadCell, Reading
 from indexer.register.presets import choose
 from indexer.register.rows import FILES, IGNORED, TARGETS, Register, RegisterRow
-from indexer.register.table import broken, read_header, read_records
+from indexer.register.table import broken, read_records, read_start
 from indexer.register.tables import folded
 
 MAX_PROBLEMS = 20
@@ -32,10 +32,10 @@ def read_register(path: Path, presets: Mapping[str, RegisterPreset], preset: str
 
     Raises BadRegister, with file, row, column and what the cell may be for the first 20 problems.
     """
-    header = read_header(path)
+    header, sample = read_start(path)
     if not header:
         raise broken(path, "tệp không có dòng nào.")
-    name, columns, values = choose(path, header, presets, preset)
+    name, columns, values = choose(path, header, sample, presets, preset)
     reader = _RowReader(columns, values)
     rows = []
     for number, record in read_records(path):
@@ -47,6 +47,8 @@ def read_register(path: Path, presets: Mapping[str, RegisterPreset], preset: str
         raise broken(path, f"sửa các ô sau rồi nạp lại (chưa dòng nào được nạp):\n{listed}")
     if len(rows) > MAX_ROWS:
         raise broken(path, f"hơn {MAX_ROWS:,} dòng; chia nhỏ rồi nạp từng phần.")
+    if not any(row.number_key or row.file_names for row in rows):
+        raise broken(path, "không dòng nào có số ký hiệu (number) hoặc tên tệp (files), nên không khớp được với tệp nào.")
     return Register(path, name, tuple(rows), _capped([*reader.warnings(), *_repeated(rows)]))
 
 
@@ -86,7 +88,10 @@ class _RowReader:
                 except BadCell as bad:
                     self._problem(number, column, f"{value!r:.60} {bad}")
                     continue
+                before = len(stated)
                 stated.update(reading.stated)
+                if len(stated) != before + len(reading.stated):
+                    self._problem(number, column, "nói điều mà một cột khác của dòng này đã nói")
                 if reading.doubt:
                     self._doubt(number, reading.doubt)
         return self._row(number, file_names, stated)

@@ -26,13 +26,18 @@ _FOREIGN_STARTS = (
 Record = tuple[int, dict[str, Any]]  # the row's number and its cells by column
 
 
-def read_header(path: Path) -> tuple[str, ...]:
-    """Return the columns of a CSV file, or those of the first record of a JSON Lines file. Raises BadRegister."""
+def read_start(path: Path) -> tuple[tuple[str, ...], str]:
+    """Return the columns of a CSV file, or those of the first record of a JSON Lines file, and that record's text.
+
+    Both are empty for an empty file. Raises BadRegister.
+    """
     with _opened(path) as (handle, is_json):
         if is_json:
             _, first = next(_json_records(path, handle), (0, {}))
-            return tuple(first)
-        return tuple(next(_csv_rows(path, handle), (0, []))[1])
+            return tuple(first), " ".join(map(str, first.values()))
+        rows = _csv_rows(path, handle)
+        header = tuple(next(rows, (0, []))[1])
+        return header, " ".join(next(rows, (0, []))[1])
 
 
 def read_records(path: Path) -> Iterator[Record]:

@@ -87,7 +87,10 @@ def test_a_line_of_json_lines_ends_at_line_feed_alone(tmp_path):
         (b"\n\n", "không có dòng nào"),
         ("số,tên\n1,2\n".encode(), "không mẫu nào biết các cột `số`, `tên`"),
         (b"number,title,note\n1,2,3\n", "cột `note` không có trong mẫu gần nhất `plain`"),
-        (b"title,signer\n1,2\n", "không có cột nào cho số ký hiệu"),
+        (b"title,signer\n1,2\n", "không dòng nào có số ký hiệu"),
+        (b"number,title\n", "không dòng nào có số ký hiệu"),
+        (b'{"number": "1"}\n{"number": "2", "NUMBER": "3"}', "dòng 2, cột `NUMBER`: nói điều mà một cột khác"),
+        (b"number,signer,signer_with_position\n1,A,B\n", "dòng 2, cột `signer_with_position`: nói điều mà một cột khác"),
         (b"number,title,Number\n1,2,3\n", "được ghi hai lần"),
         (b"number,title\n1,2,3\n", "dòng 2 có 3 ô, dòng tiêu đề có 2"),
         (b'number,title\n1,"a\n2,b\n', "dấu nháy kép không khép lại"),
@@ -157,11 +160,11 @@ def test_a_message_moves_no_terminal(tmp_path):
 def test_a_hostile_cell_costs_little_time(tmp_path, cell):
     """No cell takes time beyond its length."""
     path = tmp_path / "r.jsonl"
-    start = time.perf_counter()
+    start = time.process_time()
     for column in ("number", "files", "title", "signer_with_position", "issued_date"):
         path.write_text(json.dumps({"files": "a.pdf"} | {column: cell}), encoding="utf-8")
         read_or_refuse(path, 0)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_a_file_beyond_the_limit_is_refused(tmp_path):
@@ -215,11 +218,31 @@ def test_presets_that_cannot_be_used(tmp_path):
     with pytest.raises(BadConfiguration, match="trường `titel` không có"):
         read_register(path, {"a": RegisterPreset(columns={"so": "number", "ten": "titel"})})
     fitting = RegisterPreset(columns={"so": "number", "ten": "title"})
+    other = RegisterPreset(columns={"so": "number", "ten": "signer"})
     with pytest.raises(BadRegister, match="nhiều mẫu"):
-        read_register(path, {"a": fitting, "b": fitting})
-    assert read_register(path, {"a": fitting, "b": fitting}, "b").preset == "b"
+        read_register(path, {"a": fitting, "b": other})
+    assert read_register(path, {"a": fitting, "b": other}, "b").preset == "b"
+    assert read_register(path, {"a": fitting, "b": fitting}).preset == "a"
     with pytest.raises(BadRegister, match="cùng trỏ tới trường `title`"):
         read_register(path, {"a": RegisterPreset(columns={"so": "title", "ten": "title"})})
+
+
+def test_another_province_is_not_taken_for_the_presets_own(tmp_path):
+    """Columns alone do not make a register Sơn La's; named, or declared by the operator, a preset is followed."""
+    path = tmp_path / "r.csv"
+    path.write_text("so_hieu,co_quan_ban_hanh\n5/QĐ-UBND,UBND Tỉnh\n", encoding="utf-8")
+    with pytest.raises(BadRegister, match=r"giống mẫu `sonla` \(congbao.sonla.gov.vn\)"):
+        read_register(path, {})
+    assert read_register(path, {}, "sonla").rows[0].metadata.issuer == "Ủy ban nhân dân tỉnh Sơn La"
+    own = RegisterPreset(columns={"so_hieu": "number", "co_quan_ban_hanh": "issuer"})
+    assert read_register(path, {"langson": own}).rows[0].metadata.issuer == "Ủy ban nhân dân tỉnh"
+
+
+def test_columns_that_several_presets_read_alike(tmp_path):
+    """Our own field names that another preset maps to the same fields are no ambiguity."""
+    path = tmp_path / "r.csv"
+    path.write_text("type,title,files\nLuật,a,a.pdf\n", encoding="utf-8")
+    assert read_register(path, {}).preset == "plain"
 
 
 def test_built_in_presets_use_known_fields():
@@ -321,9 +344,9 @@ def test_a_large_register_is_read_in_linear_time(tmp_path):
     for count in (10_000, 20_000):
         path = tmp_path / f"{count}.csv"
         path.write_text(as_csv(["number", "issued_date", "title", "files"], rows[:count]), encoding="utf-8")
-        start = time.perf_counter()
+        start = time.process_time()
         assert len(read_register(path, {}).rows) == count
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert times[1] < 4 * times[0] + 0.5
 
 
