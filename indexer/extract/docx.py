@@ -14,10 +14,12 @@ from lxml import etree
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.docx_fonts import FontTable, W
+from indexer.extract.docx_numbering import Numbering
 from indexer.extract.runs import RunCollector
 from indexer.model import RawPage, RawText
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _MEMBERS = 10_000  # parts in one package; Word's own have some dozens
 _CHUNK = 1 << 16
 _MAIN = "word/document.xml"
@@ -42,21 +44,25 @@ def read_docx(file: BinaryIO, limits: Limits) -> RawText:
 
 
 def _read_parts(package: "_Package", collector: RunCollector) -> None:
-    styles = package.part("word/styles.xml") if "word/styles.xml" in package.names else None
-    fonts = FontTable(styles)
+    main = package.part(_MAIN)
+    if main.tag != W + "document":
+        raise UnreadableFile("extract", "unsupported", "DOCX theo chuẩn Strict chưa được hỗ trợ; hãy lưu lại dạng DOCX thường.")
+    styles = package.optional("word/styles.xml")
+    numbering = Numbering(package.optional("word/numbering.xml"), styles)
+    writer = _Writer(FontTable(styles), numbering, collector)
     for name in package.matching("word/header"):
-        _write_running(package.part(name), fonts, collector)
-    _write(package.part(_MAIN), fonts, collector)
+        _write_running(package.part(name), writer)
+    writer.write(main)
     for name in (*package.matching("word/footnotes"), *package.matching("word/endnotes")):
-        _write(package.part(name), fonts, collector)
+        writer.write(package.part(name))
     for name in package.matching("word/footer"):
-        _write_running(package.part(name), fonts, collector)
+        _write_running(package.part(name), writer)
 
 
-def _write_running(root: etree._Element, fonts: FontTable, collector: RunCollector) -> None:
+def _write_running(root: etree._Element, writer: "_Writer") -> None:
     """Write a header or footer unless it holds only a page number."""
     if any(any(map(str.isalpha, text.text or "")) for text in root.iter(W + "t")):
-        _write(root, fonts, collector)
+        writer.write(root)
 
 
 class _Package:
@@ -74,6 +80,10 @@ class _Package:
         """Return the names of the XML parts that begin with `prefix`."""
         return sorted(name for name in self.names if name.startswith(prefix) and name.endswith(".xml"))
 
+    def optional(self, name: str) -> etree._Element | None:
+        """Parse the part `name` if there is one."""
+        return self.part(name) if name in self.names else None
+
     def part(self, name: str) -> etree._Element:
         """Parse the part `name`. Raises UnreadableFile (encrypted, damaged, too_large)."""
         info = self._archive.getinfo(name)
@@ -85,6 +95,8 @@ class _Package:
                 parser.feed(chunk)
             root = parser.close()
         except etree.XMLSyntaxError as error:
+            if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+                raise MemoryError from error
             raise UnreadableFile("extract", "damaged", f"XML trong tệp DOCX bị hỏng ({name}).") from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise UnreadableFile("extract", "damaged", f"Tệp DOCX khai báo DTD ({name}), Word không bao giờ làm vậy.")
@@ -104,56 +116,80 @@ class _Package:
         return UnreadableFile("extract", "too_large", f"Tệp DOCX giải nén ra hơn {self._limit} MB.")
 
 
-def _write(root: etree._Element, fonts: FontTable, collector: RunCollector) -> None:
-    """Write the text below `root`; text boxes come after the paragraph that anchors them."""
-    boxes: list[etree._Element] = []
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
+class _Writer:
+    """Walks parts of one document and writes their text, with the labels that Word numbers paragraphs with."""
+
+    def __init__(self, fonts: FontTable, numbering: Numbering, collector: RunCollector) -> None:
+        self._fonts, self._numbering, self._collector = fonts, numbering, collector
+        self._at_row_start = False
+
+    def write(self, root: etree._Element) -> None:
+        """Write the text below `root`; text boxes come after the paragraph that anchors them."""
+        boxes: list[etree._Element] = []
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            if event == "end":
+                self._close(element.tag)
+                if element.tag == W + "p" and boxes:
+                    waiting, boxes = boxes, []
+                    for box in waiting:
+                        self.write(box)
+            elif element.tag in _SKIPPED or _is_unread_alternative(element):
+                walk.skip_subtree()
+            elif element.tag == W + "txbxContent" and element is not root:
+                boxes.append(element)
+                walk.skip_subtree()
+            else:
+                self._open(element)
+
+    def _open(self, element: etree._Element) -> None:
         tag = element.tag
-        if event == "end":
-            _close(tag, collector)
-            if tag == W + "p" and boxes:
-                waiting, boxes = boxes, []
-                for box in waiting:
-                    _write(box, fonts, collector)
-        elif tag in _SKIPPED or _is_unread_alternative(element):
-            walk.skip_subtree()
-        elif tag == W + "txbxContent" and element is not root:
-            boxes.append(element)
-            walk.skip_subtree()
+        if tag == W + "p":
+            self._collector.line()
+            self._write_label(element)
+        elif tag in (W + "br", W + "cr"):
+            self._collector.line()
+        elif tag in (W + "tbl", W + "tr"):
+            self._collector.line()
+            self._at_row_start = True
+        elif tag == W + "tc":
+            if not self._at_row_start:
+                self._collector.cell()
+            self._at_row_start = False
         else:
-            _open(element, fonts, collector)
+            self._write_text(element)
+
+    def _close(self, tag: str) -> None:
+        if tag == W + "p":
+            self._collector.line()
+        elif tag in (W + "tr", W + "tbl"):
+            self._collector.row()
+
+    def _write_text(self, element: etree._Element) -> None:
+        run = element.getparent()
+        if run is None or run.tag != W + "r":
+            if element.tag == _MATH + "t":
+                self._collector.add(element.text or "")
+        elif element.tag == W + "t":
+            self._collector.add(element.text or "", self._fonts.font_of(run))
+        elif element.tag in _MARKS:
+            self._collector.add(_MARKS[element.tag], self._fonts.font_of(run))
+        elif element.tag == W + "sym":
+            self._collector.add(_symbol(element), element.get(W + "font", ""))
+
+    def _write_label(self, paragraph: etree._Element) -> None:
+        label = self._numbering.label(paragraph)
+        if label is not None:
+            self._collector.add(label.text, label.font or self._fonts.font_of_paragraph(paragraph))
+            self._collector.space()
 
 
-def _open(element: etree._Element, fonts: FontTable, collector: RunCollector) -> None:
-    tag, parent, before = element.tag, element.getparent(), element.getprevious()
-    run = parent if parent is not None and parent.tag == W + "r" else None
-    if tag == W + "t" and run is not None:
-        collector.add(element.text or "", fonts.font_of(run))
-    elif tag in _MARKS and run is not None:
-        collector.add(_MARKS[tag], fonts.font_of(run))
-    elif tag in (W + "br", W + "cr", W + "p"):
-        collector.line()
-    elif tag == W + "sym":
-        _write_symbol(element, collector)
-    elif tag == W + "tr":
-        collector.row()
-    elif tag == W + "tc" and before is not None and before.tag == W + "tc":
-        collector.cell()
-
-
-def _close(tag: str, collector: RunCollector) -> None:
-    if tag == W + "p":
-        collector.line()
-    elif tag in (W + "tr", W + "tbl"):
-        collector.row()
-
-
-def _write_symbol(element: etree._Element, collector: RunCollector) -> None:
+def _symbol(element: etree._Element) -> str:
     try:
-        collector.add(chr(int(element.get(W + "char", ""), 16)), element.get(W + "font", ""))
+        character = chr(int(element.get(W + "char", ""), 16))
     except (ValueError, OverflowError):
-        return  # no character is named
+        return ""  # names no character
+    return "" if "\ud800" <= character <= "\udfff" else character
 
 
 def _is_unread_alternative(element: etree._Element) -> bool:

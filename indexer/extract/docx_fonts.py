@@ -21,10 +21,10 @@ class FontTable:
             self._read(styles)
 
     def _read(self, styles: etree._Element) -> None:
-        self._default = _named_font(styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")) or ""
+        self._default = named_font(styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")) or ""
         for style in styles.iter(W + "style"):
             name = style.get(W + "styleId", "")
-            if font := _named_font(style.find(W + "rPr")):
+            if font := named_font(style.find(W + "rPr")):
                 self._own[name] = font
             if (based := style.find(W + "basedOn")) is not None:
                 self._base[name] = based.get(W + "val", "")
@@ -35,16 +35,15 @@ class FontTable:
         """Return the font name for `run` (w:r); "" where only the theme names one."""
         properties = run.find(W + "rPr")
         return (
-            _named_font(properties)
-            or self._style_font(_value(properties, "rStyle"))
-            or self._style_font(self._paragraph_style(run))
-            or self._default
+            named_font(properties)
+            or self._style_font(value_of(properties, "rStyle"))
+            or self.font_of_paragraph(next(run.iterancestors(W + "p"), None))
         )
 
-    def _paragraph_style(self, run: etree._Element) -> str:
-        paragraph = next(run.iterancestors(W + "p"), None)
+    def font_of_paragraph(self, paragraph: etree._Element | None) -> str:
+        """Return the font of a run in `paragraph` (w:p) that names none."""
         properties = None if paragraph is None else paragraph.find(W + "pPr")
-        return _value(properties, "pStyle") or self._default_paragraph
+        return self._style_font(value_of(properties, "pStyle") or self._default_paragraph) or self._default
 
     def _style_font(self, style: str) -> str:
         for _ in range(_CHAIN):
@@ -54,11 +53,13 @@ class FontTable:
         return ""
 
 
-def _named_font(properties: etree._Element | None) -> str:
+def named_font(properties: etree._Element | None) -> str:
+    """Return the font that run properties (w:rPr) name themselves."""
     fonts = None if properties is None else properties.find(W + "rFonts")
     return "" if fonts is None else fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
 
 
-def _value(properties: etree._Element | None, name: str) -> str:
+def value_of(properties: etree._Element | None, name: str) -> str:
+    """Return the w:val of the child `name`; "" where there is none."""
     element = None if properties is None else properties.find(W + name)
     return "" if element is None else element.get(W + "val", "")

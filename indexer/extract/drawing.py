@@ -42,6 +42,10 @@ class Drawing:
         elif stroked:
             self._lines += ((x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1))
 
+    def characters(self) -> str:
+        """Return what is written, in no order."""
+        return "".join(glyph.text for glyphs in self._glyphs.values() for glyph in glyphs)
+
     def is_one_line(self) -> bool:
         """Tell whether everything written stands upright on one line."""
         return not self._glyphs or (set(self._glyphs) == {0} and len(group_by_height(self._glyphs[0])) == 1)

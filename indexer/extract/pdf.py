@@ -46,14 +46,21 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     """Read all pages. Raises UnreadableFile (encrypted, damaged, too_many_pages, needs_ocr)."""
     document = _open(file)
     resources = PDFResourceManager()
-    pages = []
+    pages: list[RawPage] = []
+    letters = unknown = 0
     for number, page in enumerate(_pages(document), start=1):
         if number > limits.pages:
             raise UnreadableFile("extract", "too_many_pages", f"PDF có hơn {limits.pages} trang, vượt giới hạn.")
-        pages.append(RawPage(_read_page(page, number, resources)))
+        runs, own = _read_page(page, number, resources)
+        pages.append(RawPage(runs))
+        letters += sum(map(str.isalpha, own))
+        unknown += own.count(_UNKNOWN)
     if not pages:
         raise UnreadableFile("extract", "damaged", "PDF bị hỏng: không tìm thấy trang nào.")
-    _demand_text(pages)
+    if not letters and not unknown:
+        raise UnreadableFile("extract", "needs_ocr", "PDF chỉ có ảnh quét, không có lớp chữ; cần nhận dạng chữ (OCR).")
+    if unknown > letters:
+        raise UnreadableFile("extract", "needs_ocr", "Phông chữ trong PDF không có bảng mã Unicode; cần nhận dạng chữ (OCR).")
     return RawText("pdf", tuple(pages))
 
 
@@ -77,10 +84,12 @@ def _pages(document: PDFDocument) -> Iterator[PDFPage]:
         raise _damaged(error) from error
 
 
-def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tuple[Run, ...]:
+def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tuple[tuple[Run, ...], str]:
+    """Return the page's runs, and the characters that the page draws itself: a stamp on a scan is not its text."""
     try:
         canvas = _Canvas(resources)
         PDFPageInterpreter(resources, canvas).process_page(page)
+        own = canvas.drawing.characters()
         apart: list[Run] = []
         for stream, rect in _appearances(page):
             drawing = _draw(stream, rect, canvas.page_matrix, resources)
@@ -88,7 +97,7 @@ def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tup
                 canvas.drawing.stamp(drawing)
             else:
                 apart += drawing.runs()
-        return (*canvas.drawing.runs(), *apart)
+        return (*canvas.drawing.runs(), *apart), own
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # as above
@@ -124,15 +133,6 @@ def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, resources: PDFReso
 
 def _damaged(error: Exception, place: str = "cấu trúc") -> UnreadableFile:
     return UnreadableFile("extract", "damaged", f"PDF bị hỏng ở {place} ({type(error).__name__}).")
-
-
-def _demand_text(pages: list[RawPage]) -> None:
-    text = "".join(page.text for page in pages)
-    letters = sum(map(str.isalpha, text))
-    if not letters:
-        raise UnreadableFile("extract", "needs_ocr", "PDF chỉ có ảnh quét, không có lớp chữ; cần nhận dạng chữ (OCR).")
-    if text.count(_UNKNOWN) > letters:
-        raise UnreadableFile("extract", "needs_ocr", "Phông chữ trong PDF không có bảng mã Unicode; cần nhận dạng chữ (OCR).")
 
 
 class _Canvas(PDFTextDevice):

@@ -1,0 +1,231 @@
+"""DOCX files: their text in reading order, their fonts, and packages that are refused."""
+
+import io
+import tracemalloc
+import zipfile
+from typing import Any
+
+import docx
+import pytest
+from casefiles import by_name, cases
+
+from indexer.config import Limits
+from indexer.errors import UnreadableFile
+from indexer.extract.docx import read_docx
+from indexer.model import RawText, Run
+
+NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+
+
+def part(name: str, content: str) -> str:
+    """An XML part with this root and content."""
+    return f'<?xml version="1.0" encoding="UTF-8"?><w:{name} {NAMESPACES}>{content}</w:{name}>'
+
+
+def package(body: str, **parts: str) -> bytes:
+    """A package with this body and other parts, named as in word/ without .xml."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", part("document", f"<w:body>{body}</w:body>"))
+        for name, xml in parts.items():
+            archive.writestr(f"word/{name}.xml", xml)
+    return buffer.getvalue()
+
+
+def paragraph(text: str, properties: str = "", run_properties: str = "") -> str:
+    """A paragraph of one run."""
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:rPr>{run_properties}</w:rPr><w:t>{text}</w:t></w:r></w:p>"
+
+
+def read(data: bytes, **limits: Any) -> RawText:
+    """Read a file of these bytes."""
+    return read_docx(io.BytesIO(data), Limits(**limits))
+
+
+def refusal_of(data: bytes, **limits: Any) -> UnreadableFile:
+    """Why a file of these bytes is refused."""
+    with pytest.raises(UnreadableFile) as refusal:
+        read(data, **limits)
+    return refusal.value
+
+
+@pytest.mark.parametrize("case", cases("extract_docx"), ids=by_name)
+def test_a_bodys_text(case):
+    """Each case's body gives exactly its lines; one without text is refused as empty."""
+    if case["expect"]:
+        assert read(package(case["input"])).pages[0].text == case["expect"]
+    else:
+        assert refusal_of(package(case["input"])).code == "empty"
+
+
+def test_a_document_by_another_program():
+    """What python-docx writes is read, in order."""
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].text = "CÔNG BÁO"
+    document.add_paragraph("Điều 1.")
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Phí", "100"
+    document.add_paragraph("Điều 2.")
+    buffer = io.BytesIO()
+    document.save(buffer)
+    assert read(buffer.getvalue()).pages[0].text == "CÔNG BÁO\nĐiều 1.\nPhí\t100\nĐiều 2.\n"
+
+
+def test_headers_notes_and_footers():
+    """Headers come first, then the body, its notes and the footers; one that is only a page number says nothing."""
+    data = package(
+        paragraph("thân"),
+        header1=part("hdr", paragraph("2")),
+        header2=part("hdr", paragraph("đầu trang")),
+        footnotes=part("footnotes", f"<w:footnote>{paragraph('chú thích')}</w:footnote>"),
+        endnotes=part("endnotes", f"<w:endnote>{paragraph('chú cuối')}</w:endnote>"),
+        footer1=part("ftr", paragraph("chân trang")),
+    )
+    assert read(data).pages[0].text == "đầu trang\nthân\nchú thích\nchú cuối\nchân trang\n"
+
+
+def font(name: str, kind: str = "ascii") -> str:
+    """Run properties that name a font."""
+    return f'<w:rFonts w:{kind}="{name}"/>'
+
+
+def test_fonts_come_from_run_styles_and_defaults():
+    """The nearest of run, character style, paragraph style, its bases and the document's default names the font."""
+    styles = part(
+        "styles",
+        f"<w:docDefaults><w:rPrDefault><w:rPr>{font('Arial')}</w:rPr></w:rPrDefault></w:docDefaults>"
+        f'<w:style w:type="paragraph" w:styleId="A"><w:rPr>{font(".VnTime")}</w:rPr></w:style>'
+        '<w:style w:type="paragraph" w:styleId="B"><w:basedOn w:val="A"/></w:style>'
+        '<w:style w:type="paragraph" w:styleId="C"><w:basedOn w:val="D"/></w:style>'
+        '<w:style w:type="paragraph" w:styleId="D"><w:basedOn w:val="C"/></w:style>'
+        f'<w:style w:type="character" w:styleId="E"><w:rPr>{font("VNI-Times", "hAnsi")}</w:rPr></w:style>',
+    )
+    body = (
+        paragraph("a")
+        + paragraph("b", '<w:pStyle w:val="B"/>')
+        + paragraph("c", '<w:pStyle w:val="C"/>')
+        + paragraph("d", '<w:pStyle w:val="B"/>', '<w:rStyle w:val="E"/>')
+        + paragraph("e", '<w:pStyle w:val="B"/>', font(".VnTimeH"))
+    )
+    assert read(package(body, styles=styles)).pages[0].runs == (
+        Run("a\n", "Arial"),
+        Run("b\n", ".VnTime"),
+        Run("c\n", "Arial"),
+        Run("d\n", "VNI-Times"),
+        Run("e\n", ".VnTimeH"),
+    )
+
+
+def level(place: int, style: str, pattern: str, more: str = "") -> str:
+    """One level of a list."""
+    return f'<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{pattern}"/>{more}</w:lvl>'
+
+
+def in_list(place: int, number: int = 1) -> str:
+    """Paragraph properties that put it into a list."""
+    return f'<w:numPr><w:ilvl w:val="{place}"/><w:numId w:val="{number}"/></w:numPr>'
+
+
+def test_automatic_numbers_are_written_out():
+    """`Điều 1.` and `a)` that Word counts by itself are part of the text; lower levels start again, bullets are left out."""
+    numbering = part(
+        "numbering",
+        '<w:abstractNum w:abstractNumId="7">'
+        + level(0, "decimal", "Điều %1.", f"<w:rPr>{font('.VnTime')}</w:rPr>")
+        + level(1, "lowerLetter", "%2)")
+        + level(2, "upperRoman", "%1.%3")
+        + level(3, "bullet", "\uf0b7")
+        + "</w:abstractNum>"
+        '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>'
+        '<w:num w:numId="2"><w:abstractNumId w:val="7"/>'
+        '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="9"/></w:lvlOverride></w:num>',
+    )
+    styles = part("styles", f'<w:style w:type="paragraph" w:styleId="Dieu"><w:pPr>{in_list(0)}</w:pPr></w:style>')
+    body = "".join(
+        paragraph(text, properties)
+        for text, properties in (
+            ("Phạm vi", in_list(0)),
+            ("một", in_list(1)),
+            ("hai", in_list(1)),
+            ("Đối tượng", '<w:pStyle w:val="Dieu"/>'),
+            ("ba", in_list(1)),
+            ("bốn", in_list(2)),
+            ("năm", in_list(3)),
+            ("sáu", in_list(0, 0) + '<w:pStyle w:val="Dieu"/>'),
+            ("bảy", in_list(0, 2)),
+            ("tám", in_list(0, 5)),
+        )
+    )
+    page = read(package(body, numbering=numbering, styles=styles)).pages[0]
+    assert page.text == ("Điều 1. Phạm vi\na) một\nb) hai\nĐiều 2. Đối tượng\na) ba\n2.I bốn\nnăm\nsáu\nĐiều 9. bảy\ntám\n")
+    assert page.runs[0] == Run("Điều 1. ", ".VnTime")
+
+
+def bomb(megabytes: int) -> bytes:
+    """A small package whose document is so many megabytes of one letter."""
+    return package(f"<w:p><w:r><w:t>{'a' * (megabytes << 20)}</w:t></w:r></w:p>")
+
+
+def test_unpacking_stops_at_the_limit():
+    """A package that unpacks to more than the limit is refused without being unpacked."""
+    data = bomb(40)
+    assert len(data) < 100_000
+    tracemalloc.start()
+    refusal = refusal_of(data, unpacked_mb=20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (refusal.code, "20 MB" in refusal.reason) == ("too_large", True)
+    assert peak < 5 << 20
+
+
+def test_a_package_cannot_lie_about_its_size():
+    """A declared size of nothing does not open the way for more."""
+    data = bytearray(bomb(4))
+    entry = data.rindex(b"PK\x01\x02", 0, data.rindex(b"word/document.xml"))
+    data[entry + 24 : entry + 28] = (100).to_bytes(4, "little")
+    assert refusal_of(bytes(data), unpacked_mb=1).code in {"damaged", "too_large"}
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        ('<!DOCTYPE x [<!ENTITY a "b">]>' + part("document", f"<w:body>{paragraph('&a;')}</w:body>").split("?>", 1)[1], "DTD"),
+        ('<!DOCTYPE x SYSTEM "file:///etc/passwd">' + part("document", paragraph("a")).split("?>", 1)[1], "DTD"),
+        (part("document", "<w:p>").removesuffix("</w:document>"), "XML"),
+        (part("document", "<w:p>" * 300 + "</w:p>" * 300), "XML"),
+    ],
+    ids=["entities", "external DTD", "cut short", "too deep"],
+)
+def test_hostile_xml_is_refused(document, says):
+    """A document type, which no word processor writes, broken XML and absurd depth are damage."""
+    buffer = io.BytesIO(package(""))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.writestr("word/header1.xml", document)
+    refusal = refusal_of(buffer.getvalue())
+    assert (refusal.code, says in refusal.reason) == ("damaged", True), refusal.reason
+
+
+def test_other_refusals():
+    """Too many members, a locked member, a missing document and the Strict variant each have their code."""
+    crowd = io.BytesIO(package(paragraph("a")))
+    with zipfile.ZipFile(crowd, "a") as archive:
+        for number in range(10_001):
+            archive.writestr(f"x{number}", "")
+    assert refusal_of(crowd.getvalue()).code == "too_large"
+    locked = bytearray(package(paragraph("a")))
+    locked[locked.rindex(b"PK\x01\x02", 0, locked.rindex(b"word/document.xml")) + 8] |= 1
+    assert refusal_of(bytes(locked)).code == "encrypted"
+    without = io.BytesIO()
+    with zipfile.ZipFile(without, "w") as archive:
+        archive.writestr("word/other.xml", "")
+    assert refusal_of(without.getvalue()).code == "damaged"
+    assert refusal_of(package(paragraph("a"))[:-40]).code == "damaged"
+    strict = io.BytesIO()
+    with zipfile.ZipFile(strict, "w") as archive:
+        archive.writestr("word/document.xml", '<w:document xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main"/>')
+    assert refusal_of(strict.getvalue()).code == "unsupported"

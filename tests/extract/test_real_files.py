@@ -1,0 +1,123 @@
+"""The real and the hostile files of the shared set, each read through `extract` in a worker process."""
+
+import csv
+import functools
+import resource
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from indexer.config import Limits
+from indexer.errors import UnreadableFile
+from indexer.extract import extract
+from indexer.extract.sandbox import read_isolated
+from indexer.model import RawText
+
+_OUTCOMES = {  # what the manifest's licence_note says must happen; a set where it leaves a choice
+    "zero_byte.pdf": {"empty"},
+    "zero_byte.doc": {"empty"},
+    "truncated_half.pdf": {"pdf", "damaged"},
+    "junk_before_header.pdf": {"pdf"},
+    "encrypted_userpw.pdf": {"encrypted"},
+    "encrypted_emptypw_noextract.pdf": {"pdf"},
+    "docx_named.doc": {"docx"},
+    "rtf_named.doc": {"unsupported"},  # named as RTF; there is no reader for it yet
+    "pdf_named.docx": {"pdf"},
+    "doc_named.docx": {"unsupported"},  # named as .doc; there is no reader for it yet
+    "truncated.docx": {"damaged"},
+    "zipbomb.docx": {"too_large"},
+    "xml_entities.docx": {"damaged"},
+    "word_lock.docx": {"unsupported"},
+    "deep_nest.html": {"html"},
+    "deep_nest.rtf": {"unsupported"},
+}
+_SLOW = 400_000  # bytes of a PDF: the larger ones take seconds each and are read in the long run only
+
+
+def _read(paths: list[Path], limits: Limits) -> dict[str, RawText | UnreadableFile]:
+    read = functools.partial(extract, limits=limits)
+    return {path.name: result for path, result in read_isolated(read, paths, limits, 2)}
+
+
+def _outcome(result: RawText | UnreadableFile) -> str:
+    return result.code if isinstance(result, UnreadableFile) else result.format
+
+
+@pytest.fixture(scope="module")
+def files(shared_data: Path) -> Path:
+    """The folder of real files."""
+    return shared_data / "files"
+
+
+@pytest.fixture(scope="module")
+def manifest(files: Path) -> list[dict[str, str]]:
+    """A row for each file."""
+    with (files / "manifest.csv").open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def test_hostile_files_end_as_their_notes_say(files, manifest):
+    """Each file of odd/ gives text or the failure that its note names, in under 30 seconds and 512 MB."""
+    names = [row["file"] for row in manifest if row["class"] == "odd"]
+    assert {Path(name).name for name in names} == set(_OUTCOMES)
+    start = time.monotonic()
+    results = _read([files / name for name in names], Limits(memory_mb=512, wall_seconds=30))
+    assert time.monotonic() - start < 30
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 512 * 1024
+    wrong = {name: _outcome(result) for name, result in results.items() if _outcome(result) not in _OUTCOMES[name]}
+    assert wrong == {}
+    assert results["deep_nest.html"].pages[0].text == "Số: 1/2024/QĐ-UBND\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expect"),
+    [
+        ("docx", {"docx": 91}),
+        ("legacy_docx", {"docx": 6}),
+        ("html", {"html": 11, "empty": 1}),
+        ("text", {"text": 109}),
+        ("doc", {"unsupported": 43}),
+        ("legacy_rtf", {"unsupported": 5}),
+        ("xls", {"unsupported": 16}),
+        ("pdf_scan", {"needs_ocr": 13, "pdf": 1}),
+    ],
+)
+def test_every_file_is_read_or_named(kind, expect, files, manifest):
+    """All files of a class end as they should; one that is read has text on some page."""
+    results = _read([files / row["file"] for row in manifest if row["class"] == kind], Limits())
+    assert Counter(map(_outcome, results.values())) == expect
+    assert all(any(page.text.strip() for page in result.pages) for result in results.values() if isinstance(result, RawText))
+
+
+@pytest.fixture(scope="module")
+def small_pdfs(files: Path, manifest: list[dict[str, str]]) -> dict[str, RawText | UnreadableFile]:
+    """What the smaller PDF files give."""
+    return _read([files / row["file"] for row in manifest if _is_pdf(row) and int(row["bytes"]) < _SLOW], Limits())
+
+
+def _is_pdf(row: dict[str, str]) -> bool:
+    return row["class"] in {"pdf_text", "legacy_pdf"}
+
+
+def test_small_pdfs_are_read(small_pdfs):
+    """PDF files with a text layer give text."""
+    assert Counter(map(_outcome, small_pdfs.values())) == {"pdf": len(small_pdfs)}
+    assert len(small_pdfs) >= 6
+
+
+@pytest.mark.long
+def test_large_pdfs_are_read(files, manifest):
+    """So do the large ones, within the time that one file has."""
+    rows = [row for row in manifest if _is_pdf(row) and int(row["bytes"]) >= _SLOW]
+    results = _read([files / row["file"] for row in rows], Limits())
+    assert Counter(map(_outcome, results.values())) == {"pdf": len(rows)}
+
+
+def test_quoc_hieu_stays_on_its_own_line(small_pdfs):
+    """On the first page of a PDF no line mixes the header's two columns."""
+    pages = [result.pages[0].text for result in small_pdfs.values() if isinstance(result, RawText)]
+    lines = [line.strip() for page in pages for line in page.splitlines() if "CHỦ NGHĨA VIỆT NAM" in line]
+    assert len(lines) >= 5
+    assert {line.replace("HOÀ", "HÒA") for line in lines} == {"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"}
