@@ -2,35 +2,32 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from analyzers.accents import fold
 from analyzers.citations import find_dates, find_numbers, find_provisions
-from analyzers.normalise import normalise
+from analyzers.normalise import term
 from analyzers.segment import words
 from analyzers.tokenise import Syllables
 from analyzers.tokens import Token, TokenKind
 
 Spelling = Callable[[str], str]
-"""From a syllable to its term; must not depend on anything else, for its answers are remembered."""
+"""From a syllable to its term; depends on nothing else, so answers may be remembered."""
 
 Finder = Callable[[str, Syllables], Iterator[Token]]
 """From a text and its syllables to further tokens, each at the position of the syllable that it begins in."""
 
 
-def as_written(syllable: str) -> str:
-    """Fold letter case, tone placement and look-alikes; keep accents."""
-    return normalise(syllable)
-
-
+@lru_cache(maxsize=32_768)
 def without_accents(syllable: str) -> str:
-    """Fold what `as_written` folds, and accents."""
-    return fold(normalise(syllable))
+    """Fold accents besides what `term` folds: letter case, tone placement, look-alikes."""
+    return fold(term(syllable))
 
 
 def joined_words(text: str, found: Syllables) -> Iterator[Token]:
     """Add underthesea's words of several syllables: sử_dụng."""
-    for first, last, term in words(text):
-        yield Token(term, found.starts[first], found.ends[last], first, TokenKind.WORD)
+    for first, last, joined in words(text):
+        yield Token(joined, found.starts[first], found.ends[last], first, TokenKind.WORD)
 
 
 def whole_numbers(text: str, found: Syllables) -> Iterator[Token]:
@@ -57,5 +54,5 @@ def whole_provisions(text: str, found: Syllables) -> Iterator[Token]:
 
 
 def _placed(matches: Iterable[tuple[int, int, str]], found: Syllables, kind: TokenKind) -> Iterator[Token]:
-    for start, end, term in matches:
-        yield Token(term, start, end, bisect_right(found.starts, start) - 1, kind)
+    for start, end, whole in matches:
+        yield Token(whole, start, end, bisect_right(found.starts, start) - 1, kind)

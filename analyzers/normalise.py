@@ -4,6 +4,7 @@ Accents are kept; `accents.fold` removes them.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 from unicodedata import is_normalized, normalize
 
@@ -82,3 +83,7 @@ def normalise(syllable: str) -> str:
     """
     settled = syllable.lower() if syllable.isascii() else settle_tone(repair(repair(syllable).lower()))
     return settled.translate(_Y_TO_I) if _Y_RHYME.fullmatch(settled) else settled
+
+
+# For syllables, which the tokenizer bounds, not for whole texts. Legal text repeats its vocabulary: nearly every one is a hit.
+term: Final = lru_cache(maxsize=32_768)(normalise)

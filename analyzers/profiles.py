@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain as joined
 from itertools import count, repeat
 from typing import Final, NamedTuple
@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from analyzers.filters import (
     Finder,
     Spelling,
-    as_written,
     joined_words,
     whole_dates,
     whole_folded_numbers,
@@ -18,6 +17,7 @@ from analyzers.filters import (
     whole_provisions,
     without_accents,
 )
+from analyzers.normalise import term
 from analyzers.tokenise import syllables
 from analyzers.tokens import Token, TokenKind
 
@@ -41,15 +41,11 @@ class Chain(NamedTuple):
 
 
 CHAINS: Final[dict[Profile, Chain]] = {
-    Profile.MAIN: Chain(as_written, (joined_words, whole_numbers, whole_dates, whole_provisions)),
-    Profile.QUERY: Chain(as_written, (whole_numbers, whole_dates, whole_provisions)),
+    Profile.MAIN: Chain(term, (joined_words, whole_numbers, whole_dates, whole_provisions)),
+    Profile.QUERY: Chain(term, (whole_numbers, whole_dates, whole_provisions)),
     Profile.FOLDED: Chain(without_accents, (whole_folded_numbers,)),
 }
 
-# Legal texts repeat their vocabulary: 65,536 spellings of a profile hold all but rare names and figures.
-_REMEMBERED: Final[dict[Profile, Callable[[str], str]]] = {
-    profile: lru_cache(maxsize=65_536)(chain.spelling) for profile, chain in CHAINS.items()
-}
 _ORDER: Final = {kind: place for place, kind in enumerate(TokenKind)}
 _token: Final[Callable[[tuple[str, int, int, int, TokenKind]], Token]] = partial(tuple.__new__, Token)  # skips Token's own checks
 
@@ -62,7 +58,7 @@ def analyse(text: str, profile: Profile) -> tuple[Token, ...]:
     """
     chain = CHAINS[profile]
     found = syllables(text)
-    terms = map(_REMEMBERED[profile], found.texts)
+    terms = map(chain.spelling, found.texts)
     singles = list(map(_token, zip(terms, found.starts, found.ends, count(), repeat(TokenKind.SYLLABLE))))
     wholes = sorted(joined.from_iterable(finder(text, found) for finder in chain.finders), key=_place)
     return tuple(_merged(singles, wholes)) if wholes else tuple(singles)

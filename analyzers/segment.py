@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from analyzers.normalise import INVISIBLE, newer_school, normalise, repair
+from analyzers.normalise import INVISIBLE, newer_school, repair, term
 from analyzers.tagger import WordTagger
 from analyzers.tokenise import SYLLABLE, syllables
 
@@ -32,8 +32,8 @@ def words(text: str) -> Iterator[Word]:
     for inner, sign in _CLAUSE.findall(text):
         clause = inner + sign
         size, inside = (_remembered if len(clause) <= _REMEMBERED_AT_MOST else _clause_words)(clause)
-        for first, last, term in inside:
-            yield base + first, base + last, term
+        for first, last, word in inside:
+            yield base + first, base + last, word
         base += size
 
 
@@ -53,7 +53,7 @@ def _clause_words(clause: str) -> tuple[int, tuple[Word, ...]]:
         if unit[1] is None:
             previous = None
             continue
-        syllable = _term(unit[1])
+        syllable = term(unit[1])
         if joined and previous is not None and previous.end() < unit.start() and syllable.isalpha():
             groups[-1].append(syllable)
         else:
@@ -78,9 +78,8 @@ def _as_trained(unit: str) -> str:
     return newer_school(repair(unit))
 
 
-_shown: Final = lru_cache(maxsize=65_536)(_as_trained)
-_term: Final = lru_cache(maxsize=65_536)(normalise)
-_remembered: Final = lru_cache(maxsize=32_768)(_clause_words)
+_shown: Final = lru_cache(maxsize=16_384)(_as_trained)
+_remembered: Final = lru_cache(maxsize=16_384)(_clause_words)
 
 
 @cache

@@ -1,8 +1,8 @@
 """underthesea's word model, evaluated here: the same tags as `underthesea.word_tokenize` gives to the same units.
 
-underthesea spends four fifths of its time on handing 43 feature strings a unit from Rust to Python and back. What a feature
-weighs depends on one to three neighbouring units, and legal text repeats those, so remembered sums are 5 to 9 times faster, and
-neither 100 MB of imports nor a panic over odd input comes with them. The model is read from underthesea's own package.
+underthesea spends four fifths of its time on handing 43 feature strings a unit from Rust to Python and back. What features
+weigh depends on one to three neighbouring units, and legal text repeats those, so remembered sums take 2.8 instead of 16 µs a
+unit. Neither 80 MB of imports nor a panic over odd input comes with them. The model is read from underthesea's own package.
 
 Format: CRFsuite's binary model (https://www.chokkan.org/software/crfsuite/), a linear chain over the two tags B-W and I-W.
 """
@@ -22,8 +22,7 @@ _BEGINS, _JOINS = "B-W", "I-W"  # the tags: a unit begins a word, or joins the o
 # How the model names runs of one, two and three units around the one that is tagged, which is number 0.
 _SPANS: Final = (("-2", "-1", "0", "1", "2"), ("-2,-1", "-1,0", "0,1", "1,2"), ("-2,0", "-1,1", "0,2"))
 _ASPECTS: Final = ("", ".lower", ".isdigit", ".istitle", ".is_in_dict")  # what the model knows of a run
-
-
+_REMEMBERED: Final = 16_384  # runs of each length; four times as many save 5 % of the time and cost 55 MB
 _FEATURE: Final = re.compile(r"T\[(?P<span>[^\]]+)\](?P<aspect>[a-z._]*)=(?P<value>.*)", re.DOTALL)  # T[-1,0].lower=uỷ ban
 
 _Known = tuple[tuple[dict[str, list[float]], ...], ...]
@@ -34,14 +33,14 @@ class WordTagger:
     """Says which units of a clause join the word before them. Safe to use from many threads."""
 
     def __init__(self, package: Path | None = None) -> None:
-        """Read the model from underthesea's installed package, or from `package`, its folder (0.2 s, 40 MB)."""
+        """Read the model from underthesea's installed package, or from `package`, its folder (0.1 s, 21 MB)."""
         folder = (package or _installed()) / _MODEL
         self._known, steps = _read((folder / "models.bin").read_bytes())
         self._steps = tuple(steps[pair] for pair in ((_BEGINS, _BEGINS), (_JOINS, _BEGINS), (_BEGINS, _JOINS), (_JOINS, _JOINS)))
-        self._dictionary: set[str] = pickle.loads((folder / "dictionary.bin").read_bytes())  # noqa: S301  part of the package
-        self._of_one = lru_cache(maxsize=65_536)(self._weigh)
-        self._of_two = lru_cache(maxsize=65_536)(self._weigh)
-        self._of_three = lru_cache(maxsize=65_536)(self._weigh)
+        self._dictionary: set[str] = pickle.loads((folder / "dictionary.bin").read_bytes())  # noqa: S301  as trusted as the package's code
+        self._of_one = lru_cache(maxsize=_REMEMBERED)(self._weigh)
+        self._of_two = lru_cache(maxsize=_REMEMBERED)(self._weigh)
+        self._of_three = lru_cache(maxsize=_REMEMBERED)(self._weigh)
         self._before = [self._total(size, ["BOS"] * len(_ASPECTS)) for size in (1, 2, 3)]
         self._after = [self._total(size, ["EOS"] * len(_ASPECTS)) for size in (1, 2, 3)]
 
