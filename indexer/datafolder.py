@@ -240,6 +240,7 @@ _NO_LOCK = "nằm trên hệ thống tệp không có khóa tệp: chọn một 
 _BY_ERRNO = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
+    errno.EFBIG: _FULL,  # the process may write no larger file (ulimit -f)
     errno.EROFS: _READ_ONLY,
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,

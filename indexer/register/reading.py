@@ -43,7 +43,7 @@ def read_register(path: Path, presets: Mapping[str, RegisterPreset], preset: str
         if len(reader.problems) >= MAX_PROBLEMS or len(rows) > MAX_ROWS:
             break
     if reader.problems:
-        listed = "\n".join(f"  {problem}" for problem in reader.problems[:MAX_PROBLEMS])
+        listed = "\n".join(f"  {problem}" for problem in reader.problems)
         raise broken(path, f"sửa các ô sau rồi nạp lại (chưa dòng nào được nạp):\n{listed}")
     if len(rows) > MAX_ROWS:
         raise broken(path, f"hơn {MAX_ROWS:,} dòng; chia nhỏ rồi nạp từng phần.")

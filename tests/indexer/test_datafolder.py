@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sqlite3
 import stat
 import subprocess
@@ -79,6 +80,7 @@ def test_a_second_writer_learns_who_writes(tmp_path):
     assert folder.writer() is None
     with folder.writer_lock(wait=False):
         assert folder.writer().pid == os.getpid()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "index", "writer.lock"]
 
 
 def test_a_waiting_writer_gets_its_turn(tmp_path):
@@ -198,6 +200,20 @@ def test_a_full_disk_is_said_plainly(tmp_path):
     with pytest.raises(DataFolderUnfit, match="đã đầy"), disk_errors(tmp_path):
         database.execute("INSERT INTO t VALUES (zeroblob(100000))")
     database.close()
+
+
+def test_a_full_disk_is_seen_before_any_work(tmp_path):
+    """A folder in which not one block can be written is refused at the start, and nothing is left behind."""
+    folder = DataFolder(tmp_path)
+    folder.prepare()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(DataFolderUnfit, match="hết hạn mức"), folder.writer_lock(wait=False):
+            pytest.fail("work began on a full disk")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "index"]
 
 
 def test_a_full_disk_during_the_work_is_said_plainly(tmp_path):

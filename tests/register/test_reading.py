@@ -74,9 +74,9 @@ def test_forms_of_csv(tmp_path, delimiter, mark, end):
 
 
 def test_a_line_of_json_lines_ends_at_line_feed_alone(tmp_path):
-    """U+2028, U+0085 and form feeds inside a text cut no line; CR LF and blank lines are allowed."""
+    """CR, U+2028 and U+0085 cut no line; CR LF and blank lines are allowed."""
     path = tmp_path / "r.jsonl"
-    path.write_bytes('\ufeff{"number": "1/CT", "title": "a\u2028b\u0085c"}\r\n\n{"number": "2/CT"}'.encode())
+    path.write_bytes('\ufeff{"number": "1/CT",\r "title": "a\u2028b\u0085c"}\r\n\n{"number": "2/CT"}'.encode())
     assert [(row.row, row.metadata.title) for row in read_register(path, {}).rows] == [(1, "a b c"), (3, None)]
 
 
@@ -128,19 +128,25 @@ def test_what_is_no_file_is_refused(tmp_path):
             read_register(path, {})
 
 
-def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path):
-    """A 200 MB line, and a quote that is never closed, cost no more than the longest line allowed."""
+@pytest.mark.parametrize("start", [b"number,title\n1,", b'number,title\n1,"', b'{"number": "1'])
+def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path, start):
+    """A line of 64 MB, in quotes or not, costs no more than the longest line allowed."""
+    path = tmp_path / "r.data"
+    with path.open("wb") as file:
+        file.write(start)
+        for _ in range(64):
+            file.write(b"a" * (1 << 20))
+    tracemalloc.start()
+    with pytest.raises(BadRegister, match="dài hơn 1,048,576 ký tự"):
+        read_register(path, {})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+def test_a_quote_that_is_never_closed_is_refused(tmp_path):
+    """The rest of the file does not become one cell."""
     path = tmp_path / "r.csv"
-    for start in (b"number,title\n1,", b'number,title\n1,"'):
-        with path.open("wb") as file:
-            file.write(start)
-            file.truncate(200 << 20)
-        tracemalloc.start()
-        with pytest.raises(BadRegister):
-            read_register(path, {})
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak < 32 << 20
     path.write_bytes(b'number,title\n1,"' + b"a,b\n" * 100_000)
     with pytest.raises(BadRegister, match="dấu nháy kép"):
         read_register(path, {})
@@ -187,6 +193,16 @@ def test_the_first_twenty_problems_are_told_at_once(tmp_path):
     assert len(problems) == 20
     assert problems[0] == "  dòng 3, cột `issued_date`: '31/02/2022' không có ngày này trong lịch"
     assert problems[19].startswith("  dòng 41, ")
+
+
+def test_problems_of_one_record_are_told_up_to_twenty(tmp_path):
+    """A record with a thousand unknown columns does not make a message of a thousand lines."""
+    path = tmp_path / "r.jsonl"
+    record = {f"c{n}": n for n in range(1000)}
+    path.write_text('{"number": "1"}\n' + json.dumps(record), encoding="utf-8")
+    with pytest.raises(BadRegister) as caught:
+        read_register(path, {})
+    assert str(caught.value).count("\n") == 20
 
 
 def test_a_preset_of_the_operator(tmp_path):
