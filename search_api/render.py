@@ -26,7 +26,7 @@ class _Wire(BaseModel):
 class Problem(_Wire):
     """A problem document (RFC 9457)."""
 
-    type: str = "about:blank"
+    type: str = Field(description="mã của loại lỗi, không đổi giữa các phiên bản")
     title: str
     status: int
     detail: str

@@ -67,6 +67,7 @@ def _answer(listener: socket.socket, options: Options) -> None:
     """Answer requests in this process until SystemExit; requests under way are finished."""
     from search_api.app import create_app, open_services  # not needed by the parent of several workers
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits for a thread
     app = create_app(open_services(options))
     server = waitress.create_server(app, sockets=[listener], threads=options.serve.threads, ident=None)
     server.run()

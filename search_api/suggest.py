@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from analyzers.accents import fold
-from analyzers.citations import number_key, read_number
+from analyzers.citations import number_keys, read_number
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import TokenKind
 from indexer.engine.port import SearchRequest
@@ -48,14 +48,16 @@ def _node(q: str) -> Node | None:
     starts = Or(tuple(Prefix(form, Layer.FOLDED, _TITLE) for form in prefix_forms(last, Layer.FOLDED)))
     in_title = And((*terms[:-1], starts if text[-1].isalnum() else terms[-1]))
     number = read_number(text)
-    return Or((Constant(Keyword("number", number_key(number.value)), 1000.0), in_title)) if number else in_title
+    named = [Constant(Keyword("number", key), 1000.0) for key in number_keys(number.value, None)] if number else []
+    return Or((*named, in_title))
 
 
 def _item(document: Document, q: str) -> SuggestionItem | None:
-    """Suggest the number when that is what is typed, else the title."""
+    """Suggest the number when that is what is typed, else the title; nothing for what only resembles the number."""
     metadata, url = document.metadata, document_url(document.id)
-    number = read_number(q)
-    if number and metadata.number and fold(metadata.number).lower().startswith(fold(number.value).lower()):
-        return SuggestionItem(kind="number", text=metadata.number, url=url)
     title = " ".join(_OPERATORS.sub(" ", metadata.title or "").split())
-    return SuggestionItem(kind="title", text=title, url=url) if title else None
+    number = read_number(q)
+    typed = fold(number.value).lower() if number else ""
+    if typed and fold(metadata.number or "").lower().startswith(typed):
+        return SuggestionItem(kind="number", text=str(metadata.number), url=url)
+    return SuggestionItem(kind="title", text=title, url=url) if title and typed in fold(title).lower() else None

@@ -40,11 +40,15 @@ class FileResource:
         library = self._services.library
         document = visible_document(library, document_id)
         original, stream = open_original(library, document)
+        if unchanged(req, resp, etag_of(original.sha256)):
+            stream.close()
+            return
         resp.content_type = content_type(original.format)
         resp.downloadable_as = file_name(document, original)
         resp.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
-        if unchanged(req, resp, etag_of(original.sha256)):
+        if req.method == "HEAD":  # falcon would leave the file open
             stream.close()
+            resp.content_length = original.size
         else:
             resp.set_stream(stream, original.size)
 

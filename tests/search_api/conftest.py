@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,3 +72,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     built = build_desk(tmp_path_factory.mktemp("desk"), DOCUMENTS)
     yield built
     built.catalogue.close()
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Make a desk of the test's own, to change."""
+    built: list[Desk] = []
+
+    def make() -> Desk:
+        folder = tmp_path / str(len(built))
+        folder.mkdir()
+        built.append(build_desk(folder, DOCUMENTS))
+        return built[-1]
+
+    yield make
+    for one in built:
+        one.catalogue.close()

@@ -1,10 +1,134 @@
 """GET /api/v1/search."""
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-def test_words_find_the_document_that_holds_them(desk):
+from analyzers.accents import fold
+from search_api.render import SearchAnswer
+
+PATH = "/api/v1/search"
+WORDS = [
+    *("quy", "hoạch", "đất", "dat", "hoà", "bảo", "hiểm", "-đất", "NOT", "kế*", "*"),
+    *('"sử dụng đất"', "12/2022/QĐ-UBND", "30/2020", "ngày 23/3/2022"),
+]
+
+
+def _ids(answer):
+    return [hit["id"] for hit in answer.json["hits"]]
+
+
+@pytest.mark.parametrize("q", ["quy hoạch sử dụng đất", "quy hoach su dung dat", "QUY HOẠCH sử dụng đất"])
+def test_words_find_the_document_that_holds_them(desk, q):
     """The document with all the words comes first, with a passage whose highlights are those words."""
-    answer = desk.client.simulate_get("/api/v1/search", params={"q": "quy hoạch sử dụng đất"}).json
-    assert answer["hits"][0]["id"] == desk.ids["land plan"]
-    snippet = answer["hits"][0]["snippets"][0]
+    answer = desk.client.simulate_get(PATH, params={"q": q})
+    assert _ids(answer)[0] == desk.ids["land plan"]
+    snippet = answer.json["hits"][0]["snippets"][0]
     marked = {snippet["text"][start:end].lower() for start, end in snippet["highlights"]}
     assert marked == {"quy", "hoạch", "sử", "dụng", "đất"}
+
+
+@pytest.mark.parametrize("q", ["1182/QĐ-UBND", "1182/qd-ubnd", "quyết định 1182 /QĐ - UBND", "1182/2023", "1182/2023/QĐ-UBND"])
+def test_a_number_finds_its_document_first(desk, q):
+    """However the number is typed."""
+    assert _ids(desk.client.simulate_get(PATH, params={"q": q}))[0] == desk.ids["health support"]
+
+
+def test_documents_that_cite_a_number_come_after_its_own(desk):
+    """The cited number is marked whole, and the article that cites it is named."""
+    answer = desk.client.simulate_get(PATH, params={"q": "12/2022/QĐ-UBND"})
+    assert _ids(answer) == [desk.ids["land plan"], desk.ids["health support"]]
+    snippet = answer.json["hits"][1]["snippets"][0]
+    assert [snippet["text"][start:end] for start, end in snippet["highlights"]] == ["12/2022/QĐ-UBND"]
+    assert snippet["provision"] == {"anchor": "dieu-2", "label": "Điều 2"}
+
+
+def test_filters_narrow_and_facets_count(desk):
+    """Repeated values widen one filter, different filters narrow; counts are of what is left."""
+    everything = desk.client.simulate_get(PATH).json
+    assert everything["total"] == 5
+    assert everything["facets"]["type"][0] == {"value": "Quyết định", "count": 2}
+    two = desk.client.simulate_get(PATH, query_string="year=2020&year=2022").json
+    assert {hit["number"] for hit in two["hits"]} == {"30/2020/NQ-HĐND", "12/2022/QĐ-UBND"}
+    one = desk.client.simulate_get(PATH, params={"year": [2020, 2022], "type": "Quyết định"}).json
+    assert (one["total"], one["facets"]["year"]) == (1, [{"value": 2022, "count": 1}])
+
+
+def test_dates_bound_the_day_of_issue(desk):
+    """Both ends belong to the range."""
+    found = desk.client.simulate_get(PATH, params={"from": "23/03/2022", "to": "2023-07-05"}).json
+    assert {hit["issued_date"] for hit in found["hits"]} == {"2022-03-23", "2023-07-05"}
+
+
+def test_without_words_the_newest_come_first(desk):
+    """Browsing is by date, undated documents last; sort turns it round."""
+    dates = [hit["issued_date"] for hit in desk.client.simulate_get(PATH).json["hits"]]
+    assert dates == [*sorted(filter(None, dates), reverse=True), None]
+    oldest = desk.client.simulate_get(PATH, params={"sort": "oldest"}).json
+    assert oldest["hits"][0]["issued_date"] == "2020-12-10"
+
+
+def test_provisions_are_found_as_hits_of_their_own(desk):
+    """A hit in scope provisions is an article; its passages lie within it and its address leads to it."""
+    hit = desk.client.simulate_get(PATH, params={"q": "ngân sách tỉnh hỗ trợ", "scope": "provisions"}).json["hits"][0]
+    assert hit["provision"] == {"anchor": "dieu-1", "label": "Điều 1"}
+    assert hit["url"].endswith("#dieu-1")
+    assert all(snippet["provision"] == hit["provision"] for snippet in hit["snippets"])
+
+
+def test_pages_follow_each_other(desk):
+    """Pages of one hit give the same order as one page of all, and say how many there are."""
+    whole = _ids(desk.client.simulate_get(PATH, params={"q": "tỉnh"}))
+    single = [desk.client.simulate_get(PATH, params={"q": "tỉnh", "size": 1, "page": page}) for page in range(1, len(whole) + 1)]
+    assert [_ids(answer)[0] for answer in single] == whole
+    assert single[0].json["page"] == {"number": 1, "size": 1, "pages": len(whole)}
+    beyond = desk.client.simulate_get(PATH, params={"q": "tỉnh", "page": 50}).json
+    assert (beyond["hits"], beyond["total"]) == ([], len(whole))
+
+
+@pytest.mark.parametrize("q", ["luân chuyển cán bộ", "7/KH-UBND", "luan chu*", '"công vụ"', "-xyz"])
+def test_internal_documents_leave_no_trace(desk, q):
+    """Neither hits nor counts of any question tell the public of an internal document."""
+    for scope in ("documents", "provisions"):
+        answer = desk.client.simulate_get(PATH, params={"q": q, "scope": scope, "size": 100})
+        assert desk.ids["internal"] not in answer.text
+        assert "Kế hoạch" not in {item["value"] for item in answer.json["facets"]["type"]}
+
+
+@given(q=st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=6).map(" ".join))
+def test_any_question_is_answered_with_true_highlights(desk, q):
+    """Status 200 for any text; each highlight is a whole word of the canonical text and spelt in the question."""
+    if any(0xD800 <= ord(character) < 0xE000 for character in q) or "\0" in q:
+        return
+    answer = desk.client.simulate_get(PATH, params={"q": q})
+    assert answer.status_code == 200
+    SearchAnswer.model_validate(answer.json)
+    asked = fold(q).lower().replace("y", "i")
+    for hit in answer.json["hits"]:
+        text = desk.client.simulate_get(f"/api/v1/documents/{hit['id']}").json["text"]
+        for snippet in hit["snippets"]:
+            assert text[snippet["start"] :].startswith(snippet["text"])
+            for start, end in snippet["highlights"]:
+                start, end = start + snippet["start"], end + snippet["start"]
+                assert not text[start - 1 : start].isalnum()
+                assert not text[end : end + 1].isalnum()
+                word = fold(text[start:end]).lower().replace("y", "i")
+                assert word in asked or "*" in q or "/" in q
+
+
+def test_answers_are_revalidated(desk):
+    """The validator holds for one generation and one question; a reader who has the answer gets 304."""
+    first = desk.client.simulate_get(PATH, params={"q": "đất"})
+    other = desk.client.simulate_get(PATH, params={"q": "rừng"})
+    again = desk.client.simulate_get(PATH, params={"q": "đất"}, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert first.headers["etag"] != other.headers["etag"]
+    assert first.headers["cache-control"] == "no-cache"
+
+
+def test_head_answers_without_a_body(desk):
+    """HEAD gives the status and headers of GET."""
+    got, head = (method(PATH, params={"q": "đất"}) for method in (desk.client.simulate_get, desk.client.simulate_head))
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.headers["etag"] == got.headers["etag"]

@@ -1,0 +1,95 @@
+"""GET /api/v1/documents/{id} and its file."""
+
+import hashlib
+import os
+import re
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def test_a_document_is_given_whole(desk):
+    """Metadata as stored, the canonical text, and articles whose offsets point into it."""
+    answer = desk.client.simulate_get(f"/api/v1/documents/{desk.ids['land plan']}").json
+    assert (answer["number"], answer["signer"], answer["status"]) == ("12/2022/QĐ-UBND", "Nguyễn Văn An", "Còn hiệu lực")
+    assert [item["label"] for item in answer["provisions"]] == ["Điều 1", "Điều 2", "Điều 3"]
+    assert all(answer["text"][item["start"] :].startswith(item["label"]) for item in answer["provisions"])
+
+
+def test_an_unknown_validity_is_said_to_be_unknown(desk):
+    """Nothing is guessed about a document whose source states no status."""
+    assert desk.client.simulate_get(f"/api/v1/documents/{desk.ids['no metadata']}").json["status"] == "không rõ"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/documents/{}", "/api/v1/documents/{}/file", "/van-ban/{}"])
+def test_hidden_documents_answer_like_missing_ones(desk, path):
+    """The public cannot tell an internal document from one that never was."""
+    hidden, missing = (desk.client.simulate_get(path.format(name)) for name in (desk.ids["internal"], "khong-co"))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.text == missing.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "file"),
+    [
+        ("land plan", "text/plain", "12-2022-QĐ-UBND.txt"),
+        ("land prices", "application/pdf", "30-2020-NQ-HĐND.pdf"),
+        ("health support", "text/html", "1182-QĐ-UBND.html"),
+        ("road safety letter", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "3637-UBND-KT.docx"),
+    ],
+)
+def test_the_original_is_a_download(desk, name, content_type, file):
+    """Byte for byte, named after its number, and nothing that a browser would run."""
+    answer = desk.client.simulate_get(f"/api/v1/documents/{desk.ids[name]}/file")
+    original = desk.catalogue.original(desk.catalogue.get(desk.ids[name]).key)
+    assert hashlib.sha256(answer.content).hexdigest() == original.sha256
+    assert answer.headers["content-type"] == content_type
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    disposition = answer.headers["content-disposition"]
+    assert disposition.startswith("attachment")
+    assert unquote(re.split(r"filename=|filename\*=UTF-8''", disposition)[-1]).strip('"') == file
+
+
+def _replaced(path, kind):
+    content = path.read_bytes()
+    if kind == "altered":
+        path.write_bytes(content[:-1] + b"?")
+    elif kind == "longer":
+        path.write_bytes(content + b"?")
+    else:
+        path.unlink()
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "folder":
+            path.mkdir()
+
+
+@pytest.mark.parametrize("kind", ["altered", "longer", "gone", "pipe", "folder"])
+def test_an_original_that_is_not_what_was_indexed_is_refused(make_desk, kind):
+    """A 404 problem says that the original is not available; nothing of the new content goes out."""
+    desk = make_desk()
+    _replaced(desk.files / "quy-hoach.txt", kind)
+    answer = desk.client.simulate_get(f"/api/v1/documents/{desk.ids['land plan']}/file")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["type"].endswith("no-original")
+    assert "content-disposition" not in answer.headers
+
+
+def test_head_and_revalidation_of_a_file(desk):
+    """HEAD gives the length without the content; a reader who has the file gets 304."""
+    path = f"/api/v1/documents/{desk.ids['land plan']}/file"
+    got, head = desk.client.simulate_get(path), desk.client.simulate_head(path)
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(got.content)))
+    again = desk.client.simulate_get(path, headers={"If-None-Match": got.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@given(st.text(min_size=1, max_size=30).filter(lambda text: "/" not in text and text.isprintable()))
+def test_any_id_is_answered(desk, document_id):
+    """Whatever stands for an id, the answer is 404, never an error of the server."""
+    answer = desk.client.simulate_get(f"/api/v1/documents/{document_id.replace('?', '').replace('%', '') or 'x'}")
+    assert answer.status_code == 404

@@ -1,0 +1,149 @@
+"""The pages for people, read as HTML."""
+
+import lxml.html
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.model import Provision
+from search_api.pages.document_view import text_view
+from search_api.pages.search_view import address
+from search_api.params import SearchParams, read_params
+
+
+def _page(desk, path, **params):
+    answer = desk.client.simulate_get(path, params=params)
+    assert answer.headers["content-type"].startswith("text/html")
+    return lxml.html.fromstring(answer.text)
+
+
+def _find(page, tag=None, **attributes):
+    """Return the elements below `page` by tag and attributes; a class counts when it is one of the element's."""
+    wanted = {name.strip("_"): value for name, value in attributes.items()}
+
+    def fits(element, name, value):
+        return value in element.get(name, "").split() if name == "class" else element.get(name) == value
+
+    every = page.iter(tag or lxml.html.etree.Element)
+    return [element for element in every if all(fits(element, name, value) for name, value in wanted.items())]
+
+
+def _texts(elements):
+    return [" ".join(element.text_content().split()) for element in elements]
+
+
+def _follow(desk, page, text):
+    (link,) = {link.get("href") for link in _find(_find(page, "main")[0], "a") if " ".join(link.text_content().split()) == text}
+    path, _, query = link.partition("?")
+    return lxml.html.fromstring(desk.client.simulate_get(path, query_string=query.partition("#")[0]).text)
+
+
+def test_results_show_marked_passages(desk):
+    """Each result has its number, title, facts and a passage with the words marked."""
+    page = _page(desk, "/", q="quy hoạch sử dụng đất")
+    assert "cho “quy hoạch sử dụng đất”" in _texts(_find(page, "h1"))[0]
+    assert _texts(_find(page, "h2")[:1])[0].startswith("Quyết định 12/2022/QĐ-UBND Về việc phê duyệt")
+    assert {text.lower() for text in _texts(_find(_find(page, class_="hit")[0], "mark"))} == {"quy", "hoạch", "sử", "dụng", "đất"}
+
+
+def test_facets_narrow_and_filters_come_off(desk):
+    """A facet's link adds the filter; the filter's own link takes it off; the words stay."""
+    page = _page(desk, "/", q="tỉnh")
+    narrowed = _follow(desk, page, "Nghị quyết")
+    assert _texts(_find(narrowed, "span", class_="label")) == ["Nghị quyết 30/2020/NQ-HĐND"]
+    assert _find(narrowed, id="q")[0].get("value") == "tỉnh"
+    assert _find(narrowed, "input", type="hidden", name="type")[0].get("value") == "Nghị quyết"
+    again = _follow(desk, narrowed, "Bỏ bộ lọc Nghị quyết ×")
+    assert len(_find(again, class_="hit")) == len(_find(page, class_="hit"))
+
+
+def test_nothing_found_gets_help(desk):
+    """The page says so and what to try; with filters, how to drop them."""
+    page = _page(desk, "/", q="xyzzy", type="Quyết định")
+    assert _texts(_find(page, "h1")) == ["Không tìm thấy văn bản nào"]
+    assert "tìm lại không dùng bộ lọc" in _texts(_find(page, class_="help"))[0]
+
+
+def test_pages_are_linked(desk):
+    """Paging keeps the question."""
+    page = _page(desk, "/", q="tỉnh", size=1)
+    second = _follow(desk, page, "Sau ›")
+    assert _texts(_find(second, "a", **{"aria-current": "page"})) == ["Trang 2"]
+    assert _texts(_find(second, class_="hit")) != _texts(_find(page, class_="hit"))
+
+
+def test_a_document_is_shown_with_its_articles_and_the_words(desk):
+    """The whole text in sections that the table of articles leads to, marked where the words stand."""
+    page = _page(desk, f"/van-ban/{desk.ids['land plan']}", q="thu hồi đất")
+    anchors = [link.get("href")[1:] for link in _find(_find(page, class_="contents")[0], "a")]
+    assert anchors == [part.get("id") for part in _find(page, class_="part") if part.get("id")] == ["dieu-1", "dieu-2", "dieu-3"]
+    text = desk.client.simulate_get(f"/api/v1/documents/{desk.ids['land plan']}").json["text"]
+    assert "".join(part.text_content() for part in _find(page, class_="part")) == text
+    assert _find(page, "mark", id="khop")
+    assert _find(page, "a", href=f"/api/v1/documents/{desk.ids['land plan']}/file")
+
+
+def test_what_documents_and_readers_write_is_escaped(desk):
+    """Markup in a text or in a question is shown, never obeyed."""
+    page = _page(desk, "/", q='<script>alert("1")</script> phản ánh')
+    assert not _find(page, "script")
+    assert _find(page, id="q")[0].get("value") == '<script>alert("1")</script> phản ánh'
+    document = _page(desk, f"/van-ban/{desk.ids['no metadata']}", q="phản ánh")
+    assert "<b>phản ánh</b> & nhận" in " ".join(_find(document, class_="body")[0].text_content().split())
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=t%E1%BB%89nh", "/van-ban/{}", "/khong-co"])
+def test_pages_are_accessible_and_need_no_script(desk, path):
+    """Language, title, one h1, landmarks, a skip link that arrives, a label for each field, no script, no inline style."""
+    answer = desk.client.simulate_get(path.format(desk.ids["land plan"]))
+    page = lxml.html.fromstring(answer.text)
+    assert page.get("lang") == "vi"
+    assert _find(page, "title")[0].text
+    assert [len(_find(page, name)) for name in ("h1", "main", "footer")] == [1, 1, 1]
+    assert len(_find(page, "form", role="search")) == 1
+    assert _find(page, id=_find(page, "a", class_="skip")[0].get("href").removeprefix("#"))
+    fields = [field for field in _find(page, "input") if field.get("type") != "hidden"]
+    labelled = {label.get("for") for label in _find(page, "label")}
+    assert all(field.get("id") in labelled or field.getparent().tag == "label" for field in fields)
+    assert not [*_find(page, "script"), *_find(page, "style")]
+    names = {name for element in _find(page) for name in element.attrib}
+    assert not [name for name in names if name.startswith(("on", "style"))]
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_static_files_are_kept_for_good_under_an_address_of_their_content(desk):
+    """The style sheet is one request; any other address is 404."""
+    href = _find(_page(desk, "/"), "link", rel="stylesheet")[0].get("href")
+    sheet = desk.client.simulate_get(href)
+    assert sheet.headers["content-type"].startswith("text/css")
+    assert "immutable" in sheet.headers["cache-control"]
+    assert desk.client.simulate_get("/static/000000000000/style.css").status_code == 404
+    assert desk.client.simulate_get("/static/../templates/base.html").status_code == 404
+
+
+@given(
+    text=st.text(max_size=60),
+    cuts=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6),
+    marks=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6),
+)
+def test_sections_and_pieces_are_the_whole_text(text, cuts, marks):
+    """Whatever articles and spans are given, reading the pieces in order gives the text again."""
+    provisions = [Provision(f"d{n}", "", "", *sorted(min(cut, len(text)) for cut in pair)) for n, pair in enumerate(cuts)]
+    spans = [span for pair in marks if (span := tuple(sorted(min(mark, len(text)) for mark in pair))) and span[0] < span[1]]
+    view = text_view(text, provisions, spans)
+    assert "".join(piece.text for section in view.sections for piece in section.pieces) == text
+
+
+@given(
+    q=st.text(alphabet="ađ &?#%+=/\"'<", max_size=20),
+    types=st.lists(st.text(alphabet="aQđ &?#%+=", min_size=1, max_size=10).filter(str.strip), max_size=3, unique=True),
+    page=st.integers(1, 100),
+)
+def test_addresses_are_read_back(q, types, page):
+    """What a link says is what the server reads."""
+    params = SearchParams(q=q, type=tuple(types), page=page)
+    query = address(params, page=page).partition("?")[2]
+    read = read_params(SearchParams, query)
+    assert (read.q.strip(), read.type, read.page) == (q.strip(), params.type, page)

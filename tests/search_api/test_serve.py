@@ -1,0 +1,112 @@
+"""The server as a process: one and several workers, death, port in use, clean end."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from indexer.config import load_options
+from indexer.errors import BadConfiguration
+from search_api.serve import serve
+
+PROGRAM = """
+import sys
+from indexer.config import load_options
+from search_api.serve import serve
+if __name__ == "__main__":
+    serve(load_options(data=sys.argv[1], serve={"port": 0, "workers": int(sys.argv[2])}))
+"""
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a server over an empty data folder and return the process with its address once it answers."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    started = []
+
+    def begin(workers):
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+        command = [sys.executable, str(program), str(tmp_path), str(workers)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        started.append(process)
+        address = re.search(r"http://\S+", process.stdout.readline())[0]
+        assert _healthy(address)
+        return process, address
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _healthy(address):
+    with urllib.request.urlopen(f"{address}/healthz", timeout=30) as answer:
+        return answer.status == 200
+
+
+def _children(process):
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return [int(pid) for pid in listed if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_signals_end_the_server_cleanly(start, workers, number):
+    """Within a few seconds, with exit code 0, no word of complaint, and no worker left behind."""
+    process, _ = start(workers)
+    children = _children(process) if workers > 1 else []
+    process.send_signal(number)
+    _, complaints = process.communicate(timeout=10)
+    assert (process.returncode, complaints) == (0, "")
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_worker_that_dies_is_replaced(start):
+    """Requests go on being answered, and soon there are as many workers as before."""
+    process, address = start(2)
+    first, second = _children(process)
+    os.kill(first, signal.SIGKILL)
+    assert _healthy(address)
+    deadline = time.monotonic() + 15
+    while len(now := _children(process)) < 2 or first in now:
+        assert time.monotonic() < deadline, "the worker was not replaced"
+        time.sleep(0.1)
+    assert second in now
+
+
+def test_workers_end_with_their_parent(start):
+    """Nothing is left to hold the port when the parent is killed."""
+    process, address = start(2)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            _healthy(address)
+        except (urllib.error.URLError, OSError):
+            break
+        assert time.monotonic() < deadline, "a worker goes on without its parent"
+        time.sleep(0.2)
+
+
+def test_a_port_in_use_is_told(start, tmp_path):
+    """One sentence that names the port and what to do."""
+    _, address = start(1)
+    port = int(address.rsplit(":", 1)[1])
+    with pytest.raises(BadConfiguration, match=rf"Cổng {port} .*--port"):
+        serve(load_options(data=tmp_path, serve={"port": port}))
+
+
+def test_a_host_that_is_none_is_told(tmp_path):
+    """One sentence that names the setting."""
+    with pytest.raises(BadConfiguration, match=r"serve\.host"):
+        serve(load_options(data=tmp_path, serve={"host": "256.0.0.1", "port": 0}))
