@@ -7,12 +7,14 @@ than its length.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from indexer.legal.lines import Line
 
-# Điều 5. | ĐIỀU 5 - | Điều 15a: | **Điều 6. Tên điều** | Điều 2[1]. | Điều 44 Quyền của phụ nữ | Đ iều 3.
+# Điều 5. | ĐIỀU 5 - | Điều 15a: | **Điều 6. Tên điều** | Điều 2[1]. | Điều 44 Quyền của phụ nữ | Đ iều 3. | Điều 1 2 .
 _ARTICLE = re.compile(
-    r"[*#_>“\"«„\s]{0,12}(?P<label>(?:Đ ?i ?ề ?u|Đ ?I ?Ề ?U)\s{0,4}(?P<number>\d{1,4})(?P<letter>[a-zđ]?))(?![\w/])"
+    r"[*#_>“\"«„\s]{0,12}(?P<label>(?:Đ ?i ?ề ?u|Đ ?I ?Ề ?U)\s{0,4}"
+    r"(?P<number>\d{1,2} \d{1,2}(?=\s?[.:])|\d{1,4})(?P<letter>[a-zđ]?))(?![\w/])"
     r"(?:\*{0,3}\s?\[\d{1,3}\])?[*\s]{0,6}(?P<end>[.:)–-]{0,4})[*\s]{0,6}(?P<rest>.*)",
     re.DOTALL,
 )
@@ -36,6 +38,10 @@ _SIGNER = re.compile(
     r"(?:CHỦ TỊCH|BỘ TRƯỞNG|THỨ TRƯỞNG|THỦ TƯỚNG|TỔNG GIÁM ĐỐC|THỐNG ĐỐC|CHÁNH ÁN|VIỆN TRƯỞNG|GIÁM ĐỐC|CHỦ NHIỆM)(?![^\W_])"
 )
 _CLAUSE = re.compile(r"\d{1,2}[.)]|[a-zđ]\)|[-–+•]")
+_INDEX_ENTRY = re.compile(r"(?:khoản|điểm|chương|mục|tiểu mục|phần|phụ lục|điều)\b.{0,80}$", re.IGNORECASE)
+_BLANK = re.compile(r"\.{5}|…{2}|_{5}")
+_LEAST_CONTENTS = 3  # articles
+_FARTHEST_ENTRY = 30  # lines looked at between two entries
 _LONGEST_HEADING = 300
 _LONGEST_DIVISION = 200
 _DECORATION = " *_#"
@@ -43,9 +49,10 @@ _DECORATION = " *_#"
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A line that may open an article; `rest` is what follows the label on it."""
+    """A line that may open an article; `rest` is what follows the label on its line, `below` the index of the line after."""
 
     line: int
+    below: int
     label: str
     number: int
     letter: str
@@ -57,8 +64,11 @@ def openings(lines: Sequence[Line]) -> list[Opening]:
     """Return the lines that may open an article; plain citations and entries of a table of contents are left out."""
     found: list[Opening] = []
     for index, line in enumerate(lines):
-        match = _ARTICLE.match(line.text)
-        if match is None or _is_contents_entry(line.text):
+        text, below = line.text, index + 1
+        if text.strip(_DECORATION).casefold() == "điều" and below < len(lines):
+            text, below = f"{text} {lines[below].text}", below + 1  # Điều ⏎ 303. Hợp đồng bảo hiểm
+        match = _ARTICLE.match(text)
+        if match is None or _is_contents_entry(text):
             continue
         rest = match["rest"].strip(_DECORATION)
         if not match["end"] and rest and (_CITES.match(rest) or not rest[0].isupper()):
@@ -66,12 +76,37 @@ def openings(lines: Sequence[Line]) -> list[Opening]:
         leads_here = index > 0 and _LEADS_TO_CITATION.search(lines[index - 1].text[-20:])
         doubtful = bool((not match["end"] and rest) or leads_here)
         label = " ".join(match["label"].split())
-        found.append(Opening(index, label, int(match["number"]), match["letter"], rest, doubtful))
+        found.append(Opening(index, below, label, int(match["number"].replace(" ", "")), match["letter"], rest, doubtful))
     return found
+
+
+def is_contents(taken: Sequence[Opening], lines: Sequence[Line]) -> bool:
+    """Return whether these articles only list what stands elsewhere: a table of contents, which has titles and no text.
+
+    An article whose text follows the label at once ends in a full stop; an entry does not.
+    """
+    if len(taken) < _LEAST_CONTENTS:
+        return False
+    empty = 0
+    for opening, following in pairwise(taken):
+        between = [line.text for line in lines[opening.below : min(following.line, opening.line + _FARTHEST_ENTRY)]]
+        empty += not opening.rest.endswith((".", ";")) and all(text.isupper() or _INDEX_ENTRY.match(text) for text in between)
+    return empty >= 0.8 * (len(taken) - 1)
+
+
+def is_no_text(taken: Sequence[Opening], lines: Sequence[Line]) -> bool:
+    """Return whether an attached part's articles are a table of contents or a blank form: dots to write on in most of them."""
+    blanks = 0
+    for index, opening in enumerate(taken):
+        end = taken[index + 1].line if index + 1 < len(taken) else len(lines)
+        blanks += any(_BLANK.search(line.text) for line in lines[opening.line : min(end, opening.line + _FARTHEST_ENTRY)])
+    return blanks > len(taken) / 2 or is_contents(taken, lines)
 
 
 def is_division(text: str) -> bool:
     """Return whether the line heads a Phần, Chương, Mục or Tiểu mục; "Chương II của Luật này" does not."""
+    if text.strip(_DECORATION).casefold() in ("phần", "chương", "mục"):  # its number on the next line
+        return True
     match = _DIVISION.match(text)
     if match is None or len(text) > _LONGEST_DIVISION:
         return False
@@ -89,10 +124,11 @@ def introduces_quotation(text: str) -> bool:
     return text.rstrip(" :").endswith("như sau")
 
 
-def heading(opening: Opening, following: Sequence[str]) -> str:
-    """Return the article's title, "" where its text follows the label at once; `following` are the next few lines of the article.
+def heading(opening: Opening, following: Sequence[str]) -> tuple[str, bool]:
+    """Return the article's title, "" where its text follows the label at once, and whether clauses follow: then it is sure.
 
     A title is short and ends without a full stop; it may stand on the next line, or run on over lines that begin small.
+    `following` are the next few lines of the article.
     """
     below = list(following)
     title = opening.rest
@@ -102,8 +138,8 @@ def heading(opening: Opening, following: Sequence[str]) -> str:
         title = f"{title} {below.pop(0)}"
     title = title.strip(_DECORATION)
     if len(title) > _LONGEST_HEADING or title.endswith((".", ";", ",")) or _CLAUSE.match(title):
-        return ""
-    return title
+        return "", False
+    return title, bool(below and _CLAUSE.match(below[0]))
 
 
 def _is_contents_entry(text: str) -> bool:

@@ -10,27 +10,28 @@ from indexer.legal.lines import Line
 
 _ATTACHED = re.compile(r"[(\[*_ ]*(?:Ban hành|Kèm|Đính kèm|Phê duyệt|Được ban hành)\b.{0,40}\b(?:theo|kèm|số)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:SỐ\s*:?\s*)?(?P<number>[IVXL]{1,6}|\d{1,3}(?:[.-]\d{1,3})?)?(?P<letter>[A-ZĐ]?)\b")
+_FILE_NAME = re.compile(r"\.(?:docx?|xlsx?|pdf|rar|zip)$", re.IGNORECASE)  # Phụ lục I-5.docx: a link on a web page
 _LOOK_AHEAD = 6  # lines between a part's heading and its "(Ban hành kèm theo ...)"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An attached part: index of its heading line, slug for anchors ("" never), and whether it is a blank form."""
+    """An attached part: index of its heading line, slug for anchors, and its kind: part, form or contents."""
 
     line: int
     slug: str
-    is_form: bool
+    kind: str
 
 
-def _names() -> tuple[tuple[str, str, bool], ...]:
+def _names() -> tuple[tuple[str, str, str], ...]:
     text = (Path(__file__).with_name("data") / "parts.tsv").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
-    return tuple(sorted(((name, slug, kind == "form") for name, slug, kind, _ in rows), key=lambda row: -len(row[0])))
+    return tuple(sorted(((name, slug, kind) for name, slug, kind, _ in rows), key=lambda row: -len(row[0])))
 
 
 _NAMES = _names()
 _HEADING = re.compile(rf"[*_#\s]*(?P<name>{'|'.join(re.escape(name) for name, _, _ in _NAMES)})(?![^\W_])", re.IGNORECASE)
-_BY_NAME = {name: (slug, is_form) for name, slug, is_form in _NAMES}
+_BY_NAME = {name: (slug, kind) for name, slug, kind in _NAMES}
 
 
 def attached_parts(lines: Sequence[Line]) -> list[Part]:
@@ -44,17 +45,20 @@ def attached_parts(lines: Sequence[Line]) -> list[Part]:
         if match is None or len(line.text) > 200:
             continue
         name = re.sub(r"\s+SỐ$", "", match["name"].upper())
-        slug, is_form = _BY_NAME[name]
+        slug, kind = _BY_NAME[name]
         rest = line.text[match.end() :].strip(" *_:.")
         number = _NUMBERED.match(rest.upper())
-        if name in ("PHỤ LỤC", "MẪU", "BIỂU MẪU"):
+        if kind == "contents":
+            if not rest:
+                parts.append(Part(index, slug, kind))
+        elif name in ("PHỤ LỤC", "MẪU", "BIỂU MẪU"):
             if _stands_alone(rest, number, line.text):
                 suffix = number["number"] if number and number["number"] else ""
-                parts.append(Part(index, "-".join(filter(None, (slug, _slug(suffix)))), is_form))
+                parts.append(Part(index, "-".join(filter(None, (slug, _slug(suffix)))), kind))
         elif (not rest or line.text.isupper()) and any(
             _ATTACHED.match(below.text) for below in lines[index + 1 : index + 1 + _LOOK_AHEAD]
         ):
-            parts.append(Part(index, slug, is_form))
+            parts.append(Part(index, slug, kind))
     return parts
 
 
@@ -62,7 +66,10 @@ def _stands_alone(rest: str, number: re.Match[str] | None, line: str) -> bool:
     """PHỤ LỤC | Phụ lục II | PHỤ LỤC SỐ 2: DANH MỤC; not "Phụ lục II của Nghị định này" nor "Mẫu đơn ..."."""
     if not rest or line.isupper():
         return True
-    return number is not None and number.end() > 0 and (number.end() == len(rest) or rest[number.end()] in ":.-–(")
+    if number is None or number.end() == 0:
+        return False
+    after = rest[number.end() :]
+    return not after or (after[0] in ":-–(" and not _FILE_NAME.search(after)) or after.startswith(". ")
 
 
 def _slug(text: str) -> str:

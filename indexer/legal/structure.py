@@ -14,7 +14,16 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indexer.legal.articles import Opening, heading, introduces_quotation, is_division, is_signature, openings
+from indexer.legal.articles import (
+    Opening,
+    heading,
+    introduces_quotation,
+    is_contents,
+    is_division,
+    is_no_text,
+    is_signature,
+    openings,
+)
 from indexer.legal.lines import Line, lines_of
 from indexer.legal.parts import Part, attached_parts
 from indexer.legal.quotations import quoted_blocks
@@ -42,10 +51,11 @@ class _PartReading:
     """The articles taken in one part, and the last number seen there."""
 
     slug: str
-    is_form: bool
+    kind: str
     taken: list[Opening]
     number: int = 0
     letter: str = ""
+    passed_over: int = -1  # the last number of a quotation without marks
 
     def is_next(self, opening: Opening) -> bool:
         """Return whether `opening` carries the number that must come: 5 → 6, 5 → 5a, 5a → 5b, 5a → 6."""
@@ -63,7 +73,7 @@ class _Reader:
         self._block_of = {line: first for first, last in blocks for line in range(first, last + 1)}
         self._quoted_last: dict[int, int] = {}  # block → last article number inside it
         self._parts = deque(parts)
-        self._readings = [_PartReading("", False, [])]
+        self._readings = [_PartReading("", "part", [])]
         self._entered: list[int] = []  # headings of parts since the last article
         self.part_lines: set[int] = set()  # headings that the numbers bear out
         self._places: defaultdict[int, list[int]] = defaultdict(list)  # number → lines of the openings that no quotation holds
@@ -79,7 +89,7 @@ class _Reader:
         self._leave_false_part(opening)
         reading = self._readings[-1]
         if opening.number == 1 and not opening.letter and reading.number >= 1 and self._restarts(opening):
-            reading = self._restart(opening)
+            reading = self._restart()
         if self._belongs(opening, reading):
             self.part_lines.update(self._entered)
             self._entered.clear()
@@ -94,7 +104,7 @@ class _Reader:
         anchors: Counter[str] = Counter()
         result: list[tuple[str, Opening]] = []
         for reading in self._readings:
-            if reading.is_form or not reading.taken:
+            if reading.kind != "part" or not reading.taken or (reading.slug and is_no_text(reading.taken, self._lines)):
                 continue
             slugs[reading.slug] += 1
             prefix = reading.slug + (f"-{slugs[reading.slug]}" if slugs[reading.slug] > 1 else "")
@@ -113,7 +123,7 @@ class _Reader:
                 continue
             if not self._readings[-1].taken:
                 self._readings.pop()
-            self._readings.append(_PartReading(part.slug, part.is_form, []))
+            self._readings.append(_PartReading(part.slug, part.kind, []))
             self._entered.append(part.line)
 
     def _is_quoted(self, opening: Opening) -> bool:
@@ -127,10 +137,10 @@ class _Reader:
         return opening.line == block or opening.number == expected or not own
 
     def _leave_false_part(self, opening: Opening) -> None:
-        """PHỤ LỤC on a line of its own inside an article: the numbers of the part before go on after it."""
+        """PHỤ LỤC on a line of its own inside an article: the numbers of the part before go on after it, not from 1."""
         if len(self._readings) < 2 or self._readings[-1].taken or opening.number == 1:
             return
-        if self._readings[-2].is_next(opening) and not opening.doubtful:
+        if self._readings[-2].number < opening.number and not opening.doubtful:
             self._readings.pop()
             self._entered.clear()
 
@@ -138,26 +148,27 @@ class _Reader:
         """Return whether a part begins that no heading announces: Điều 1 again, with a Điều 2 to come."""
         return not opening.doubtful and not self._introduced(opening) and self._next_place(2, opening.line) is not None
 
-    def _restart(self, opening: Opening) -> _PartReading:
+    def _restart(self) -> _PartReading:
         """Begin the unannounced part; what came before was a table of contents if its articles had no text."""
         reading = self._readings[-1]
-        contents = len(reading.taken) > 2 and opening.line - reading.taken[0].line <= len(reading.taken) + 1
-        fresh = _PartReading(reading.slug if contents else f"phan-{len(self._readings) + 1}", reading.is_form, [])
-        if contents:
-            self._readings[-1] = fresh
+        if reading.kind == "contents" or is_contents(reading.taken, self._lines):
+            self._readings[-1] = _PartReading(reading.slug, "part", [])
         else:
-            self._readings.append(fresh)
-        return fresh
+            self._readings.append(_PartReading(f"phan-{len(self._readings) + 1}", reading.kind, []))
+        return self._readings[-1]
 
     def _belongs(self, opening: Opening, reading: _PartReading) -> bool:
         if reading.is_next(opening):
             # "Sửa đổi Điều 2 như sau:" before an unmarked quotation: the document's own Điều 2 is still to come
             return not (self._introduced(opening) and self._next_place(opening.number, opening.line) is not None)
-        if opening.doubtful or self._introduced(opening):
+        if opening.doubtful:
+            return False
+        if self._introduced(opening) or opening.number == reading.passed_over + 1:
+            reading.passed_over = opening.number
             return False
         if opening.number == reading.number:
             return opening.letter == reading.letter and self._next_place(opening.number + 1, opening.line) is not None
-        return opening.number > reading.number and not self._comes_later(reading.number + 1, opening.line)
+        return opening.number > reading.number and not self._comes_first(reading.number + 1, opening)
 
     def _introduced(self, opening: Opening) -> bool:
         return opening.line > 0 and introduces_quotation(self._lines[opening.line - 1].text)
@@ -167,10 +178,13 @@ class _Reader:
         after = bisect_right(places, line)
         return places[after] if after < len(places) else None
 
-    def _comes_later(self, number: int, line: int) -> bool:
-        """Return whether `number` still comes in this part: before the next part's heading."""
-        place = self._next_place(number, line)
-        return place is not None and (not self._parts or place < self._parts[0].line)
+    def _comes_first(self, number: int, opening: Opening) -> bool:
+        """Return whether `number`, which should have come, still comes in this part, and before what should follow `opening`."""
+        place = self._next_place(number, opening.line)
+        if place is None or (self._parts and place > self._parts[0].line):
+            return False
+        successor = self._next_place(opening.number + 1, opening.line)
+        return successor is None or place < successor
 
 
 def _stops(lines: Sequence[Line], blocks: Sequence[tuple[int, int]], reader: _Reader) -> tuple[list[int], list[int]]:
@@ -184,15 +198,30 @@ def _stops(lines: Sequence[Line], blocks: Sequence[tuple[int, int]], reader: _Re
 def _provisions(
     chosen: Sequence[tuple[str, Opening]], lines: Sequence[Line], stops: tuple[list[int], list[int]]
 ) -> Iterable[Provision]:
+    ends = _ends(chosen, stops, len(lines))
+    titles = [
+        heading(opening, [line.text for line in lines[opening.below : min(end, opening.below + _TITLE_LINES)]])
+        for (_, opening), end in zip(chosen, ends, strict=True)
+    ]
+    untitled = Counter(_prefix(anchor) for (anchor, _), (title, _) in zip(chosen, titles, strict=True) if not title)
+    articles = Counter(_prefix(anchor) for anchor, _ in chosen)
+    for (anchor, opening), end, (title, sure) in zip(chosen, ends, titles, strict=True):
+        # in a decision whose articles have no titles, a line that ends without a full stop is only broken there
+        believed = sure or 2 * untitled[_prefix(anchor)] < articles[_prefix(anchor)]
+        yield Provision(anchor, opening.label, title if believed else "", lines[opening.line].start, lines[end - 1].end)
+
+
+def _ends(chosen: Sequence[tuple[str, Opening]], stops: tuple[list[int], list[int]], count: int) -> list[int]:
+    """Return for each article the line after its last one."""
     hard, soft = stops
+    ends: list[int] = []
     for index, (anchor, opening) in enumerate(chosen):
-        next_article = chosen[index + 1][1].line if index + 1 < len(chosen) else len(lines)
-        end = min(next_article, _first_after(hard, opening.line, len(lines)))
-        signed = _first_after(soft, opening.line, len(lines))
-        if signed < end and (end == len(lines) or end < next_article or _prefix(anchor) != _prefix(chosen[index + 1][0])):
-            end = signed
-        following = [line.text for line in lines[opening.line + 1 : min(end, opening.line + 1 + _TITLE_LINES)]]
-        yield Provision(anchor, opening.label, heading(opening, following), lines[opening.line].start, lines[end - 1].end)
+        next_anchor, next_line = (chosen[index + 1][0], chosen[index + 1][1].line) if index + 1 < len(chosen) else ("", count)
+        end = min(next_line, max(_first_after(hard, opening.line, count), opening.below))
+        signed = _first_after(soft, opening.below - 1, count)
+        last_of_part = next_line == count or _prefix(anchor) != _prefix(next_anchor)
+        ends.append(min(end, signed) if last_of_part else end)
+    return ends
 
 
 def _first_after(places: Sequence[int], line: int, otherwise: int) -> int:
