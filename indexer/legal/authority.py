@@ -6,7 +6,7 @@ from indexer.legal.cells import Cell, join
 from indexer.legal.issuer import Issuer, read_issuer_phrase
 from indexer.legal.naming import head_length, known_body, write_out
 from indexer.legal.offices import leading_office
-from indexer.legal.wording import in_capitals, syllables
+from indexer.legal.wording import goes_on, in_capitals, syllables
 
 _SESSION = 8  # "HỘI ĐỒNG NHÂN DÂN TỈNH X KHÓA XVIII, KỲ HỌP THỨ 8": syllables that may follow the body's name
 _NATION = ("nước", "cộng", "hòa")
@@ -25,6 +25,8 @@ def is_authority_line(text: str, issuer: Issuer | None) -> bool:
             return in_capitals(text) or len(words) == len(own)
         if len(words) >= 4 and own[: len(words)] == words:
             return True
+        if own == words[leading_office(text) :] != words:
+            return True  # "bộ trưởng bộ tài chính" in a font of capitals that the text does not show
     office = leading_office(text)
     return office > 0 and (
         in_capitals(text) and (office == len(words) or head_length(" ".join(words[office:])) > 0 or len(words) <= office + 1)
@@ -34,7 +36,7 @@ def is_authority_line(text: str, issuer: Issuer | None) -> bool:
 def read_authority(cells: Sequence[Cell], issuer: Issuer | None) -> Issuer | None:
     """Return the body that the authority line names, which two cells may share."""
     for index, cell in enumerate(cells):
-        if is_authority_line(cell.text, issuer):
+        if is_authority_line(cell.text, issuer) and not (index and goes_on(cells[index - 1].text)):
             following = cells[index + 1 : index + 2]
             whole = join([cell, *following]) if following and in_capitals(following[0].text) and in_capitals(cell.text) else cell
             return read_issuer_phrase(whole, 0.8) or read_issuer_phrase(cell, 0.8)

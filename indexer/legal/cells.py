@@ -1,11 +1,11 @@
 """Cells: the short pieces of text that a header is made of, each character with its place in the canonical text.
 
-A letterhead has two columns, and every format flattens them in its own way: a tab between table cells, "|" from text tables, a wide gap
-where spaces draw the columns, or one column after the other. Read as a stream of cells all of them look alike.
+A letterhead has two columns, and every format flattens them in its own way: a tab between table cells, "|" from text tables, a
+wide gap where spaces draw the columns, or one column after the other. Read as a stream of cells all of them look alike.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,6 +14,14 @@ _WIDE_GAP = re.compile(r" {3,}")  # "ỦY BAN NHÂN DÂN      CỘNG HÒA XÃ H�
 _RULE = re.compile(r"[\s*_=~.,–—\-+#&oO0]{3,}")  # -------, ******, ___o0o___, ==========&==========
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _MARKUP = "*#\\`"  # **CỤC THUẾ** in text saved from a web page
+
+_VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
+_SPLIT_SYLLABLE = re.compile(  # "TH Ứ TRƯỞNG", "q uy định": a syllable parted from its first consonants, which are no word
+    rf"(?<![^\W_])(?:ngh?|[cgknpt]h|tr|qu?|[bcdđghklmnprstvx])(?P<gap> )(?=[{_VOWELS}])", re.IGNORECASE
+)
+_LABELLED = frozenset(
+    ("điểm", "khóa", "khoá", "chương", "phần", "mục", "nhóm", "loại", "hạng", "khu", "bậc")
+)  # điểm c, khóa X: a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,10 @@ class Passage:
 
     def without(self, pattern: re.Pattern[str]) -> "Passage":
         """Return the passage with the matches of `pattern` left out."""
-        dropped = {place for match in pattern.finditer(self.text) for place in range(*match.span())}
+        return self.without_places({place for match in pattern.finditer(self.text) for place in range(*match.span())})
+
+    def without_places(self, dropped: Collection[int]) -> "Passage":
+        """Return the passage without the characters at these offsets of `text`."""
         kept = [place for place in range(len(self.text)) if place not in dropped]
         return Passage("".join(self.text[place] for place in kept), tuple(self.offsets[place] for place in kept))
 
@@ -70,11 +81,22 @@ class Cell(Passage):
             del letters[-1], offsets[-1]
         if not letters:
             return None
-        return cls("".join(letters), tuple(offsets), opens, blank_before, ruled_before)
+        mended = _mend(Passage("".join(letters), tuple(offsets)))
+        return cls(mended.text, mended.offsets, opens, blank_before, ruled_before)
+
+
+def _mend(passage: Passage) -> Passage:
+    """Join syllables that a damaged text layer parts behind their first consonants."""
+    gaps = set()
+    for match in _SPLIT_SYLLABLE.finditer(passage.text):
+        before = passage.text[max(0, match.start() - 12) : match.start()].split()
+        if not before or before[-1].lower() not in _LABELLED:
+            gaps.add(match.start("gap"))
+    return passage.without_places(gaps) if gaps else passage
 
 
 def read_cells(text: str, start: int, end: int, at_most: int) -> list[Cell]:
-    """Return the first `at_most` cells of text[start:end] in order; drawn lines and empty lines are kept as marks on the next cell."""
+    """Return the first `at_most` cells of text[start:end] in order; drawn and empty lines are kept as marks on the next cell."""
     cells: list[Cell] = []
     opens = blank = ruled = False
     last_end = start

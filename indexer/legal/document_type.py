@@ -17,14 +17,18 @@ _BY_NAME = {tight(name): name for name, _, _ in _ROWS}
 _BY_CODE = {code: name for name, code, _ in reversed(_ROWS) if code}  # the first row of an abbreviation wins: L is Luật
 _LONGEST = max(len(name) for name in _BY_NAME)
 _LINES_AT_MOST = 2  # "THÔNG TƯ" / "LIÊN TỊCH"
-# what may follow the type in its own line: "NGHỊ ĐỊNH CỦA CHÍNH PHỦ", "LUẬT SỐ 18-L/CTN NGÀY 06/07/1993", "Quyết định:" is a body's heading
+# what may follow the type in its own line: "NGHỊ ĐỊNH CỦA CHÍNH PHỦ", "LUẬT SỐ 18-L/CTN NGÀY 06/07/1993"
 _GOES_ON = re.compile(r"\s+(?:của|số)\b", re.IGNORECASE)
+# "LUẬTSỬA ĐỔI, BỔ SUNG": the line end is lost; only types that are whole lines in capitals
+_GLUED = re.compile(
+    "(?:" + "|".join(name.upper() for name in sorted(_BY_NAME.values(), key=len, reverse=True)) + r")(?=[^\W\d_])"
+)
 _CODE = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class TypeLine:
-    """A type line: its name in normal capitals, how many cells name it, and where the last of them goes on to say something else."""
+    """A type line: its name in normal capitals, how many cells name it, and where the last of them goes on to say more."""
 
     name: str
     cells: int
@@ -49,6 +53,9 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
             if name is not None:
                 return TypeLine(name, count, None)
     text = cells[index].text
+    glued = _GLUED.match(text)
+    if glued:
+        return TypeLine(_BY_NAME[tight(glued.group())], 1, glued.end())
     found = _GOES_ON.search(text[: 2 * _LONGEST])
     name = named_type(text[: found.start()]) if found else None
     return TypeLine(name, 1, found.start()) if found and name else None

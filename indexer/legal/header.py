@@ -1,7 +1,7 @@
 """The header of a legal document: number, type, issuer, date, title and signer, each where the document states it of itself.
 
-Source of the layout: Decree 30/2020/NĐ-CP, annex I; older and consolidated documents and laws differ as the modules beside this one say.
-What is not stated stays None: a wrong number is worse than none.
+Source of the layout: Decree 30/2020/NĐ-CP, annex I; older documents, laws and consolidated texts differ as the modules beside this
+one say. What is not stated stays None: a wrong number is worse than none.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from indexer.legal.authority import is_authority_line, read_authority
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell
 from indexer.legal.document_type import ADOPTED, CONSOLIDATED, OFFICIAL_LETTER, is_joint, type_of_symbol
-from indexer.legal.issue_date import IssueDate, read_adoption_date, read_date_box
-from indexer.legal.issuer import Issuer, issuer_of_symbol, read_issuer_phrase, read_letterhead
+from indexer.legal.issue_date import IssueDate, read_adoption_date, read_date_box, read_only_date
+from indexer.legal.issuer import Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
 from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.number import Number, read_number_box, read_number_in_heading, symbol_of
 from indexer.legal.signer import read_signatures
@@ -31,8 +31,8 @@ class _Field:
 def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence]]:
     """Read what the document states of itself, and where: evidence by name of the metadata field, spans in the canonical text.
 
-    Steps: locate the header → its boxes → the caption under the type line → fields, each by its own reader. Never raises; time grows with
-    the text's length alone. An annex, a form or a text without header gives no field but, where it is signed, its signer.
+    Steps: locate the header → its boxes → the caption under the type line → fields, each by its own reader. Never raises; time
+    grows with the text's length alone. An annex, a form or a text without header gives no field but, where it is signed, its signer.
     """
     header = locate_header(canonical.text)
     fields = _header_fields(canonical.text, header) if header else {}
@@ -51,7 +51,7 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     """Read number, type, issuer, date and title from the header's boxes and its caption."""
     boxed = read_number_box([cell for cell, _ in header.letterhead])
     heading = read_number_in_heading(header.cells(Box.BODY_NAME))
-    number = boxed if boxed and boxed.value else heading[0] if heading else boxed
+    number = boxed if heading is None or (boxed and boxed.value) else heading[0]
     kind = _type(header, number)
     issuer = _letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
     caption = _caption(header, issuer)
@@ -62,7 +62,10 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     fields = _number_fields(number)
     if kind:
         fields["type"] = kind
-    if issuer := _whole_issuer(header, caption, issuer, number):
+    known = (
+        number is not None or kind is not None or bool(header.cells(Box.DATE))
+    )  # else a form's quốc hiệu and what stands about it
+    if known and (issuer := _whole_issuer(header, caption, issuer, number)):
         fields["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
     if day := _issue_date(text, header, caption, adopted=kind is not None and kind.value in ADOPTED):
         fields["issued_date"] = _Field(day.day, day.span, day.confidence)
@@ -119,11 +122,11 @@ def _caption(header: Header, issuer: Issuer | None) -> Caption:
 
 
 def _whole_issuer(header: Header, caption: Caption, issuer: Issuer | None, number: Number | None) -> Issuer | None:
-    """Return the letterhead's issuer, with the place that only a later line names; else the issuer of the caption, the authority or the symbol."""
+    """Return the letterhead's issuer, with the place that only a later line names; else that of caption, authority or symbol."""
     named = read_issuer_phrase(caption.issuer, 0.85) if caption.issuer else None
     authority = read_authority(header.caption, issuer)
     for other in (named, authority):
-        if issuer is None or (other is not None and other.name.startswith(f"{issuer.name} ")):
+        if issuer is None or (other is not None and lacks_place(issuer) and other.name.startswith(f"{issuer.name} ")):
             issuer = other or issuer
     if issuer is None and number and number.symbol:
         return issuer_of_symbol(number.symbol, number.span)
@@ -132,6 +135,8 @@ def _whole_issuer(header: Header, caption: Caption, issuer: Issuer | None, numbe
 
 def _issue_date(text: str, header: Header, caption: Caption, *, adopted: bool) -> IssueDate | None:
     day = read_date_box(header.cells(Box.DATE, Box.BODY_NAME))
+    if day is None and header.type_line:
+        day = read_only_date(header.cells(Box.BODY_NAME))
     if day is None and caption.day:
         day = IssueDate(caption.day[0], caption.day[1].span(), 0.85)
     return read_adoption_date(text) if day is None and adopted else day

@@ -10,16 +10,21 @@ from indexer.legal.cells import Cell, Passage, join
 from indexer.legal.wording import tighten_digits
 
 _DAY = re.compile(r"\bng ?ày\b", re.IGNORECASE)
-# "Hà Nội, ngày", "TP. Hồ Chí Minh ngày", "Bà Rịa - Vũng Tàu, ngày": a place in capitals at the start of its cell
-_PLACE = re.compile(r"(?P<place>[^\W\d_][^\W\d_. -]*(?:[ .-]{1,3}[^\W\d_]+){0,6}) ?, ?ng ?ày\b|^ng ?ày\b", re.IGNORECASE)
+# "Hà Nội, ngày", "TP. Hồ Chí Minh ngày", "Bà Rịa - Vũng Tàu, ngày": a place before it; "ngày 24" or "ngày     tháng" alone
+_PLACE = re.compile(
+    r"[^\W\d_][^\W\d_. -]*(?:[ .-]{1,3}[^\W\d_]+){0,6} ?, ?ng ?ày\b|(?:[^\W\d_]+ ){1,4}ng ?ày [\d.…]|ng ?ày (?:\d|tháng|[.…])",
+    re.IGNORECASE,
+)
 _CLOSING = re.compile(
-    r"(?:Luật|Bộ luật|Pháp lệnh|Nghị quyết|Hiến pháp) (?:này )?(?:đã )?(?:được|do) (?P<by>[^.;]{3,250}?) (?:biểu quyết )?thông qua"
+    r"(?:Luật|Bộ luật|Pháp lệnh|Nghị quyết|Hiến pháp) (?:này )?(?:đã )?(?:được|do) (?P<by>[^.;]{3,250}?) (?:biểu quyết )?"
+    r"thông qua"
     r"(?: tại [^.;]{3,120}?)?(?: vào)? ng ?ày ",
     re.IGNORECASE,
 )
 _CLOSING_WORDS = re.compile(r"thông\s{1,3}qua", re.IGNORECASE)
 _BEFORE, _AFTER = 500, 120  # characters around "thông qua" that hold the whole closing sentence
 _CLOSINGS_AT_MOST = 400  # "thông qua" is a common verb: of more of them only the last are looked at
+_UNSPACED = re.compile(r"ngày ?(\d{1,2}) ?tháng ?(\d{1,2}) ?năm ?(\d{4})(?!\d)", re.IGNORECASE)  # ngày 14 tháng5 năm 2008
 _SPLIT_YEAR = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -33,25 +38,46 @@ class IssueDate:
 
 
 def is_date_box(text: str) -> bool:
-    """Say whether a cell is the box of place and date, its figures written or still open: "Hà Nội, ngày     tháng 7 năm 2025"."""
-    return _PLACE.match(text[:80]) is not None
+    """Say whether a cell is the box of place and date, its figures written or open: "Hà Nội, ngày     tháng 7 năm 2025"."""
+    found = _PLACE.match(text[:80])
+    return found is not None and (text[0].isupper() or text[:2] == "ng")
+
+
+def is_date_line(text: str) -> bool:
+    """Say whether a line holds a place, a date and nothing more, as it may stand below a type line."""
+    found = _PLACE.match(text[:80])
+    dates = find_dates(text[:120]) if found and "," in found.group() else ()
+    return bool(dates) and len(text) - dates[0].end <= 2
 
 
 def read_date_box(cells: Sequence[Cell]) -> IssueDate | None:
-    """Return the date of the first box of place and date, which may go on in the next cells: "Hà Nội, ngày 24" / "tháng 11 năm 2025"."""
+    """Return the date of the first box of place and date, whose line may be parted: "Hà Nội, ngày 24" / "tháng 11 năm 2025"."""
     for index, cell in enumerate(cells):
         lead = "" if index == 0 else cells[index - 1].text
         if not is_date_box(cell.text) and not (len(lead) < 30 and is_date_box(f"{lead} {cell.text}") and _DAY.match(cell.text)):
             continue
         passage = tighten_digits(join(cells[index : index + 3]))
-        for match in find_dates(passage.text[:140])[:1]:
-            return IssueDate(match.date, passage.span(match.start, match.end), 0.97)
-    return _only_date(cells)
+        found = find_dates(passage.text[:140])
+        if found:
+            return IssueDate(found[0].date, passage.span(found[0].start, found[0].end), 0.97)
+        unspaced = _UNSPACED.search(passage.text[:140])
+        if unspaced and (day := _calendar_day(unspaced)):
+            return IssueDate(day, passage.span(*unspaced.span()), 0.9)
+    return None
 
 
-def _only_date(cells: Sequence[Cell]) -> IssueDate | None:
+def _calendar_day(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:  # not in the calendar, so not a date
+        return None
+
+
+def read_only_date(cells: Sequence[Cell]) -> IssueDate | None:
     """Return the one date that the letterhead's cells give after "ngày", where no box of the usual form does."""
     passage = tighten_digits(join(cells))
+    if not cells:
+        return None
     found = [match for match in find_dates(passage.text) if _announced(passage.text, match)]
     if len({match.date for match in found}) != 1:
         return None
@@ -73,7 +99,7 @@ def date_at_start(passage: Passage) -> tuple[date, int] | None:
 
 
 def read_adoption_date(text: str) -> IssueDate | None:
-    """Return the day of a closing sentence "Luật này được Quốc hội ... thông qua ngày 24 tháng 6 năm 2025", the last one of `text`."""
+    """Return the day of the last closing sentence, "Luật này được Quốc hội ... thông qua ngày 24 tháng 6 năm 2025"."""
     places = [match.start() for match in _CLOSING_WORDS.finditer(text)][-_CLOSINGS_AT_MOST:]
     for place in reversed(places):
         start = max(0, place - _BEFORE)

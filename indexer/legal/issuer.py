@@ -1,4 +1,4 @@
-"""The issuing body: read from the letterhead, whose upper line is its parent, else from the lines that name it in other places."""
+"""The issuing body: read from the letterhead, whose upper line is its parent, else from lines that name it in other places."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from indexer.legal.wording import goes_on, in_capitals, syllables
 
 _LONGEST_LINE = 160
 # Lines of a letterhead's column that name no body: "Khóa XI, kỳ họp thứ 8", "Cơ quan phát hành: ..."
-_NO_BODY = re.compile(r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}", re.IGNORECASE)
+_NO_BODY = re.compile(r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết", re.IGNORECASE)
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
 _JOINT = re.compile(r"(?: ?[-–—;] ?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
 _UNIT = frozenset(
@@ -60,8 +60,8 @@ def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
 def _bodies(cells: Sequence[Cell]) -> list[Passage]:
     """Return the bodies that the cells name, the lines of each one joined."""
     bodies: list[Passage] = []
-    lines: list[Cell] = []
-    for cell in cells:
+    lines: list[Passage] = []
+    for cell in _with_split_heads(cells):
         usable = len(cell.text) <= _LONGEST_LINE and not _NO_BODY.match(cell.text)
         if usable and lines and _continues(join(lines).text, cell.text):
             lines.append(cell)
@@ -75,8 +75,24 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
     return [*bodies, join(lines)] if lines else bodies
 
 
+def _with_split_heads(cells: Sequence[Cell]) -> list[Passage]:
+    """Join "QUỐC" and "HỘI", "VĂN" and "PHÒNG CHÍNH PHỦ": the word with which a name begins, parted by a line end."""
+    joined: list[Passage] = []
+    parted = False
+    for cell in cells:
+        if parted:
+            joined[-1] = join((joined[-1], cell))
+            parted = False
+            continue
+        joined.append(cell)
+        following = cells[len(joined)] if len(joined) < len(cells) else None
+        own = len(syllables(cell.text))
+        parted = following is not None and not following.opens and own == 1 and head_length(f"{cell.text} {following.text}") > own
+    return joined
+
+
 def _continues(so_far: str, line: str) -> bool:
-    """Say whether `line` goes on with the name `so_far`: TỈNH AN GIANG does after ỦY BAN NHÂN DÂN, CỤC THUẾ does not after BỘ TÀI CHÍNH."""
+    """Say whether `line` goes on with the name `so_far`: TỈNH AN GIANG does after ỦY BAN NHÂN DÂN, CỤC THUẾ not after BỘ Y TẾ."""
     if in_capitals(so_far) and not in_capitals(line):
         return False
     if syllables(so_far) == syllables(line):
@@ -118,8 +134,14 @@ def _with_place(name: str, parent: str | None) -> str:
     return name if not place or syllables(place)[-1] in words[-1:] else f"{name} {place}"
 
 
+def lacks_place(issuer: Issuer) -> bool:
+    """Say whether a people's committee or council is named without its place: "ỦY BAN NHÂN DÂN", "ỦY BAN NHÂN DÂN TỈNH"."""
+    words = syllables(issuer.name)
+    return words[:4] in _COUNCILS and (len(words) == 4 or place_head(" ".join(words[4:])) == " ".join(words[4:]))
+
+
 def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
-    """Return the body that a phrase names, with or without the office before it: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
+    """Return the body that a phrase names, an office before it or not: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
     office = _OFFICE.match(passage.text)
     body = passage.part(office.end()) if office else passage
     if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 
 from analyzers.normalise import normalise
 from indexer.legal.tables import rows
-from indexer.legal.wording import capital_share, syllables
+from indexer.legal.wording import capital_share, syllables, tight
 
 _WORD = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(r"[^\s,;()]+")
 _PLACE_HEADS = ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
-_SMALL = frozenset("và của các về cho với tại thuộc trực".split())
+_SMALL = frozenset(("và", "của", "các", "về", "cho", "với", "tại", "thuộc", "trực"))
 
 _ROWS = rows("issuers")
 
@@ -33,15 +33,17 @@ def _phrases() -> Mapping[tuple[str, ...], tuple[str, ...]]:
 _PHRASES = _phrases()
 _LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
 _SHORT = {code.upper(): name for kind, name, code, _ in _ROWS if kind == "short"}
+_PLACES = {syllables(name) for kind, name, _, _ in _ROWS if kind == "place"}
 _HEADS = {syllables(name) for kind, name, _, _ in _ROWS if kind == "head"}
 _LONGEST_HEAD = max(len(head) for head in _HEADS)
 _BODIES = {syllables(name): name for kind, name, _, _ in _ROWS if kind == "body"}
+_BODIES_UNSPACED = {tight(name): name for name in _BODIES.values()}
 _BODY_OF_CODE = {code: name for kind, name, code, _ in reversed(_ROWS) if kind == "body" and code}
 
 
 def known_body(text: str) -> str | None:
     """Return the known body whose whole name `text` is."""
-    return _BODIES.get(syllables(text))
+    return _BODIES_UNSPACED.get(tight(text)) if len(text) < 200 else None
 
 
 def begins_known_body(text: str) -> bool:
@@ -53,6 +55,11 @@ def begins_known_body(text: str) -> bool:
 def body_of_code(code: str) -> str | None:
     """Return the body that an abbreviation in a document number stands for: Bộ Tài chính for BTC."""
     return _BODY_OF_CODE.get(code)
+
+
+def is_place_name(text: str) -> bool:
+    """Say whether `text` is a province's name."""
+    return syllables(text) in _PLACES
 
 
 def head_length(text: str) -> int:

@@ -38,7 +38,7 @@ def number_label(text: str) -> re.Match[str] | None:
 
 
 def is_number_box(cell: Passage) -> bool:
-    """Say whether a cell holds a label and its number, or place for one, and nothing else: not "LUẬT SỐ 18-L/CTN NGÀY 06/07/1993"."""
+    """Say whether a cell holds a label and its number, or place for one, and no more: not "LUẬT SỐ 18-L/CTN NGÀY 06/07/1993"."""
     label = number_label(cell.text)
     if label is None:
         return False
@@ -119,12 +119,13 @@ def symbol_of(number: str) -> str | None:
     return found["symbol"] if found else None
 
 
-def read_number_in_heading(cells: Sequence[Cell]) -> tuple[Number, Cell] | None:
-    """Return the number at the end of a heading "Luật Cảnh vệ số 13/2017/QH14", and that cell; portals print such lines."""
+def read_number_in_heading(cells: Sequence[Cell]) -> tuple[Number, Passage] | None:
+    """Return the number at the end of a heading "Luật Cảnh vệ số 13/2017/QH14", and its title; portals print such lines."""
     for cell in cells:
         name = leading_type(cell.text)
         found = find_numbers(cell.text) if name else ()
-        if found and found[-1].end >= len(cell.text) - 1 and cell.text[: found[-1].start].rstrip(" :").endswith("số"):
+        if found and found[-1].end >= len(cell.text) - 1 and cell.text[: found[-1].start].rstrip(" :").lower().endswith("số"):
             last = found[-1]
-            return Number(last.value, symbol_of(last.value), name, cell.span(last.start, last.end), 0.8), cell
+            title = cell.part(0, cell.text.lower().rindex("số", 0, last.start))
+            return Number(last.value, symbol_of(last.value), name, cell.span(last.start, last.end), 0.8), title
     return None

@@ -7,12 +7,13 @@ from datetime import date
 
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, Passage, join
-from indexer.legal.issue_date import date_at_start, is_date_box
+from indexer.legal.issue_date import date_at_start, is_date_line
 from indexer.legal.number import is_number_box, number_at_start
 from indexer.legal.wording import goes_on, in_capitals, syllables, tight
 
 _LONGEST_TITLE = 1500
 _ABOUT_CELLS = 14
+_ABOUT = re.compile(r"v ?[/.] ?v ?[:.]?", re.IGNORECASE)
 # What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"
 _BODY = re.compile(
     r"căncứ|điều\d|chương[\divx]|chươngthứ|phầnthứ|phần[ivx\d]+$|mục[\divx]+$|kínhgửi|theođềnghị|xétđềnghị|xéttờtrình|rasắclệnh|lờinóiđầu|nơinhận"
@@ -28,6 +29,7 @@ _PARAGRAPH = re.compile(
 )
 _ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(đã được|\(sửa đổi theo", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;:]\s*$")
+_FULL_STOP = re.compile(r"[.:]\s*$")
 _OF = re.compile(
     r"\s*(?:của|do)\s+(?P<body>[^\n]{2,150}?)(?:\s+ban hành)?(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|\n|$)",
     re.IGNORECASE,
@@ -38,7 +40,7 @@ _DATED = re.compile(r"\s*(?=ngày\s+\d)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What a one-line head says after its type: "của Chính phủ số 116/2003/NĐ-CP ngày 10/10/2003 về việc ...", each part a passage."""
+    """What a head says after its type: "của Chính phủ số 116/2003/NĐ-CP ngày 10/10/2003 về việc ...", each part a passage."""
 
     issuer: Passage | None
     number: tuple[str, Passage] | None
@@ -56,8 +58,28 @@ def read_caption(cells: Sequence[Cell], rest: Passage | None, *, is_authority: C
 
     `is_authority` tells the line that names who issues the document ("THỦ TƯỚNG CHÍNH PHỦ"), which ends a title.
     """
-    lines = _title_lines(cells, rest is not None, is_authority)
-    whole = join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ())
+    lines = _title_lines(cells, is_authority)
+    if rest and (
+        said := _prefix(rest).title
+    ):  # a portal's heading says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
+        lines = _continuing(said, lines)
+    return _prefix(join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ()))
+
+
+def _continuing(said: Passage, lines: Sequence[Cell]) -> list[Cell]:
+    """Return the first of `lines` that go on with the words `said`, in the middle of a sentence."""
+    kept: list[Cell] = []
+    last = said.text
+    for line in lines:
+        if not (goes_on(last) or (line.text[:1].islower() and not _FULL_STOP.search(last))):
+            break
+        kept.append(line)
+        last = line.text
+    return kept
+
+
+def _prefix(whole: Passage) -> Caption:
+    """Part issuer, number and date, in any order, from the title that they lead to."""
     issuer, number, day, place = None, None, None, 0
     for _ in range(4):  # the parts come in any order, each at most once
         before = place
@@ -85,20 +107,19 @@ def _settled(passage: Passage) -> Passage | None:
     return Passage(text[start:end], passage.offsets[start:end]) if end > start + 2 else None
 
 
-def _title_lines(cells: Sequence[Cell], begun: bool, is_authority: Callable[[str], bool]) -> list[Cell]:
+def _title_lines(cells: Sequence[Cell], is_authority: Callable[[str], bool]) -> list[Cell]:
     """Return the cells from the first one on that belong to the title."""
     lines: list[Cell] = []
     for index, cell in enumerate(cells):
         last = lines[-1].text if lines else ""
         if begins_body(cell.text) or _ATTACHED.match(cell.text) or sum(len(line.text) for line in lines) > _LONGEST_TITLE:
             break
-        if is_date_box(cell.text) or (not lines and is_number_box(cell)):
-            if lines:
-                break
+        if is_date_line(cell.text) or (not lines and is_number_box(cell)):
             continue
         if is_authority(cell.text) and not goes_on(last):
             break
-        if lines and not _belongs(lines, cell, cells[index : index + 12], is_authority):
+        titled = [line for line in lines if not _OF.fullmatch(line.text)]  # "CỦA ỦY BAN NHÂN DÂN TỈNH" comes before the title
+        if titled and not _belongs(titled, cell, cells[index : index + 12], is_authority):
             break
         lines.append(cell)
     return lines
@@ -110,7 +131,7 @@ def _belongs(lines: Sequence[Cell], cell: Cell, ahead: Sequence[Cell], is_author
     if cell.ruled_before:
         return False
     small = cell.text[:1].islower()
-    if goes_on(last) or (small and not _SENTENCE_END.search(last)):
+    if goes_on(last) or (small and not _FULL_STOP.search(last)):
         return True
     if in_capitals("".join(line.text for line in lines)):
         return in_capitals(cell.text)
@@ -126,6 +147,8 @@ def _is_paragraph(ahead: Sequence[Cell], is_authority: Callable[[str], bool]) ->
     for index, cell in enumerate(ahead):
         if index and (begins_body(cell.text) or cell.ruled_before or cell.blank_before or is_authority(cell.text)):
             return False
+        if index and _PARAGRAPH.match(cell.text):
+            return False
         if len(cell.text) > 350:
             return True
         if _SENTENCE_END.search(cell.text):
@@ -136,17 +159,22 @@ def _is_paragraph(ahead: Sequence[Cell], is_authority: Callable[[str], bool]) ->
     return False
 
 
+def goes_on_about(last: Cell, cell: Cell) -> bool:
+    """Say whether `cell` goes on with the "V/v ..." of `last`; a type line in capitals below it does not."""
+    if _ABOUT.fullmatch(last.text):
+        return True
+    if in_capitals(cell.text) and not in_capitals(last.text):
+        return False
+    parted = cell.opens or cell.ruled_before or cell.blank_before
+    return not parted or cell.text[:1].islower() or goes_on(last.text)
+
+
 def read_about(letterhead: Sequence[tuple[Cell, Box]]) -> Passage | None:
     """Return the title of an official letter: "V/v" and what follows in its column, other boxes between its lines left out."""
-    first = next((index for index, (_, box) in enumerate(letterhead) if box is Box.ABOUT), None)
-    if first is None:
-        return None
-    lines = [letterhead[first][0]]
-    for line, box in letterhead[first + 1 : first + 1 + _ABOUT_CELLS]:
-        if box is not Box.BODY_NAME:
-            continue
-        parted = line.opens or line.ruled_before or line.blank_before
-        if parted and not line.text[:1].islower() and not goes_on(lines[-1].text):
-            break
-        lines.append(line)
-    return _settled(join(lines))
+    lines = [cell for cell, box in letterhead if box is Box.ABOUT]
+    for (cell, box), (_, before) in zip(letterhead[1:], letterhead, strict=False):
+        if lines and box is Box.BODY_NAME and before in (Box.DATE, Box.NATION) and cell.offsets[0] > lines[-1].offsets[0]:
+            if not cell.text[:1].islower() or len(lines) > _ABOUT_CELLS:
+                break
+            lines.append(cell)  # columns row by row: "V/v triển khai" | "Hà Nội, ngày ..." / "kế hoạch năm 2024"
+    return _settled(join(lines)) if lines else None

@@ -1,17 +1,23 @@
 """How header words are compared: in small letters, with tones where the older school writes them, spaces apart or left out."""
 
 import re
+from functools import lru_cache
 
 from analyzers.normalise import normalise
 from indexer.legal.cells import Passage
 
-_SYLLABLE = re.compile(r"[^\W_]+")
+_SYLLABLE = re.compile(r"[^\W_]{1,40}")
+_compared = lru_cache(maxsize=16_384)(normalise)  # the same few thousand syllables come again and again
 _SPLIT_DIGITS = re.compile(r"(?<=\d) (?=\d)|(?<=[\d/]) (?=[/-])|(?<=/) (?=[^\W_])")  # "78 /202 5 /TT-BCA", "253 / 2025 /QH15"
 
 # The last word of a line that cannot end a title or a name: "một số điều của" goes on in the next line.
 _GOES_ON = frozenset(
-    "của và về việc các những tại do thuộc giữa với cho theo bởi số ngày tháng năm từ đến trong trên dưới ngoài là để bằng hoặc một được"
-    " đối quy sửa bổ hướng ban nước tỉnh thành huyện quận xã phường bộ sở luật điều khoản điểm thứ nghị quyết thông chỉ định".split()
+    syllable
+    for line in (
+        "của và về việc các những tại do thuộc giữa với cho theo bởi từ đến trong",
+        "trên ngoài là để bằng hoặc một được đối",
+    )
+    for syllable in line.split()
 )
 
 
@@ -21,7 +27,7 @@ def syllables(text: str) -> tuple[str, ...]:
     >>> syllables("BỘ VĂN HOÁ - Thông tin")
     ('bộ', 'văn', 'hóa', 'thông', 'tin')
     """
-    return tuple(normalise(match.group()) for match in _SYLLABLE.finditer(text))
+    return tuple(_compared(match.group()) for match in _SYLLABLE.finditer(text))
 
 
 def tight(text: str) -> str:
@@ -37,7 +43,7 @@ def tighten_digits(passage: Passage) -> Passage:
 def goes_on(text: str) -> bool:
     """Say whether a line cannot be the last of what it says: it ends in "của", a comma or a hyphen."""
     words = syllables(text)
-    return text.rstrip().endswith((",", "-", "–", "(")) or bool(words) and words[-1] in _GOES_ON
+    return text.rstrip().endswith((",", "-", "–", "(")) or (bool(words) and words[-1] in _GOES_ON)
 
 
 def capital_share(text: str) -> float:
