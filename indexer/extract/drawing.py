@@ -3,7 +3,7 @@
 from math import hypot, isfinite
 
 from indexer.extract.page_layout import Glyph, arrange, group_by_height
-from indexer.extract.ruling import Rule, Ruling
+from indexer.extract.ruling import MOST_RULES, Rule, Ruling
 from indexer.model import Run
 
 _THIN = 3.0  # points: a figure no thicker is a line
@@ -37,6 +37,8 @@ class Drawing:
     def add_figure(self, box: Box, *, stroked: bool) -> None:
         """Take down a thin figure as a line, and the four edges of a stroked box."""
         x0, y0, x1, y1 = box
+        if len(self._lines) > MOST_RULES:
+            return  # `Ruling` passes over so many anyway
         if min(x1 - x0, y1 - y0) < _THIN:
             self._lines.append(box)
         elif stroked:

@@ -9,7 +9,15 @@ import struct
 from typing import Any, BinaryIO
 
 _LENGTH = struct.Struct(">Q")
-_PLAIN_TYPES = frozenset({("datetime", "date"), ("datetime", "datetime"), ("pathlib", "PosixPath"), ("builtins", "frozenset")})
+_PLAIN_TYPES = frozenset(
+    {
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("pathlib", "PosixPath"),
+        ("pathlib._local", "PosixPath"),
+        ("builtins", "frozenset"),
+    }
+)
 _OWN_PACKAGES = ("indexer.", "analyzers.")
 
 

@@ -27,7 +27,6 @@ _BLOCKS = frozenset(
 _CELLS = frozenset(("td", "th"))
 _ROWS = frozenset(("tr", "table"))
 _FONT_FAMILY = re.compile(r"font-family\s{0,9}:\s{0,9}['\"]?([^;,'\"}]{1,100})", re.IGNORECASE)
-_STYLE_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 _META_WITHIN = 4096  # HTML asks for the first 1024 bytes; Word writes its label later
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -159,7 +158,8 @@ class _Events:
         return next((self._styles[name] for name in names if name in self._styles), "")
 
     def _read_styles(self, sheet: str) -> None:
-        for selectors, rules in _STYLE_RULE.findall(sheet.replace("<!--", "")):
-            if match := _FONT_FAMILY.search(rules):
+        for rule in sheet.replace("<!--", "").split("}"):
+            selectors, _, declarations = rule.partition("{")
+            if match := _FONT_FAMILY.search(declarations):
                 for selector in selectors.split(","):
                     self._styles.setdefault(selector.strip().lower(), match[1].strip())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _SAME = 1.5  # points between two pieces of one line, across it
 _JOINT = 3.0  # points between two pieces of one line, along it
-_MOST = 20_000  # lines; a page that draws more is a drawing, and its lines border nothing
+MOST_RULES = 20_000  # lines; a page that draws more is a drawing, and its lines border nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Ruling:
     """The lines of one page, with the pieces joined that word processors draw cell by cell."""
 
     def __init__(self, horizontal: Sequence[Rule] = (), vertical: Sequence[Rule] = ()) -> None:
-        drawing = len(horizontal) + len(vertical) > _MOST
+        drawing = len(horizontal) + len(vertical) > MOST_RULES
         self._horizontal = [] if drawing else _join(horizontal)
         self._vertical = [] if drawing else _join(vertical)
 

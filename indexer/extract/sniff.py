@@ -43,6 +43,8 @@ _HTML = re.compile(
     r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*\?>\s*)*<(?:!doctype\s+html|(?:html|head|body|meta|title|style|script|div|p|span|font|table|center|h[1-6]|br|b|i)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_TAG = re.compile(r"</?(?:p|br|div|span|font|table|tr|td|b|i|u|a|strong|em|li|ul)\b[^<>]{0,300}>", re.IGNORECASE)
+_TAGS = 10  # in the head of a page that was saved without its outer elements
 _XML = re.compile(r"\s*<\?xml\b")
 _OLE_KINDS: tuple[tuple[str, str, str], ...] = (
     ("EncryptedPackage", "encrypted", "Tệp Office có mật khẩu."),
@@ -88,7 +90,7 @@ def _sniff_text(head: bytes) -> Format:
         raise UnreadableFile("sniff", "unsupported", error.reason) from error
     if not text.strip("\ufeff\x00\r\n\t "):
         return Format.TEXT  # the reader sees the whole file and says that it is empty
-    if _HTML.match(text):
+    if _HTML.match(text) or len(_TAG.findall(text)) >= _TAGS:
         return Format.HTML
     if _XML.match(text):
         if 'progid="Word.Document"' in text or "schemas.microsoft.com/office/word/2003" in text:

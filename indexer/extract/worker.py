@@ -59,18 +59,28 @@ def _run(function: Callable[[Path], Any], path: Path, limits: Limits) -> bytes:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
     signal.alarm(limits.wall_seconds + 1)  # ends this process even if the parent is no longer there
     try:
-        return frame(function(path))
-    except UnreadableFile as error:
-        return frame(error)
+        return _answer(function, path)
     except MemoryError:
+        # the little that is needed to say so may be more than is left
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         return frame(UnreadableFile("extract", "memory", f"Đọc tệp này cần hơn {limits.memory_mb} MB bộ nhớ."))
+    finally:
+        signal.alarm(0)
+
+
+def _answer(function: Callable[[Path], Any], path: Path) -> bytes:
+    try:
+        return frame(function(path))
+    except UnreadableFile as error:
+        if error.code == "memory":
+            raise MemoryError from error
+        return frame(error)
+    except MemoryError:
+        raise
     except RecursionError:
         return frame(UnreadableFile("extract", "damaged", "Cấu trúc tệp lồng nhau quá sâu."))
     except Exception as error:  # noqa: BLE001  whatever a hostile file brings about costs that file alone
         return frame(UnreadableFile("extract", "crashed", _program_error(error)))
-    finally:
-        signal.alarm(0)
 
 
 def _program_error(error: Exception) -> str:

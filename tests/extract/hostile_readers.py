@@ -30,6 +30,16 @@ def _eat_memory() -> None:
         hoard.append(bytearray(1 << 24))
 
 
+def _fill_memory() -> None:
+    """Leave not even room for a message, as a document of millions of small objects does."""
+    hoard: list[Any] = []
+    try:
+        while True:
+            hoard.append([None] * 8)
+    except MemoryError as error:
+        raise UnreadableFile("extract", "memory", "Hết bộ nhớ.") from error
+
+
 def _burn() -> None:
     while True:
         pass
@@ -74,6 +84,7 @@ class _Code:
 _ACTIONS = {
     "hang": lambda: time.sleep(600),
     "memory": _eat_memory,
+    "fill": _fill_memory,
     "burn": _burn,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "segfault": lambda: ctypes.string_at(0),

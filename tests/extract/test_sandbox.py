@@ -48,6 +48,7 @@ def workers_alive() -> list[int]:
         ("hang", "timeout", "2 giây"),
         ("burn", "timeout", "1 giây CPU"),
         ("memory", "memory", "128 MB"),
+        ("fill", "memory", "128 MB"),
         ("large", "memory", "128 MB"),
         ("kill", "crashed", "SIGKILL"),
         ("halfway", "crashed", "SIGKILL"),

@@ -59,6 +59,7 @@ READABLE = {
     "HTML in UTF-16": ("\ufeff<html>".encode("utf-16-le"), Format.HTML),
     "HTML after a comment": (b"<!-- saved from url --> <HTML>", Format.HTML),
     "XHTML": (b'<?xml version="1.0"?><html xmlns="x">', Format.HTML),
+    "a part of a page": (b"Noi dung <b>mot</b> <i>hai</i><br>" * 3, Format.HTML),
     "a text": ("Số: 12/QĐ-UBND".encode(), Format.TEXT),
     "a text in TCVN3": ("QuyÕt ®Þnh".encode("latin-1"), Format.TEXT),
     "a text that opens with an angle bracket": (b"<Ban hanh kem theo>", Format.TEXT),
