@@ -249,11 +249,11 @@ def _words(units: list[Node], reading: _Reading) -> Node:
         found: Node = And(tuple(units))
     elif count <= KEYWORDS_AT_MOST:
         found = Or((Or(tuple(units), minimum), Constant(And(tuple(units)), ALL_WORDS_SCORE * count)))
-        told = f"Văn bản có đủ các từ đứng trước, sau đó là văn bản có ít nhất {minimum} trong {count} từ."
+        told = f"Kết quả có đủ các từ đứng trước, sau đó là kết quả có ít nhất {minimum} trong {count} từ."
         reading.steps.append(Step("most_words", told))
     else:
         found = Or(tuple(units), minimum)
-        told = f"Câu hỏi dài: tìm văn bản có ít nhất {minimum} trong {count} từ, càng khớp nhiều từ càng đứng trước."
+        told = f"Câu hỏi dài: tìm kết quả có ít nhất {minimum} trong {count} từ, càng khớp nhiều từ càng đứng trước."
         reading.steps.append(Step("question", told))
     return And((found, Or((Constant(All(), 0.0), *_side_by_side(reading))))) if count > 1 else found
 
