@@ -18,7 +18,7 @@ from indexer.extract.sandbox import read_isolated
 from indexer.legal.secrecy import Mark
 from indexer.model import Kind, Understood, Visibility
 from indexer.read import read_document
-from indexer.register import RegisterIndex, RegisterRow, merge
+from indexer.register import Disagreement, RegisterIndex, RegisterRow, merge
 from indexer.scan import Unfit, with_hash
 from indexer.sources import Declarations
 
@@ -175,27 +175,33 @@ class _Run:
         change.still_there(line, found, declaration)
         if line.outcome is not Outcome.INDEXED or line.document_key is None:
             return FileReport(line.path, Event(line.outcome), line.reason or "")
-        extracted, registered = change.stored_metadata(line.document_key)
-        row = self._job.register.find(found.path, metadata_from(extracted)) if self._job.register else None
-        if row is not None and row.secrecy:
-            return self._quarantine(
-                change, replace(found, sha256=line.sha256 or ""), declaration, "register_secrecy", _REGISTERED_SECRECY
-            )
-        news = Event.UNCHANGED
-        if row is not None:
-            metadata, _ = merge(metadata_from(extracted), row.metadata)
-            registered = _stored(row)
-            if change.set_registered(line.document_key, metadata, registered):
-                news = Event.INDEXED
-        change.redeclare(line.document_key, _placed(declaration, registered))
-        return FileReport(line.path, news)
+        return self._follow(change, found, declaration, line.document_key, Event.UNCHANGED)
 
     def _attach(self, change: Transaction, file: FoundFile, declaration: Declaration, key: int) -> FileReport:
         gone = [line for line in change.lines_of(key) if line.path != str(file.path) and not Path(line.path).exists()]
         change.attach(file, declaration, key)
         for line in gone:
             change.forget(line, "tệp đã chuyển chỗ")
-        return FileReport(str(file.path), Event.MOVED if gone else Event.COPY)
+        return self._follow(change, file, declaration, key, Event.MOVED if gone else Event.COPY)
+
+    def _follow(self, change: Transaction, file: FoundFile, declaration: Declaration, key: int, news: Event) -> FileReport:
+        """Let a document that needs no reading follow what register and folder say of `file` now."""
+        extracted, registered = change.stored_metadata(key)
+        row = self._job.register.find(file.path, metadata_from(extracted)) if self._job.register else None
+        if row is not None and row.secrecy:  # the same bytes are secret under every name
+            for line in change.lines_of(key):
+                twin = FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")
+                change.quarantine(twin, declaration, "register_secrecy", _REGISTERED_SECRECY)
+            return FileReport(str(file.path), Event.QUARANTINED, _REGISTERED_SECRECY)
+        note = ""
+        if row is not None:
+            metadata, disagreements = merge(metadata_from(extracted), row.metadata)
+            registered, note = _stored(row), _note(disagreements)
+            if change.set_registered(key, metadata, registered):
+                news = Event.INDEXED
+        first = Path(change.lines_of(key)[0].path)  # of several copies the first decides, the same in every run
+        change.redeclare(key, _placed(self._job.declarations.governing(first), registered))
+        return FileReport(str(file.path), news, note)
 
     def _store(self, change: Transaction, file: FoundFile, declaration: Declaration, understood: Understood) -> FileReport:
         row = self._job.register.find(file.path, understood.metadata) if self._job.register else None
@@ -206,9 +212,9 @@ class _Run:
         if not self._job.force and (key := change.same_content(file.sha256, declaration.name)) is not None:
             return self._attach(change, file, declaration, key)  # its twin was read in this very run
         registered = _stored(row) if row else change.registered_before(file, declaration)
-        metadata, _ = merge(understood.metadata, metadata_from(registered))
+        metadata, disagreements = merge(understood.metadata, metadata_from(registered))
         change.put(file, _placed(declaration, registered), understood, metadata, registered)
-        return FileReport(str(file.path), Event.INDEXED)
+        return FileReport(str(file.path), Event.INDEXED, _note(disagreements))
 
     def _quarantine(self, change: Transaction, file: FoundFile, declaration: Declaration, code: str, reason: str) -> FileReport:
         change.quarantine(file, declaration, code, reason)
@@ -225,11 +231,17 @@ def _stored(row: RegisterRow) -> dict[str, str | None]:
 
 
 def _placed(declaration: Declaration, registered: dict[str, str | None]) -> Declaration:
-    """Return what holds for one document: its register row before its folder's declaration."""
-    visibility, kind, site = (registered.get(name) for name in ("visibility", "kind", "site"))
+    """Return what holds for one document: its register row before its folder's declaration, but neither opens what one closes."""
+    closed = Visibility.INTERNAL in {declaration.visibility, registered.get("visibility")}
+    kind = registered.get("kind")
     return replace(
         declaration,
-        visibility=Visibility(visibility) if visibility else declaration.visibility,
+        visibility=Visibility.INTERNAL if closed else Visibility.PUBLIC,
         kind=Kind(kind) if kind else declaration.kind,
-        site=site or declaration.site,
+        site=registered.get("site") or declaration.site,
     )
+
+
+def _note(disagreements: tuple[Disagreement, ...]) -> str:
+    """Say which fields the register states otherwise than the document; the register's hold."""
+    return f"Sổ ghi khác văn bản: {', '.join(sorted(found.field for found in disagreements))}." if disagreements else ""

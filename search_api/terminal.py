@@ -63,7 +63,7 @@ class IndexProgress:
 
     def file(self, report: FileReport) -> None:
         """Advance the bar of files; a vanished file was not among those found."""
-        if report.event in _TROUBLES:
+        if report.event in _TROUBLES or report.reason:
             self.troubles.append(report)
         if report.event not in {Event.MISSING, Event.PRUNED}:
             self._advance("files", 1)

@@ -304,6 +304,40 @@ def test_the_register_can_close_a_document(desk: Desk, folder: Path, tmp_path: P
     assert "1/2025/QĐ-UBND" not in desk.documents()
 
 
+def test_secrecy_under_one_name_is_secrecy_under_all(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    """A copy that the register marks takes the document out, though its other file is not in the register."""
+    desk.index(folder)
+    (folder / "copy.txt").write_bytes((folder / "1.txt").read_bytes())
+    register = tmp_path / "register.csv"
+    register.write_text("files,visibility\ncopy.txt,internal\n", encoding="utf-8")
+    desk.index(folder, register=register)
+    assert desk.documents()["1/2025/QĐ-UBND"].visibility is Visibility.INTERNAL
+    register.write_text("files,secrecy\ncopy.txt,Mật\n", encoding="utf-8")
+    desk.index(folder, register=register)
+    assert "1/2025/QĐ-UBND" not in desk.documents()
+    assert desk.index(folder) == {Event.QUARANTINED: 2, Event.UNCHANGED: 2}
+
+
+def test_a_register_opens_nothing_that_its_folder_closes(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    """A row that says public in a folder declared internal leaves the document internal."""
+    register = tmp_path / "register.csv"
+    register.write_text("files,visibility\n1.txt,public\n", encoding="utf-8")
+    desk.index(folder, visibility=Visibility.INTERNAL, register=register)
+    assert {document.visibility for document in desk.documents().values()} == {Visibility.INTERNAL}
+
+
+def test_copies_in_folders_declared_otherwise_settle(desk: Desk, folder: Path) -> None:
+    """A copy in an internal folder of the same source changes nothing, in whatever run."""
+    desk.index(folder)
+    (folder / "z").mkdir()
+    (folder / "z" / "copy.txt").write_bytes((folder / "1.txt").read_bytes())
+    desk.index(folder / "z", visibility=Visibility.INTERNAL)
+    before = desk.documents()
+    desk.index(folder, publishable=None)
+    assert desk.documents() == before
+    assert before["1/2025/QĐ-UBND"].visibility is Visibility.PUBLIC
+
+
 def test_a_bad_register_changes_nothing(desk: Desk, folder: Path, tmp_path: Path) -> None:
     """An impossible date is named by row and column before any file is looked at."""
     register = tmp_path / "register.csv"
