@@ -55,8 +55,8 @@ class _Crew(Generic[ItemT]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for worker in (*self._idle, *self.busy):
-            worker.end()
+        for key in list(self._selector.get_map().values()):
+            key.data.end()
         self._selector.close()
 
     def employ(self, source: Iterator[ItemT]) -> None:
@@ -85,9 +85,10 @@ class _Crew(Generic[ItemT]):
         return outcomes
 
     def _hire(self) -> WorkerHandle[ItemT]:
-        worker: WorkerHandle[ItemT] = WorkerHandle(self._hello, self._limits)
+        worker: WorkerHandle[ItemT] = WorkerHandle(self._limits)
         self._selector.register(worker, selectors.EVENT_READ, worker)
         self._free_places -= 1
+        worker.introduce(self._hello)
         return worker
 
     def _hear(self, worker: WorkerHandle[ItemT]) -> tuple[ItemT, Any] | None:

@@ -39,8 +39,10 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%!PS", "Tệp PostScript chưa được hỗ trợ."),
     (b"MIME-Version:", "Trang web lưu một tệp (.mht) chưa được hỗ trợ."),
 )
+_SHORT = 2  # bytes: a text may begin with the letters of so short a signature
 _HTML = re.compile(
-    r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*\?>\s*)*<(?:!doctype\s+html|(?:html|head|body|meta|title|style|script|div|p|span|font|table|center|h[1-6]|br|b|i)\b)",
+    r"(?>(?:<!--.*?-->|<\?xml[^>]*\?>|\s)*)"  # atomic: a head full of comments is looked at once
+    r"<(?:!doctype\s+html|(?:html|head|body|meta|title|style|script|div|p|span|font|table|center|h[1-6]|br|b|i)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(r"</?(?:p|br|div|span|font|table|tr|td|b|i|u|a|strong|em|li|ul)\b[^<>]{0,300}>", re.IGNORECASE)
@@ -78,7 +80,7 @@ def sniff(head: bytes, path: Path) -> Format:
     if _is_owner_file(head):
         raise UnreadableFile("sniff", "unsupported", "Tệp tạm của Word (~$...), không phải văn bản.")
     for magic, reason in _MAGIC:
-        if head.startswith(magic):
+        if head.startswith(magic) and (len(magic) > _SHORT or b"\x00" in head):
             raise UnreadableFile("sniff", "unsupported", reason)
     return _sniff_text(head)
 

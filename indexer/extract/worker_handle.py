@@ -32,7 +32,7 @@ ItemT = TypeVar("ItemT", bound=Path | HasPath)
 class WorkerHandle(Generic[ItemT]):
     """One worker process with its own two pipes; it has one item at a time."""
 
-    def __init__(self, hello: bytes, limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._buffer = FrameBuffer(limits.memory_mb * 2**20)
         self._ready = False
@@ -48,6 +48,9 @@ class WorkerHandle(Generic[ItemT]):
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},
             process_group=0,
         )
+
+    def introduce(self, hello: bytes) -> None:
+        """Send what every worker is told first: the function and the limits."""
         self._send(hello)
 
     def fileno(self) -> int:

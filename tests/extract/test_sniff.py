@@ -61,6 +61,8 @@ READABLE = {
     "XHTML": (b'<?xml version="1.0"?><html xmlns="x">', Format.HTML),
     "a part of a page": (b"Noi dung <b>mot</b> <i>hai</i><br>" * 3, Format.HTML),
     "a text": ("Số: 12/QĐ-UBND".encode(), Format.TEXT),
+    "a text that opens with the letters of a bitmap": (b"BM/2020 Bieu mau so 1", Format.TEXT),
+    "a text of comments": (b"<!---->" * 600 + b"x", Format.TEXT),
     "a text in TCVN3": ("QuyÕt ®Þnh".encode("latin-1"), Format.TEXT),
     "a text that opens with an angle bracket": (b"<Ban hanh kem theo>", Format.TEXT),
 }
@@ -79,6 +81,7 @@ REFUSED = {
     "a ZIP cut short": (zip_of("word/document.xml")[:-30], "damaged", "hỏng"),
     "an RTF": (b"{\\rtf1\\ansi", "unsupported", "RTF"),
     "a PNG": (b"\x89PNG\r\n", "unsupported", "PNG"),
+    "a program": (b"MZ\x90\x00\x03", "unsupported", "chương trình"),
     "Word's owner file": (
         b"\x05admin".ljust(55, b" ") + b"\x05\0" + "admin".encode("utf-16-le") + bytes(95),
         "unsupported",
