@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import pickle
+import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -116,6 +117,24 @@ def test_without_its_small_files_a_generation_is_damaged(whoosh_store: WhooshSto
     with pytest.raises(IndexDamaged):
         whoosh_store.change()
     assert len(whoosh_store.verify()) == 1
+
+
+def test_a_flipped_byte_never_shows_as_another_error(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening and searching a damaged index gives an answer or IndexDamaged."""
+    monkeypatch.setattr("indexer.engine.whooshdb.store._ATTEMPTS", 1)  # no writer is about
+    fill(whoosh_store, *rows(9))
+    chance, refused = random.Random(3), 0
+    for path in [path for path in folder_of(whoosh_store).iterdir() if path.suffix in {".trm", ".pst", ".col"}]:
+        size = path.stat().st_size
+        for place in {*range(min(size, 4)), *range(max(0, size - 4), size), *(chance.randrange(size) for _ in range(20))}:
+            with flipped(path, place):
+                try:
+                    engine = whoosh_store.engine()
+                    for query in (Prefix("", Layer.FOLDED), Phrase(("quy", "hoạch")), OneOf("type", ("loại 1",)), All()):
+                        engine.search(SearchRequest(query, facets=("type", "year")))
+                except IndexDamaged:
+                    refused += 1
+    assert refused > 50
 
 
 def test_nothing_in_the_folder_is_executed(whoosh_store: WhooshStore, tmp_path: Path) -> None:

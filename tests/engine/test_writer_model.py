@@ -128,6 +128,6 @@ class Writing(RuleBasedStateMachine):
 
 
 Writing.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=14, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestWriting = Writing.TestCase

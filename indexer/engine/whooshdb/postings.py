@@ -16,6 +16,7 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ Ints = npt.NDArray[np.int64]
 _TERM_INFO = struct.Struct("!BfIBBfIIqi")  # W3TermInfo: inline flag, statistics, then the extent of the postings
 _FIELD = struct.Struct("!H")
 _INT = struct.Struct("!i")
-_UNREADABLE = (struct.error, zlib.error, pickle.UnpicklingError, EOFError, ValueError, KeyError, IndexError, TypeError)
+_UNREADABLE = (struct.error, zlib.error, pickle.UnpicklingError, EOFError, ValueError, LookupError, TypeError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,12 @@ class Lexicon:
         try:
             self._table = OrderedHashReader(_MappedFile(_map(self._terms_path)), self._terms_path.stat().st_size)
             self._fields: dict[str, int] = self._table.extras["fieldmap"]
-        except _UNREADABLE as error:
+        except OSError:
+            raise
+        except Exception as error:  # Whoosh raises bare ones for a file that it can't read
             raise damaged(self._terms_path, "không đọc được") from error
-        self._posts = _map(self._posts_path)
+        with _reading(self._posts_path):
+            self._posts = _map(self._posts_path)
 
     def posting(self, field: str, term: str, cache: PostingCache | None = None) -> Posting | None:
         """Return the postings of `term` in the Whoosh field `field`, None where there are none."""
@@ -133,7 +137,8 @@ class Lexicon:
         key = (self._segment, field, term)
         if cache is not None and (held := cache.get(key)) is not None:
             return held
-        info = self._table.get(_FIELD.pack(self._fields[field]) + term.encode())
+        with _reading(self._terms_path):
+            info = self._table.get(_FIELD.pack(self._fields[field]) + term.encode())
         if info is None:
             return None
         posting = self.decode(info)
@@ -146,16 +151,18 @@ class Lexicon:
         if field not in self._fields:
             return
         start = _FIELD.pack(self._fields[field]) + prefix.encode()
-        for key, info in self._table.items_from(start):
-            if not key.startswith(start):
-                return
-            yield self.decode(info)
+        with _reading(self._terms_path):
+            for key, info in self._table.items_from(start):
+                if not key.startswith(start):
+                    return
+                yield self.decode(info)
 
     def items(self) -> Iterator[tuple[str, bytes, list[tuple[Ints, Any, Any]]]]:
         """Yield every field, term in UTF-8 and its blocks of (entry numbers, weights, values) as Whoosh wrote them."""
         names = {number: name for name, number in self._fields.items()}
-        for key, info in self._table.items():
-            yield names[_FIELD.unpack(key[:2])[0]], key[2:], self._blocks(info)
+        with _reading(self._terms_path):
+            for key, info in self._table.items():
+                yield names[_FIELD.unpack(key[:2])[0]], key[2:], self._blocks(info)
 
     def decode(self, info: bytes) -> Posting:
         """Turn a term's row of the dictionary into its postings."""
@@ -169,13 +176,11 @@ class Lexicon:
         return Posting(docs, counts, starts, np.frombuffer(b"".join(values), "<u4").astype(np.int64))
 
     def _blocks(self, info: bytes) -> list[tuple[Ints, Any, Any]]:
-        try:
+        with _reading(self._posts_path):
             inlined, *_, offset, length = _TERM_INFO.unpack(info)
             if inlined:
                 raise ValueError("inlined postings, which this codec does not write")
             return list(_read_blocks(self._posts[offset : offset + length]))
-        except _UNREADABLE as error:
-            raise damaged(self._posts_path, "không đọc được") from error
 
 
 def _read_blocks(data: bytes) -> Iterator[tuple[Ints, Any, Any]]:
@@ -193,6 +198,14 @@ def _read_blocks(data: bytes) -> Iterator[tuple[Ints, Any, Any]]:
         rest = stream.read()
         ids, weights, values = _PlainUnpickler(io.BytesIO(zlib.decompress(rest) if compressed else rest)).load()
         yield np.cumsum(np.asarray(ids, np.int64)), weights, values
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise damaged(path, "không đọc được") from error
 
 
 def _map(path: Path) -> mmap.mmap:

@@ -65,6 +65,12 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and what is in it, if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
 class ClosableStorage(FileStorage):
     """Whoosh's file storage that remembers what it opened, so that an abandoned writer leaves no handle behind."""
 
@@ -92,7 +98,7 @@ class ClosableStorage(FileStorage):
         for opened in self._opened:
             if isinstance(opened, ClosableStorage):
                 opened.abandon()
-                shutil.rmtree(opened.folder, ignore_errors=True)
+                remove_folder(Path(opened.folder))
             else:
                 with suppress(OSError):  # a full disk refuses the rest again; its first refusal is already on its way up
                     opened.file.close()

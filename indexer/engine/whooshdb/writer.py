@@ -1,13 +1,13 @@
 """Writing: Whoosh's segment writer with a durable commit, and the port's writer on top of it.
 
-Memory is bounded: Whoosh's posting pool spills to disk at POOL_MB by its own estimate (the process grows by about twice
-that), columns spill as they grow, and what remains is a few bytes for each entry and term of the batch.
+Memory is bounded: Whoosh's posting pool spills to disk at POOL_MB by its own estimate, and columns spill as they grow. What
+remains for the whole batch is some 150 bytes a document. Measured: batches of 2,000, 8,000 and 16,000 articles (600,000 to
+4.8 million syllables) add 76, 77 and 78 MB to the process.
 """
 
 # mypy: allow-untyped-calls
 # Whoosh has no types.
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +27,7 @@ from indexer.engine.whooshdb.postings import Ints, Lexicon
 from indexer.engine.whooshdb.schema import DOCUMENT, TEXTS, Codec, codes, make_schema, numbers, table_fingerprint, to_row
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import INDEX_NAME, SegmentRecord, State, dump_state, read_state, state_name, toc_name
-from indexer.engine.whooshdb.storage import ClosableStorage, FileRecord, record, seal, write_whole
+from indexer.engine.whooshdb.storage import ClosableStorage, FileRecord, record, remove_folder, seal, write_whole
 
 POOL_MB = 64
 
@@ -189,7 +189,7 @@ def sweep(folder: Path, state: State) -> None:
 
 def remove_spills(folder: Path) -> None:
     """Remove the folder of spilled postings that a killed writer left."""
-    shutil.rmtree(folder / f"{INDEX_NAME}.tmp", ignore_errors=True)
+    remove_folder(folder / f"{INDEX_NAME}.tmp")
 
 
 def _merge(writer: BatchWriter, segments: list[Any]) -> list[Any]:
