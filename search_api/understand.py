@@ -4,6 +4,7 @@ Any text is understood; what cannot be an operator is a word. Operators: "a phra
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -75,8 +76,9 @@ class _Reading:
     """What has been read so far."""
 
     layer: Layer
-    numbers: list[str] = field(default_factory=list)
-    required: list[Node] = field(default_factory=list)  # units that matches should have
+    number_keys: list[str] = field(default_factory=list)
+    demanded: list[Node] = field(default_factory=list)  # what was quoted
+    wanted: list[Node] = field(default_factory=list)  # units of which most will do
     sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
     excluded: list[Node] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -153,7 +155,7 @@ def _read_words(text: str, reading: _Reading) -> None:
         if token.start in dates and token.kind is TokenKind.SYLLABLE:
             _read_date(dates[token.start], text, reading)
         elif token.kind is TokenKind.SYLLABLE and not any(day.start <= token.start < day.end for day in dates.values()):
-            reading.required.append(Term(token.text, layer))
+            reading.wanted.append(Term(token.text, layer))
             reading.sequence.append(token.text)
             reading.marks.append(Mark((token.text,), layer))
 
@@ -161,7 +163,7 @@ def _read_words(text: str, reading: _Reading) -> None:
 def _read_date(token: Token, text: str, reading: _Reading) -> None:
     """Read a day; in the main layer, for only there dates are kept whole."""
     typed, shown = text[token.start : token.end], f"{date.fromisoformat(token.text):%d/%m/%Y}"
-    reading.required.append(Term(token.text, Layer.MAIN))
+    reading.wanted.append(Term(token.text, Layer.MAIN))
     reading.sequence.append("")
     reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
     reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
@@ -175,8 +177,8 @@ def _read_number(number: str, excluded: bool, reading: _Reading) -> None:
         reading.excluded.append(Or((key, words)))
         reading.steps.append(Step("exclude", f"Bỏ văn bản mang hoặc nhắc số “{number}”.", (number,)))
         return
-    reading.numbers.append(key.value)
-    reading.required.append(words)
+    reading.number_keys.append(key.value)
+    reading.wanted.append(words)
     reading.sequence.append("")
     reading.marks.append(Mark(cited, Layer.FOLDED, MarkKind.NUMBER))
     reading.steps.append(Step("number", f"“{number}” là số, ký hiệu: văn bản mang số này đứng đầu.", (number,)))
@@ -196,7 +198,7 @@ def _read_prefix(word: str, excluded: bool, reading: _Reading) -> None:
         reading.excluded.append(node)
         reading.steps.append(Step("exclude", f"Bỏ văn bản có từ bắt đầu bằng “{word}”.", (word,)))
         return
-    reading.required.append(node)
+    reading.wanted.append(node)
     reading.sequence.append("")
     reading.marks.append(Mark(terms, reading.layer, MarkKind.PREFIX))
     reading.steps.append(Step("prefix", f"Tìm mọi từ bắt đầu bằng “{word}”.", (word,)))
@@ -216,29 +218,30 @@ def _read_phrase(text: str, excluded: bool, reading: _Reading) -> None:
         reading.excluded.append(_as_node(terms, reading.layer))
         reading.steps.append(Step("exclude", f"Bỏ văn bản có “{shown}”.", terms))
         return
-    reading.required.append(_as_node(terms, reading.layer))
+    reading.demanded.append(_as_node(terms, reading.layer))
     reading.sequence.append("")
     reading.marks.append(Mark(terms, reading.layer))
     reading.steps.append(Step("phrase", f"Tìm đúng cụm từ “{shown}”.", terms))
 
 
 def _conclude(reading: _Reading) -> Understanding:
-    units = list(dict.fromkeys(reading.required))
-    steps = reading.steps
-    if len(units) > MAX_UNITS:
-        units = units[:MAX_UNITS]
-        steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
-    if not units:
-        steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
+    demanded, wanted, excluded = (list(dict.fromkeys(nodes)) for nodes in (reading.demanded, reading.wanted, reading.excluded))
+    if max(map(len, (demanded, wanted, excluded))) > MAX_UNITS:
+        reading.steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
+    browsing = not (demanded or wanted)
+    if browsing:
+        reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
     elif reading.layer is Layer.FOLDED and any(mark.kind not in _WHOLE for mark in reading.marks):
-        steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
-    node = _words(units, reading) if units else All()
-    if reading.numbers:
-        named: list[Node] = [Constant(Keyword("number", key), NUMBER_SCORE) for key in dict.fromkeys(reading.numbers)]
-        node = Or((*named, node))
-    if reading.excluded:
-        node = And((node, *(Not(unwanted) for unwanted in dict.fromkeys(reading.excluded))))
-    return Understanding(node, tuple(steps), tuple(dict.fromkeys(reading.marks)), browsing=not units)
+        reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
+    node = _all_of([*demanded[:MAX_UNITS], *([_words(wanted[:MAX_UNITS], reading)] if wanted else [])])
+    if keys := list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]:
+        node = Or((*(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys), node))
+    node = _all_of([node, *(Not(unwanted) for unwanted in excluded[:MAX_UNITS])])
+    return Understanding(node, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+
+
+def _all_of(nodes: Sequence[Node]) -> Node:
+    return And(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else All()
 
 
 def _words(units: list[Node], reading: _Reading) -> Node:

@@ -90,7 +90,7 @@ def test_dates_and_scope_go_with_the_search(browser, address):
     browser.find_element(By.CSS_SELECTOR, ".narrow button").click()
     assert _shows(browser, ".filters", "từ 01/01/2023")
     labels = [label.text for label in browser.find_elements(By.CSS_SELECTOR, ".hit .label")]
-    assert "Điều 1" in labels
+    assert "Điều 1 – Quyết định 1182/QĐ-UBND" in labels
     assert not [label for label in labels if "2020" in label]
 
 
