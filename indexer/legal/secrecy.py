@@ -1,10 +1,12 @@
 """Secrecy marks: what keeps a document out of everything searchable.
 
-The gate is closed where in doubt: a false alarm costs an operator one look, a missed mark is a leak. A mark is a line,
-or a cell of one, that holds TUYỆT MẬT, TỐI MẬT or MẬT and nothing that a sentence would have, in a place where marks
-are put: a header (the document's or one further down, known by its quốc hiệu), the first and last lines of a page. A
-lifted mark (GIẢI MẬT) still counts: only a person can tell whether the stamp covers the whole document. The signs A, B,
-C count beside `Độ mật`, never alone: they are put on envelopes, and a letter alone is anything.
+The gate is closed where in doubt: a false alarm costs an operator one look, a missed mark is a leak. TUYỆT MẬT, TỐI MẬT or MẬT in
+capitals, alone on a line, is a mark wherever it stands. In a header (the document's, or one further down that a quốc hiệu tells)
+and at the edges of a page it may also be one column of a line, lack its diacritics, or, in the document's own header, be in small
+letters. A sentence about secrets is no mark, nor is a cell of a table's row.
+
+A lifted mark (GIẢI MẬT) still counts: only a person can tell whether the stamp covers the whole document. The signs A, B, C count
+beside `Độ mật`, never alone: they are put on envelopes, and a letter alone is anything.
 """
 
 import re
@@ -25,11 +27,21 @@ _LONGEST_MARK = 160
 
 _RANK = ("TUYỆT MẬT", "TỐI MẬT", "MẬT")
 _NATIONAL_TITLE = re.compile(r"cộng h(?:òa|oà) xã hội chủ nghĩa việt nam", re.IGNORECASE)
-_COLUMNS = re.compile(r"\t|(?<! ) {2,}")
+# a tab, a bar, two spaces, or what fills the other column of a header, part the columns of a line
+_COLUMNS = re.compile(
+    r"\t|\||(?<! ) {2,}|cộng h(?:òa|oà) xã hội chủ nghĩa việt nam|độc lập ?[-–] ?tự do ?[-–] ?hạnh phúc", re.IGNORECASE
+)
+_ISSUER = re.compile(r"(?:(?:ỦY|UỶ) BAN|UBND|HỘI ĐỒNG|HĐND|BỘ|CÔNG AN|SỞ|TỈNH|VĂN PHÒNG|CỤC|BAN|THANH TRA|VIỆN|TÒA ÁN)(?![^\W_])")
+_NOT_AFTER_ISSUER = re.compile(r"(?:BÍ|BẢO|ĐỘ|VÀ|CƠ|CHẾ|SƠ|LIỆU) MẬT$")
+_MOST_COLUMNS = 2  # more make a row of a table, which may list marked documents
 _DECORATION = re.compile(r"[^\w:]|_")
-_BEFORE = r"(?:HỎATỐC|HOẢTỐC|THƯỢNGKHẨN|KHẨN|(?:MỨC)?ĐỘ(?:BẢO)?MẬT:?|DẤU:?)"
+_BEFORE = r"(?:HỎATỐC|HOẢTỐC|THƯỢNGKHẨN|KHẨN|MỨC|ĐỘ(?:BẢO)?MẬT:?|DẤU:?)"
 # what may follow a level: its sign, urgency, the number of a copy, a term of protection
-_AFTER = r"(?:HỎATỐC|HOẢTỐC|THƯỢNGKHẨN|KHẨN|[ABC]|BẢNSỐ:?\d*|SỐBẢN:?\d*|(?:THỜIHẠN|BẢOVỆ|ĐẾN|KỂTỪ|TỪ)[\w:]{0,80})"
+_AFTER = (
+    r"(?:HỎATỐC|HOẢTỐC|THƯỢNGKHẨN|KHẨN|[ABC]|BẢNSỐ:?\d*|SỐBẢN:?\d*"
+    r"|(?:THỜIHẠN|BẢOVỆ|ĐẾN|KỂTỪ|TỪ)[\w:]{0,120}+)"  # possessive, so that no line is tried in many ways
+)
+_QUOTED = re.compile("[“”\"'‘’«»]")  # a text about marks names them in quotation marks
 _NUMBER_LINE = re.compile(r"số\s{0,3}[:.]?\s{0,3}(?=\S{0,4}\d|\.|…)", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:\b(?:bí|bảo|và|hoặc|độ|của|về|là|mức|các|cơ)|,)$", re.IGNORECASE)  # a title broken over two lines
 
@@ -59,14 +71,26 @@ def _text_marks(canonical: Canonical) -> Iterator[Mark]:
     for index, line in enumerate(lines):
         if len(line.text) > _LONGEST_MARK:
             continue
-        before = lines[index - 1].text if index else ""
-        for start, cell in _cells(line):
-            level = _level(cell, in_head=index < _HEAD_LINES, marks_belong=bool(places[index]), before=before)
+        surroundings = _Surroundings(lines[index - 1].text if index else "", index < _HEAD_LINES, bool(places[index]))
+        for start, cell in _cells(line) if places[index] else [(line.start, line.text)]:
+            level = _level(cell, surroundings)
             if level:
-                page, place = canonical.page_of(start), index + 1
+                page = canonical.page_of(start)
                 yield Mark(
-                    level, start, start + len(cell), f"Văn bản mang dấu chỉ độ {level} (trang {page}, dòng có chữ thứ {place})."
+                    level,
+                    start,
+                    start + len(cell),
+                    f"Văn bản mang dấu chỉ độ {level} (trang {page}, dòng có chữ thứ {index + 1}).",
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What is known of a line besides its text: the line before, and whether marks of every spelling are put there."""
+
+    before: str
+    in_head: bool  # of the document
+    in_header_or_edge: bool
 
 
 def _places(lines: Sequence[Line], canonical: Canonical) -> bytearray:
@@ -89,44 +113,48 @@ def _places(lines: Sequence[Line], canonical: Canonical) -> bytearray:
 def _cells(line: Line) -> Iterator[tuple[int, str]]:
     """Yield the line whole (M   Ậ   T may be spaced wide), then its columns, each with its offset."""
     yield line.start, line.text
-    if _COLUMNS.search(line.text) is None:
-        return
-    start = 0
-    for gap in [*_COLUMNS.finditer(line.text), None]:
-        end = gap.start() if gap else len(line.text)
-        if end > start:
-            yield line.start + start, line.text[start:end]
-        start = gap.end() if gap else end
+    bounds = [(gap.start(), gap.end()) for gap in _COLUMNS.finditer(line.text)]
+    starts = [0, *(end for _, end in bounds)]
+    ends = [*(start for start, _ in bounds), len(line.text)]
+    columns = [(start, line.text[start:end]) for start, end in zip(starts, ends, strict=True) if line.text[start:end].strip()]
+    if bounds and len(columns) <= _MOST_COLUMNS:
+        yield from ((line.start + start, text) for start, text in columns)
+    if _ISSUER.match(line.text) and line.text.isupper() and not _NOT_AFTER_ISSUER.search(line.text):
+        last = re.search(r"(?:TUYỆT |TỐI )?MẬT$", line.text)  # UBND TỈNH LẠNG SƠN MẬT: the columns lost their gap
+        if last:
+            yield line.start + last.start(), last[0]
 
 
-def _level(cell: str, *, in_head: bool, marks_belong: bool, before: str) -> str | None:
+def _level(cell: str, surroundings: _Surroundings) -> str | None:
     """Return the level that `cell` states as a mark, else None."""
-    if marks_belong and _NUMBER_LINE.match(cell):
+    if surroundings.in_header_or_edge and _NUMBER_LINE.match(cell):
         return _series_level(_NUMBER_LINE.sub("", cell, count=1))
     squeezed = _DECORATION.sub("", cell)
     match = _marks().fullmatch(squeezed.upper())
     if match is None:
         return None
-    level, anywhere, spelt_out = _levels()[match["mark"]]
-    if anywhere:
+    level, place = _levels()[match["mark"]]
+    if place == "any":
         return level
-    capitals = squeezed[match.start("mark") : match.end("mark")].isupper()
-    if not marks_belong or _GOES_ON.search(before) or not (capitals or (in_head and spelt_out)):
+    if _GOES_ON.search(surroundings.before):
         return None
-    return level
+    if level == "MẬT" and surroundings.before.strip(" *-|").upper() in ("TUYỆT", "TỐI"):
+        level = f"{surroundings.before.strip(' *-|').upper()} MẬT"  # a narrow box breaks the mark
+    if not squeezed[match.start("mark") : match.end("mark")].isupper():
+        return level if surroundings.in_head and place != "capitals" else None
+    return level if surroundings.in_header_or_edge or (place == "line" and not _QUOTED.search(cell)) else None
 
 
 @cache
-def _levels() -> dict[str, tuple[str, bool, bool]]:
-    """Words of a mark → its level, whether it counts anywhere, whether it is spelt with its own letters (Ậ)."""
-    rows = _rows("secrecy_marks.tsv")
-    return {words: (level, place == "any", "Ậ" in words) for words, level, place, _ in rows}
+def _levels() -> dict[str, tuple[str, str]]:
+    """Words of a mark → its level and where it counts, as data/secrecy_marks.tsv explains."""
+    return {words: (level, place) for words, level, place, _ in _rows("secrecy_marks.tsv")}
 
 
 @cache
 def _marks() -> re.Pattern[str]:
     words = "|".join(re.escape(words) for words in sorted(_levels(), key=len, reverse=True))
-    return re.compile(f"{_BEFORE}{{0,3}}(?P<mark>{words}){_AFTER}{{0,4}}")
+    return re.compile(f"{_BEFORE}{{0,4}}?(?P<mark>{words}){_AFTER}{{0,4}}")  # few before: the label is part of ĐỘMẬT:A
 
 
 def _series_level(number: str) -> str | None:
