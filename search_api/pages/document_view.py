@@ -31,14 +31,15 @@ class TextView(NamedTuple):
 
 
 def text_view(text: str, provisions: Sequence[Provision], spans: Iterable[tuple[int, int]]) -> TextView:
-    """Cut `text` into sections at `provisions` and into pieces at `spans`; together they are the whole text again."""
+    """Cut `text` into sections at `provisions` and into pieces at `spans`; only white space at a section's end is left out."""
     marks = list(_apart(sorted(spans)))[:_SHOWN]
     sections, following = [], 0
     for anchor, start, end in _bounds(len(text), provisions):
         own = following
         while following < len(marks) and marks[following][0] < end:
             following += 1
-        pieces = _pieces(text, start, end, marks[own:following], marks[0] if marks else None)
+        shown = start + len(text[start:end].rstrip())
+        pieces = _pieces(text, start, shown, marks[own:following], marks[0] if marks else None)
         sections.append(Section(anchor, tuple(pieces)))
     return TextView(sections, len(marks))
 
