@@ -33,11 +33,13 @@ def _eat_memory() -> None:
 def _fill_memory() -> None:
     """Leave not even room for a message, as a document of millions of small objects does."""
     hoard: list[Any] = []
-    try:
-        while True:
-            hoard.append([None] * 8)
-    except MemoryError as error:
-        raise UnreadableFile("extract", "memory", "Hết bộ nhớ.") from error
+    for size in (100_000, 8):
+        try:
+            while True:
+                hoard.append([None] * size)
+        except MemoryError as error:
+            last = error
+    raise UnreadableFile("extract", "memory", "Hết bộ nhớ.") from last
 
 
 def _burn() -> None:

@@ -22,7 +22,7 @@ def test_a_pages_text(case):
     assert read(case["input"]).pages[0].text == case["expect"]
 
 
-@pytest.mark.parametrize("depth", [300, 30_000])
+@pytest.mark.parametrize("depth", [300, 10_000])
 @pytest.mark.parametrize("element", ["div", "b", "table><tr><td", "font face=.VnTime"])
 def test_depth_costs_no_text(depth, element):
     """However deep elements nest, the text before, inside and after is all there."""
