@@ -43,7 +43,9 @@ _AFTER = (
 )
 _QUOTED = re.compile("[“”\"'‘’«»]")  # a text about marks names them in quotation marks
 _NUMBER_LINE = re.compile(r"số\s{0,3}[:.]?\s{0,3}(?=\S{0,4}\d|\.|…)", re.IGNORECASE)
-_GOES_ON = re.compile(r"(?:\b(?:bí|bảo|và|hoặc|độ|của|về|là|mức|các|cơ)|,)$", re.IGNORECASE)  # a title broken over two lines
+# the line before a word that only looks alone: BẢO VỆ BÍ ⏎ MẬT, and the levels listed over several lines
+_SECRET_OR_SAFE = re.compile(r"\b(?:bí|bảo)$", re.IGNORECASE)
+_LISTED = re.compile(r"\bmật\b.*(?:\b(?:và|hoặc|đến)|,)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,13 @@ def _level(cell: str, surroundings: _Surroundings) -> str | None:
     level, place = _levels()[match["mark"]]
     if place == "any":
         return level
-    if _GOES_ON.search(surroundings.before):
+    before = surroundings.before.strip(" *-|").upper()
+    if _SECRET_OR_SAFE.search(before) or _LISTED.search(before[-_LONGEST_MARK:]):
         return None
-    if level == "MẬT" and surroundings.before.strip(" *-|").upper() in ("TUYỆT", "TỐI"):
-        level = f"{surroundings.before.strip(' *-|').upper()} MẬT"  # a narrow box breaks the mark
+    if level == "MẬT" and before in ("TUYỆT", "TỐI"):
+        level = f"{before} MẬT"  # a narrow box breaks the mark
     if not squeezed[match.start("mark") : match.end("mark")].isupper():
-        return level if surroundings.in_head and place != "capitals" else None
+        return level if surroundings.in_head and place != "capitals" and not before.endswith(" ĐỘ") else None
     return level if surroundings.in_header_or_edge or (place == "line" and not _QUOTED.search(cell)) else None
 
 

@@ -160,7 +160,7 @@ class _Reader:
     def _belongs(self, opening: Opening, reading: _PartReading) -> bool:
         if reading.is_next(opening):
             # "Sửa đổi Điều 2 như sau:" before an unmarked quotation: the document's own Điều 2 is still to come
-            return not (self._introduced(opening) and self._next_place(opening.number, opening.line) is not None)
+            return not (self._introduced(opening) and self._comes_first(opening.number, opening))
         if opening.doubtful:
             return False
         if self._introduced(opening) or opening.number == reading.passed_over + 1:
@@ -179,12 +179,12 @@ class _Reader:
         return places[after] if after < len(places) else None
 
     def _comes_first(self, number: int, opening: Opening) -> bool:
-        """Return whether `number`, which should have come, still comes in this part, and before what should follow `opening`."""
+        """Return whether `number` still comes in this part, and before what should follow `opening`."""
         place = self._next_place(number, opening.line)
         if place is None or (self._parts and place > self._parts[0].line):
             return False
-        successor = self._next_place(opening.number + 1, opening.line)
-        return successor is None or place < successor
+        bounds = (self._next_place(1, opening.line), self._next_place(opening.number + 1, opening.line))
+        return all(bound is None or place <= bound for bound in bounds)
 
 
 def _stops(lines: Sequence[Line], blocks: Sequence[tuple[int, int]], reader: _Reader) -> tuple[list[int], list[int]]:
