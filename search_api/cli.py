@@ -24,6 +24,7 @@ app = typer.Typer(
     help="Tìm kiếm toàn văn văn bản pháp luật: lập chỉ mục, tra cứu, phục vụ qua HTTP.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # boxes break messages apart, and scripts read them too
     pretty_exceptions_enable=False,
 )
 _out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False)
@@ -152,11 +153,11 @@ def search(
 ) -> None:
     """Tìm như trang tìm kiếm tìm; người chạy lệnh này đọc được thư mục dữ liệu nên được xem cả văn bản nội bộ khi muốn."""
     from search_api.app import open_services
-    from search_api.params import SearchParams
+    from search_api.params import SearchParams, check_params
     from search_api.search import search as answer
 
     services = open_services(load_options(data=data))
-    params = SearchParams.model_validate({"q": query, "size": size, "page": page, "scope": scope, "sort": sort})
+    params = check_params(SearchParams, {"q": query, "size": size, "page": page, "scope": scope, "sort": sort})
     result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
     if as_json:
         _print_json(result.model_dump(mode="json"))

@@ -6,6 +6,7 @@ error shows, so that the two never disagree.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -109,6 +110,11 @@ def read_params(model: type[P], query_string: str) -> P:
             raise BadQuery(name, f"Tham số `{name}` chỉ được nêu một lần.")
         elif stated:
             values[name] = stated[0]
+    return check_params(model, values)
+
+
+def check_params(model: type[P], values: Mapping[str, Any]) -> P:
+    """Check values by their names on the wire. Raises BadQuery, naming the parameter and what it may be."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
