@@ -93,10 +93,13 @@ def read_state(folder: Path) -> State:
     digest, _, body = path.read_bytes().partition(b"\n")
     if record(body).sha256 != digest.decode("ascii", "replace"):
         raise damaged(path, "đã bị thay đổi")
-    values = json.loads(body)
-    if values.pop("format") != _FORMAT:
-        raise IndexOutdated("Chỉ mục có định dạng khác với định dạng của chương trình: chạy `congbao reindex`.")
-    state = State(**_typed(values))
+    try:
+        values = json.loads(body)
+        if values.pop("format") != _FORMAT:
+            raise IndexOutdated("Chỉ mục có định dạng khác với định dạng của chương trình: chạy `congbao reindex`.")
+        state = State(**_typed(values))
+    except (ValueError, KeyError, TypeError) as error:  # its digest fits, but no such program wrote it
+        raise damaged(path, "không đọc được") from error
     toc = folder / toc_name(generation)
     if state.generation != generation or read_record(toc) != state.toc:
         raise damaged(toc, "đã bị thay đổi")

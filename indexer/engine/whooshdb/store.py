@@ -90,11 +90,11 @@ class WhooshStore:
         """Read every file and return a sentence for each that is damaged; empty when sound, or when there is no index."""
         problems: list[str] = []
         try:
-            folder, state = self._read(lambda folder, state: (folder, state))
-            problems = check_content(folder, state)
-            if self._read(lambda folder, state: (folder, state)) != (folder, state):
-                return self.verify()  # a commit came between, and what it replaced is no damage
-            state.require_current()
+            checked = None
+            while checked != (found := self._read(lambda folder, state: (folder, state))):
+                problems = check_content(*found)  # again when a commit came between: what it replaced is no damage
+                checked = found
+            found[1].require_current()
         except IndexMissing:
             return []
         except (IndexDamaged, IndexOutdated) as error:

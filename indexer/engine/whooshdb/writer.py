@@ -48,10 +48,8 @@ class _OpenIndex:
 class BatchWriter(SegmentWriter):
     """One batch: a Whoosh writer that deletes by key, merges by tiers and commits durably."""
 
-    def __init__(self, folder: Path, state: State) -> None:
-        super().__init__(
-            _OpenIndex(ClosableStorage(str(folder)), state), _lk=False, limitmb=POOL_MB, codec=Codec(), compound=False
-        )
+    def __init__(self, storage: ClosableStorage, folder: Path, state: State) -> None:
+        super().__init__(_OpenIndex(storage, state), _lk=False, limitmb=POOL_MB, codec=Codec(), compound=False)
         self._folder = folder
         self._state = state
         self._change = state.change
@@ -116,10 +114,6 @@ class BatchWriter(SegmentWriter):
         write_whole(self._folder / toc_name(self.generation), toc)
         sweep(self._folder, state)
 
-    def abandon(self) -> None:
-        """Give up whatever is unfinished, leaving no open file; `sweep` removes what was written."""
-        self.storage.abandon()
-
 
 class WhooshWriter:
     """Gathers changes to the index in one folder. Implements IndexWriter; made by WhooshStore, which holds the lock.
@@ -130,6 +124,7 @@ class WhooshWriter:
     def __init__(self, folder: Path, published: Callable[[], None]) -> None:
         self._folder = folder
         self._published = published
+        self._storage: ClosableStorage | None = None  # of the batch, from before it is open
         self._batch: BatchWriter | None = None
         self._failed = False
 
@@ -149,14 +144,14 @@ class WhooshWriter:
         """Publish what was gathered; when it returns it survives loss of power."""
         with self._changing() as batch:
             batch.publish(change)
-            self._batch = None
+            self._batch = self._storage = None
             self._published()
 
     def discard(self) -> None:
         """Drop what was gathered since the last commit."""
-        if self._batch is not None:
-            self._batch.abandon()
-            self._batch = None
+        if self._storage is not None:
+            self._storage.abandon()
+            self._batch = self._storage = None
             sweep(self._folder, read_state(self._folder))
 
     @contextmanager
@@ -166,7 +161,8 @@ class WhooshWriter:
             raise RuntimeError("this writer has failed; open another one")
         self._failed = True
         if self._batch is None:
-            self._batch = BatchWriter(self._folder, read_state(self._folder))
+            self._storage = ClosableStorage(str(self._folder))
+            self._batch = BatchWriter(self._storage, self._folder, read_state(self._folder))
         yield self._batch
         self._failed = False
 
