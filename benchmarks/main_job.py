@@ -102,14 +102,18 @@ def _questions(texts: list[str], count: int, chance: random.Random) -> list[str]
 def _fts5(texts: dict[int, str]) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE documents USING fts5(body, tokenize='unicode61')")
-    connection.executemany("INSERT INTO documents (rowid, body) VALUES (?, ?)", ((key, fold(text)) for key, text in texts.items()))
+    connection.executemany(
+        "INSERT INTO documents (rowid, body) VALUES (?, ?)", ((key, fold(text)) for key, text in texts.items())
+    )
     return connection
 
 
 def _ask_fts5(connection: sqlite3.Connection, question: str) -> None:
     words = " ".join(f'"{word}"' for word in fold(question).split())
     connection.execute("SELECT count(*) FROM documents WHERE documents MATCH ?", (words,)).fetchone()
-    connection.execute("SELECT rowid, bm25(documents) FROM documents WHERE documents MATCH ? ORDER BY 2 LIMIT 10", (words,)).fetchall()
+    connection.execute(
+        "SELECT rowid, bm25(documents) FROM documents WHERE documents MATCH ? ORDER BY 2 LIMIT 10", (words,)
+    ).fetchall()
 
 
 def _timed(call: Callable[[], object]) -> float:
