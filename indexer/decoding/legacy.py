@@ -36,6 +36,10 @@ class _FontClass(Enum):
     def encoding(self) -> Encoding:
         return self.value[0]
 
+    @property
+    def shows_capitals(self) -> bool:
+        return self.value[1]
+
 
 _TABLES: dict[Encoding, Callable[[str], str]] = {Encoding.TCVN3: from_tcvn3, Encoding.VNI: from_vni}
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
@@ -71,7 +75,7 @@ def decode_legacy(pages: Sequence[Sequence[Run]], changes: Changes) -> list[str]
     return ["".join(parts) for parts in texts]
 
 
-def font_class(name: str) -> _FontClass:
+def _font_class(name: str) -> _FontClass:
     """Return what a font's name promises: .VnTime, ABCDEF+.VnArialH-Bold, VNI-Times."""
     bare = _STYLE.sub("", _SUBSET.sub("", name.strip()))
     if _VN_FONT.match(bare):
@@ -83,7 +87,7 @@ def _stretches(page: int, runs: Iterable[Run]) -> list[_Stretch]:
     """Cut runs at line ends, and join neighbours of one class: a VNI letter and its mark may lie in two runs."""
     joined: list[tuple[_FontClass, list[str]]] = []
     for run in runs:
-        font = font_class(run.font)
+        font = _font_class(run.font)
         if joined and (joined[-1][0] is font or not run.text.strip()):
             joined[-1][1].append(run.text)
         else:
@@ -171,7 +175,7 @@ def _decoded(stretch: _Stretch, changes: Changes) -> str:
     if encoding is Encoding.UNICODE:
         return stretch.text
     text = _TABLES[encoding](stretch.text)
-    if stretch.font is _FontClass.TCVN3_CAPITALS:
+    if stretch.font.shows_capitals:
         text = text.upper()
     if text != stretch.text:
         changes.note(encoding.value, 1, stretch.text.strip(), text.strip())
