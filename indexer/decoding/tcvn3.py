@@ -21,7 +21,7 @@ def from_tcvn3(text: str) -> str:
 
     A word in capitals whose toned letters could only be written small gets them back.
 
-    >>> from_tcvn3("Uû ban nh©n d©n"), from_tcvn3("QUYÕT §ÞNH"), from_tcvn3("®\xad\xeac 30°")
+    >>> from_tcvn3("Uû ban nh©n d©n"), from_tcvn3("QUYÕT §ÞNH"), from_tcvn3("®\xad\xeec 30°")
     ('Uỷ ban nhân dân', 'QUYẾT ĐỊNH', 'được 30°')
     """
     text = _SYMBOL_FONT.sub(lambda match: chr(ord(match[0]) - 0xF000), text)

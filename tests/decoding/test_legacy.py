@@ -1,12 +1,13 @@
 """Legacy tables: real Vietnamese encoded with each table comes back, with and without the help of a font's name."""
 
+import doctest
 import json
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.decoding import decode
+from indexer.decoding import decode, language, tcvn3, vni
 from indexer.decoding.tables import rows
 from indexer.decoding.tcvn3 import from_tcvn3
 from indexer.decoding.vni import from_vni
@@ -130,3 +131,11 @@ def _documents(shared_data, count: int) -> list[str]:
             if len(texts) >= count:
                 return texts[:count]
     return texts
+
+
+@pytest.mark.parametrize("module", [language, tcvn3, vni], ids=lambda module: module.__name__)
+def test_examples_in_docstrings_run(module):
+    """What a docstring shows is what the function does."""
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
