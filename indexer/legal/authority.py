@@ -28,9 +28,9 @@ def is_authority_line(text: str, issuer: Issuer | None) -> bool:
         if own == words[leading_office(text) :] != words:
             return True  # "bộ trưởng bộ tài chính" in a font of capitals that the text does not show
     office = leading_office(text)
-    return office > 0 and (
-        in_capitals(text) and (office == len(words) or head_length(" ".join(words[office:])) > 0 or len(words) <= office + 1)
-    )
+    rest = words[office:]
+    names_body = not rest or len(rest) == 1 or rest[:2] == ("việt", "nam") or head_length(" ".join(rest)) > 0
+    return office > 0 and in_capitals(text) and names_body
 
 
 def read_authority(cells: Sequence[Cell], issuer: Issuer | None) -> Issuer | None:

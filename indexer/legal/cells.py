@@ -123,11 +123,19 @@ def _pieces(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     for match in _PIECE.finditer(text, start, end):
         first = match.start()
         for gap in _WIDE_GAP.finditer(text, match.start(), match.end()):
+            if _alone(text, gap.start() - 1) and _alone(text, gap.end()):
+                continue  # T Ờ   T R Ì N H
             if text[first : gap.start()].strip():
                 yield first, gap.start()
             first = gap.end()
         if text[first : match.end()].strip():
             yield first, match.end()
+
+
+def _alone(text: str, place: int) -> bool:
+    """Say whether one letter stands at `place` with nothing beside it, as in a letter-spaced heading."""
+    around = text[max(0, place - 1) : place + 2].split()
+    return around == [text[place : place + 1]] and around[0].isalpha()
 
 
 def join(passages: Sequence[Passage], between: str = " ") -> Passage:

@@ -1,7 +1,7 @@
 """The header of a legal document: number, type, issuer, date, title and signer, each where the document states it of itself.
 
-Source of the layout: Decree 30/2020/NĐ-CP, annex I; older documents, laws and consolidated texts differ as the modules beside this
-one say. What is not stated stays None: a wrong number is worse than none.
+Source of the layout: Decree 30/2020/NĐ-CP, annex I; how older documents, laws and consolidated texts differ is said in the modules
+beside this one. What is not stated stays None: a wrong number is worse than none.
 """
 
 from dataclasses import dataclass
@@ -31,8 +31,10 @@ class _Field:
 def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence]]:
     """Read what the document states of itself, and where: evidence by name of the metadata field, spans in the canonical text.
 
-    Steps: locate the header → its boxes → the caption under the type line → fields, each by its own reader. Never raises; time
-    grows with the text's length alone. An annex, a form or a text without header gives no field but, where it is signed, its signer.
+    Steps: locate the header → its boxes → the caption under the type line → fields, each by its own reader.
+
+    Never raises; time grows with the text's length alone. An annex, a form or a text without header gives no field but, where it is
+    signed, its signer.
     """
     header = locate_header(canonical.text)
     fields = _header_fields(canonical.text, header) if header else {}

@@ -142,6 +142,8 @@ def lacks_place(issuer: Issuer) -> bool:
 
 def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
     """Return the body that a phrase names, an office before it or not: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
+    if syllables(passage.text)[:3] == ("chủ", "tịch", "nước"):
+        return Issuer(("Chủ tịch nước",), None, passage.span(), confidence)
     office = _OFFICE.match(passage.text)
     body = passage.part(office.end()) if office else passage
     if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):

@@ -215,7 +215,7 @@ def _find_type_line(cells: Sequence[Cell], boxes: Sequence[Box]) -> tuple[int, T
     floor = max([floor, *(index for index, box in enumerate(boxes[: floor + 6]) if box in (Box.NUMBER, Box.DATE))])
     for first, last in ((floor + 1, len(cells)), (0, floor + 1)):
         for index in range(first, min(last, _LETTERHEAD_CELLS)):
-            line = read_type_line(cells, index) if boxes[index] in (Box.BODY_NAME, Box.NUMBER) else None
+            line = read_type_line(cells, index) if boxes[index] is Box.BODY_NAME else None
             if line is None or (index and _CITED.search(cells[index - 1].text)):
                 continue
             numbered = read_type_line(cells, index + 1) if index + 1 < len(cells) else None

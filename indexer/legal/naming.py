@@ -123,7 +123,7 @@ def _in_normal_case(words: list[str], *, keep: bool) -> list[str]:
         head = next((n for n in range(_LONGEST_HEAD, 0, -1) if tuple(plain[at : at + n]) in _HEADS), 0)
         if head and not in_place:
             written += [words[at].capitalize(), *(word.lower() for word in words[at + 1 : at + head])]
-            after_head = True
+            after_head = at == 0  # "Cục Sở hữu trí tuệ": a word that begins other names, in the middle of one
             continue
         written.append(
             words[at] if keep else _guess(words[at], first=at == 0, capital=after_head or in_place, small=plain[at] in _SMALL)

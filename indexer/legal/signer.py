@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from indexer.legal.cells import Cell, Passage, join, read_cells
 from indexer.legal.naming import head_length, write_out
@@ -23,7 +24,10 @@ _COPY = re.compile(r"sao y|sao lục|trích sao|bản sao", re.IGNORECASE)  # wh
 _BLOCK = 8_000  # characters from the office to the name, a list of recipients between them
 _CELLS = 110
 _BEFORE = 200  # characters before a block that may say that it certifies a copy
-_ANCHORS_AT_MOST = 3_000
+_SIGNED_AT_MOST = 200
+_ATTACHED = re.compile(
+    r"phụ lục|mẫu số|biểu số|danh mục|\(? ?ban hành kèm|sao y|sao lục", re.IGNORECASE
+)  # ends the document's own text
 _LONGEST_OFFICE = 110
 _LONGEST_BODY_LINE = 140
 
@@ -50,15 +54,16 @@ class _Office:
 
 def read_signatures(text: str, after: int, *, joint: bool) -> tuple[Signature, ...]:
     """Return the signature of the first signature block behind `after`; all of that block when the document is issued jointly."""
-    for count, anchor in enumerate(_ANCHOR.finditer(text, after)):
-        if count == _ANCHORS_AT_MOST:
-            break
+    read_to = after
+    for anchor in _ANCHOR.finditer(text, after):
         start = anchor.start("word")
-        if not _begins_block(text, start):
+        if start < read_to or not _begins_block(text, start):
             continue
-        found = tuple(_signatures(_block(text, start)))
+        block = _block(text, start)
+        found = tuple(_signatures(block))
         if found:
             return found if joint else found[:1]
+        read_to = block[len(block) // 2 if len(block) >= _CELLS else -1].offsets[0]  # no name in it: none for its later offices
     return _signed_name(text, after)
 
 
@@ -72,8 +77,10 @@ def _begins_block(text: str, start: int) -> bool:
 
 
 def _block(text: str, start: int) -> list[Cell]:
+    """Return the cells from an office on, up to what cannot be of a signature block."""
     cells = read_cells(text, start, min(len(text), start + _BLOCK), _CELLS)
-    return [part for cell in _with_split_offices(cells) for part in _parted(cell)]
+    parts = [part for cell in _with_split_offices(cells) for part in _parted(cell)]
+    return list(takewhile(lambda part: not _ends_block(part), parts)) or parts[:1]
 
 
 def _with_split_offices(cells: Sequence[Cell]) -> list[Cell]:
@@ -135,8 +142,6 @@ def _signatures(cells: Sequence[Cell]) -> Iterator[Signature]:
             skip = count == 2
             yield _signature(name, offices[waiting:] or offices[-1:], near=near)
             waiting = len(offices)
-        elif _ends_block(cell):
-            return
 
 
 def _signature(name: Passage, offices: Sequence[_Office], *, near: bool) -> Signature:
@@ -150,12 +155,14 @@ def _ends_block(cell: Cell) -> bool:
     text = cell.text
     if text[:1] in "-+•–" or text.lower().startswith("nơi nhận"):
         return False
-    return begins_body(text) or len(text) > _LONGEST_BODY_LINE
+    return begins_body(text) or _ATTACHED.match(text) is not None or len(text) > _LONGEST_BODY_LINE
 
 
 def _signed_name(text: str, after: int) -> tuple[Signature, ...]:
     """Return the name that stands before "(Đã ký)" with no office over it, as texts of old laws have it."""
-    for signed in _SIGNED_ANYWHERE.finditer(text, after):
+    for signed in islice(_SIGNED_ANYWHERE.finditer(text, after), _SIGNED_AT_MOST):
+        if _COPY.search(text, max(after, signed.start() - _BEFORE), signed.start()):
+            continue
         cells = read_cells(text, max(after, signed.start() - 300), signed.start(), 40)[-2:]
         for index in range(len(cells)):
             found = read_person(cells[index : index + 2], near=False)

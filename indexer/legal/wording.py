@@ -8,7 +8,9 @@ from indexer.legal.cells import Passage
 
 _SYLLABLE = re.compile(r"[^\W_]{1,40}")
 _compared = lru_cache(maxsize=16_384)(normalise)  # the same few thousand syllables come again and again
-_SPLIT_DIGITS = re.compile(r"(?<=\d) (?=\d)|(?<=[\d/]) (?=[/-])|(?<=/) (?=[^\W_])")  # "78 /202 5 /TT-BCA", "253 / 2025 /QH15"
+_SPLIT_DIGITS = re.compile(
+    r"(?<=\d) (?=\d)|(?<=[\d/]) (?=[/-])|(?<=/) (?=[^\W_])|(?<=QH) (?=1?\d(?!\d))"
+)  # "78 /202 5 /TT-BCA", "75/2006/QH 11"
 
 # The last word of a line that cannot end a title or a name: "một số điều của" goes on in the next line.
 _GOES_ON = frozenset(

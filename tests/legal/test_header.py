@@ -1,0 +1,146 @@
+"""The header reader: cases that a clerk could add, and what holds for every text."""
+
+import time
+from typing import Any
+
+import pytest
+from casefiles import by_name, cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.decoding import decode
+from indexer.legal.header import read_header
+from indexer.model import METADATA_FIELDS, Canonical, LegalMetadata, RawPage, RawText, Run
+
+_NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
+# Pieces of real headers, and what may stand between them: any order of them is a text that the reader must survive
+_PIECES = (
+    _NATION,
+    "CỘNG",
+    "BỘ TÀI CHÍNH",
+    "ỦY BAN NHÂN DÂN\nTỈNH LẠNG SƠN",
+    "VĂN",
+    "Số: ",
+    "12/2020/TT-BTC",
+    "/2025/QĐ-UBND",
+    "QUYẾT ĐỊNH",
+    "của Bộ trưởng",
+    "Về việc",
+    "V/v",
+    "Hà Nội, ngày 12 tháng 6 năm 2020",
+    "ngày 31 tháng 2 năm 2020",
+    "Căn cứ Luật Giá;",
+    "Kính gửi:",
+    "thông qua ngày 1 tháng 2 năm 2020",
+    "KT. BỘ TRƯỞNG",
+    "THỨ TRƯỞNG",
+    "(Đã ký)",
+    "Nguyễn Thị",
+    "Kim Chi",
+    "Phụ lục",
+    "**",
+    "-------",
+    "\n",
+    "\t",
+    "|",
+    "     ",
+    " ",
+    "đ ịnh",
+)
+_TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=6)), max_size=40).map("".join)
+
+_LENGTH = 150_000
+_SECONDS = 4.0  # some thirty times what the slowest of these takes
+_HOSTILE = (
+    " ",
+    "\t",
+    "|",
+    "\n",
+    "*",
+    "A ",
+    "Số: ",
+    "Số:\n",
+    "12/",
+    "1/2020/QĐ-",
+    "CỘNG\n",
+    "BỘ - ",
+    "BỘ TÀI CHÍNH\n",
+    "QUYẾT ĐỊNH\n",
+    "QUYẾT ĐỊNH CỦA\n",
+    "của ",
+    "V/v a\n",
+    "Hà Nội, ngày 1 tháng 1 năm 2020\n",
+    "Luật này được Quốc hội thông qua ",
+    "KT. BỘ TRƯỞNG\n",
+    "CHỦ TỊCH QUỐC\n",
+    "   CHỦ",
+    "Nguyễn Thị\n",
+    "Đã ký\n",
+)
+
+
+def _stated(metadata: LegalMetadata) -> dict[str, str]:
+    """Return the fields that are not None, dates in ISO form."""
+    return {name: str(value) for name in METADATA_FIELDS if (value := getattr(metadata, name)) is not None}
+
+
+@pytest.mark.parametrize("case", cases("header"), ids=by_name)
+def test_header_fields_are_read(case: dict[str, Any]) -> None:
+    """Each case's fields come out as its `expect` says; fields it doesn't name stay empty."""
+    metadata, _ = read_header(Canonical(case["text"]))
+    assert _stated(metadata) == case["expect"]
+
+
+@pytest.mark.parametrize("case", cases("header"), ids=by_name)
+def test_evidence_shows_what_was_read(case: dict[str, Any]) -> None:
+    """Every field has evidence; its span, spaces and markup aside, begins and ends with what the value does."""
+    text = case["text"]
+    metadata, evidence = read_header(Canonical(text))
+    assert set(evidence) == set(_stated(metadata))
+    for name in ("title", "number", "signer"):
+        if name in evidence and (name, metadata.type) != ("signer", "Thông tư liên tịch"):
+            value = str(getattr(metadata, name)).casefold()
+            shown = text[evidence[name].start : evidence[name].end].casefold()
+            assert shown[0] == value[0]
+            assert shown[-1] == value[-1]
+
+
+def test_evidence_names_the_page() -> None:
+    """A signature on the second page has evidence there, the number on the first."""
+    first = f"BỘ TƯ PHÁP\nSố: 4/QĐ-BTP\n{_NATION}Hà Nội, ngày 2 tháng 3 năm 2020\nQUYẾT ĐỊNH\nVề sổ sách\nCăn cứ Luật Giá;\n"
+    text = f"{first}BỘ TRƯỞNG\nLê Văn Hòa"
+    _, evidence = read_header(Canonical(text, (0, len(first))))
+    assert (evidence["number"].page, evidence["signer"].page) == (1, 2)
+
+
+def test_stated_fields_are_surer_than_derived_ones() -> None:
+    """An issuer that only the symbol tells is less sure than one of the letterhead."""
+    stated, derived = f"CHÍNH PHỦ\nSố: 4/2020/NĐ-CP\n{_NATION}", f"Số: 4/2020/NĐ-CP\n{_NATION}"
+    assert read_header(Canonical(stated))[1]["issuer"].confidence > read_header(Canonical(derived))[1]["issuer"].confidence
+
+
+@given(_TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_any_text_is_survived_and_evidence_lies_within_it(text: str) -> None:
+    """Whatever pieces a text is made of, the reader raises nothing, and each field has a non-empty span inside the text."""
+    metadata, evidence = read_header(Canonical(text))
+    assert set(evidence) == set(_stated(metadata))
+    for found in evidence.values():
+        assert 0 <= found.start < found.end <= len(text)
+        assert 0 < found.confidence <= 1
+
+
+@pytest.mark.parametrize("piece", _HOSTILE)
+def test_hostile_repetition_takes_linear_time(piece: str) -> None:
+    """150,000 characters of one repeated piece are read in seconds: nothing backtracks over the whole text."""
+    text = (piece * (_LENGTH // len(piece) + 1))[:_LENGTH]
+    started = time.process_time()
+    read_header(Canonical(text))
+    assert time.process_time() - started < _SECONDS
+
+
+def test_real_documents_have_numbers_and_types(shared_data: Any) -> None:
+    """Of the real text files, all of which are documents with a letterhead, at least 97 in 100 give a number and a type."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((shared_data / "files" / "text").glob("*.txt"))]
+    read = [read_header(decode(RawText("text", (RawPage((Run(text),)),))))[0] for text in texts]
+    assert sum(bool(metadata.number and metadata.type) for metadata in read) >= 0.97 * len(texts)
