@@ -15,7 +15,6 @@ MODULES = sorted(path for package in PACKAGES for path in (REPOSITORY / package)
 ONE_ROOM = {
     "whoosh": "indexer/engine/whooshdb/",
     "pdfminer": "indexer/extract/",
-    "underthesea": "analyzers/segment.py",
     "sqlalchemy": "indexer/catalogue/",
     "falcon": "search_api/",
     "waitress": "search_api/serve.py",
@@ -46,6 +45,13 @@ def test_a_library_is_imported_in_its_room_alone(library: str, room: str) -> Non
     places = [str(path.relative_to(REPOSITORY)) for path in MODULES if library in {name.split(".")[0] for name in imports(path)}]
     assert places
     assert [place for place in places if not place.startswith(room)] == []
+
+
+def test_the_segmentation_model_is_read_in_one_place() -> None:
+    """underthesea's code is imported nowhere; its model files are found by one module."""
+    assert not [path for path in MODULES if "underthesea" in {name.split(".")[0] for name in imports(path)}]
+    finders = [path for path in MODULES if 'find_spec("underthesea")' in path.read_text(encoding="utf-8")]
+    assert [str(path.relative_to(REPOSITORY)) for path in finders] == ["analyzers/tagger.py"]
 
 
 def test_the_api_loads_no_reader_and_no_model() -> None:

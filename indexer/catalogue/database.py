@@ -1,7 +1,7 @@
 """Opening the catalogue's database: durable settings, schema version, and errors in the project's own words."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -34,6 +34,18 @@ def connect(path: Path) -> sa.Engine:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
+    return engine
+
+
+def open_checked(path: Path, check: Callable[[sa.Engine, Path], None]) -> sa.Engine:
+    """Connect and run `check`; what it raises comes in the project's own words, and nothing stays open then."""
+    engine = connect(path)
+    try:
+        with plain_errors(path):
+            check(engine, path)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -77,10 +77,7 @@ class Catalogue:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open an existing catalogue. Raises CatalogueTooNew, CatalogueOutdated, CatalogueDamaged, DataFolderUnfit."""
-        engine = database.connect(path)
-        with database.plain_errors(path):
-            database.check_version(engine, path)
-        return cls(engine, path)
+        return cls(database.open_checked(path, database.check_version), path)
 
     def close(self) -> None:
         """Release the connections."""

@@ -36,10 +36,7 @@ class WritableCatalogue(Catalogue):
 
         Raises CatalogueTooNew, CatalogueDamaged, DataFolderUnfit.
         """
-        engine = database.connect(path)
-        with database.plain_errors(path):
-            database.migrate(engine, path)
-        return cls(engine, path)
+        return cls(database.open_checked(path, database.migrate), path)
 
     @contextmanager
     def transaction(self) -> Iterator["Transaction"]:

@@ -3,6 +3,7 @@
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -187,12 +188,12 @@ def test_migrations_give_the_schema(catalogue: WritableCatalogue) -> None:
 def test_a_newer_catalogue_is_refused_unharmed(catalogue: WritableCatalogue) -> None:
     """Reading and writing commands say to update the program, and change nothing."""
     catalogue.close()
-    with sqlite3.connect(catalogue.path) as connection:
+    with closing(sqlite3.connect(catalogue.path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     for kind in (Catalogue, WritableCatalogue):
         with pytest.raises(CatalogueTooNew, match="cập nhật chương trình"):
             kind.open(catalogue.path)
-    with sqlite3.connect(catalogue.path) as connection:
+    with closing(sqlite3.connect(catalogue.path)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
