@@ -48,7 +48,7 @@ def test_a_library_is_imported_in_its_room_alone(library: str, room: str) -> Non
 
 
 def test_the_segmentation_model_is_read_in_one_place() -> None:
-    """underthesea's code is imported nowhere; its model files are found by one module."""
+    """Underthesea's code is imported nowhere; its model files are found by one module."""
     assert not [path for path in MODULES if "underthesea" in {name.split(".")[0] for name in imports(path)}]
     finders = [path for path in MODULES if 'find_spec("underthesea")' in path.read_text(encoding="utf-8")]
     assert [str(path.relative_to(REPOSITORY)) for path in finders] == ["analyzers/tagger.py"]

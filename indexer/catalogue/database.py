@@ -31,8 +31,12 @@ def connect(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _settle(connection: sqlite3.Connection, _record: Any) -> None:
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:  # no database: the pool does not know this connection yet, so nobody else would close it
+            connection.close()
+            raise
 
     return engine
 
