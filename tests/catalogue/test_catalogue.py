@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from indexer.catalogue import Catalogue, Declaration, FoundFile, Outcome, WritableCatalogue, database, schema
+from indexer.catalogue import Catalogue, Declaration, FoundFile, Outcome, WritableCatalogue, schema
 from indexer.errors import CatalogueDamaged, CatalogueOutdated, CatalogueTooNew
 from indexer.model import Canonical, Evidence, LegalMetadata, Provision, Step, Understood, Visibility
 
@@ -224,7 +224,7 @@ def test_verify_finds_a_damaged_text(catalogue: WritableCatalogue) -> None:
 
 def test_connections_are_durable(catalogue: WritableCatalogue) -> None:
     """Every connection writes ahead, waits for the disk and overwrites what is deleted."""
-    with database.connect(catalogue.path).connect() as connection:
+    with catalogue._engine.connect() as connection:
         assert [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
