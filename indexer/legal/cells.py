@@ -13,7 +13,7 @@ _PIECE = re.compile(r"[^\n\t|]+")
 _WIDE_GAP = re.compile(r" {3,}")  # "ỦY BAN NHÂN DÂN      CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _RULE = re.compile(r"[\s*_=~.,–—\-+#&oO0]{3,}")  # -------, ******, ___o0o___, ==========&==========
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-_MARKUP = "*#\\`"  # **CỤC THUẾ** in text saved from a web page
+_MARKUP = "*\\`"  # **CỤC THUẾ** in text saved from a web page
 
 _VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
 _SPLIT_SYLLABLE = re.compile(  # "TH Ứ TRƯỞNG", "q uy định": a syllable parted from its first consonants, which are no word
@@ -69,7 +69,7 @@ class Cell(Passage):
         offsets: list[int] = []
         for place in range(start, end):
             letter = text[place]
-            if letter in _MARKUP:
+            if letter in _MARKUP or (letter == "#" and not letters):  # "## QUYẾT ĐỊNH"; in "6#/QĐ-TTg" it is a figure
                 continue
             if letter.isspace():
                 if not letters or letters[-1] == " ":

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analyzers.accents import fold
 from indexer.legal.cells import Cell, join
 from indexer.legal.tables import rows
-from indexer.legal.wording import syllables, tight
+from indexer.legal.wording import in_capitals, syllables, tight
 
 OFFICIAL_LETTER = "Công văn"  # has neither a type line nor an abbreviation
 CONSOLIDATED = "Văn bản hợp nhất"  # its type line is that of the document it consolidates
@@ -14,6 +15,7 @@ ADOPTED = ("Luật", "Bộ luật", "Nghị quyết", "Pháp lệnh", "Hiến ph
 
 _ROWS = rows("document_types")
 _BY_NAME = {tight(name): name for name, _, _ in _ROWS}
+_BY_FOLDED_NAME = {fold(key): name for key, name in _BY_NAME.items()}  # QUYÉT ĐỊNH, THÔNG BẢO: what OCR makes of capitals
 _BY_CODE = {code: name for name, code, _ in reversed(_ROWS) if code}  # the first row of an abbreviation wins: L is Luật
 _LONGEST = max(len(name) for name in _BY_NAME)
 _LINES_AT_MOST = 2  # "THÔNG TƯ" / "LIÊN TỊCH"
@@ -41,7 +43,10 @@ def named_type(text: str) -> str | None:
     >>> named_type("N G H Ị  Q U Y Ế T"), named_type("Quyết định số")
     ('Nghị quyết', None)
     """
-    return _BY_NAME.get(tight(text)) if len(text) <= 4 * _LONGEST else None
+    if len(text) > 4 * _LONGEST:
+        return None
+    key = tight(text)
+    return _BY_NAME.get(key) or (_BY_FOLDED_NAME.get(fold(key)) if in_capitals(text) else None)
 
 
 def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:

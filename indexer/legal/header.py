@@ -1,7 +1,7 @@
 """The header of a legal document: number, type, issuer, date, title and signer, each where the document states it of itself.
 
-Source of the layout: Decree 30/2020/NĐ-CP, annex I; how older documents, laws and consolidated texts differ is said in the modules
-beside this one. What is not stated stays None: a wrong number is worse than none.
+Source of the layout: Decree 30/2020/NĐ-CP, annex I; how older documents, laws and consolidated texts differ is said in the
+modules beside this one. What is not stated stays None: a wrong number is worse than none.
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
 
     Steps: locate the header → its boxes → the caption under the type line → fields, each by its own reader.
 
-    Never raises; time grows with the text's length alone. An annex, a form or a text without header gives no field but, where it is
-    signed, its signer.
+    Never raises; time grows with the text's length alone. An annex, a form or a text without header gives no field but, where it
+    is signed, its signer.
     """
     header = locate_header(canonical.text)
     fields = _header_fields(canonical.text, header) if header else {}
@@ -64,10 +64,7 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     fields = _number_fields(number)
     if kind:
         fields["type"] = kind
-    known = (
-        number is not None or kind is not None or bool(header.cells(Box.DATE))
-    )  # else a form's quốc hiệu and what stands about it
-    if known and (issuer := _whole_issuer(header, caption, issuer, number)):
+    if issuer := _whole_issuer(header, caption, issuer, number):
         fields["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
     if day := _issue_date(text, header, caption, adopted=kind is not None and kind.value in ADOPTED):
         fields["issued_date"] = _Field(day.day, day.span, day.confidence)
@@ -95,7 +92,7 @@ def _type(header: Header, number: Number | None) -> _Field | None:
         return None
     if number.type_name:
         return _Field(number.type_name, number.span, 0.95)
-    if header.addressed or header.cells(Box.ABOUT):
+    if header.addressed or (header.cells(Box.ABOUT) and type_of_symbol(symbol) is None):
         return _Field(OFFICIAL_LETTER, number.span, 0.9)
     name = type_of_symbol(symbol)
     return _Field(name, number.span, 0.7) if name else None

@@ -10,6 +10,7 @@ from indexer.legal.cells import Cell, Passage, join
 from indexer.legal.wording import tighten_digits
 
 _DAY = re.compile(r"\bng ?ày\b", re.IGNORECASE)
+_DAY_LAST = re.compile(r"\bng ?ày ?$", re.IGNORECASE)
 # "Hà Nội, ngày", "TP. Hồ Chí Minh ngày", "Bà Rịa - Vũng Tàu, ngày": a place before it; "ngày 24" or "ngày     tháng" alone
 _PLACE = re.compile(
     r"[^\W\d_][^\W\d_. -]*(?:[ .-]{1,3}[^\W\d_]+){0,6} ?, ?ng ?ày\b|(?:[^\W\d_]+ ){1,4}ng ?ày [\d.…]|ng ?ày (?:\d|tháng|[.…])",
@@ -24,7 +25,7 @@ _CLOSING = re.compile(
 _CLOSING_WORDS = re.compile(r"thông\s{1,3}qua", re.IGNORECASE)
 _BEFORE, _AFTER = 500, 120  # characters around "thông qua" that hold the whole closing sentence
 _CLOSINGS_AT_MOST = 400  # "thông qua" is a common verb: of more of them only the last are looked at
-_UNSPACED = re.compile(r"ngày ?(\d{1,2}) ?tháng ?(\d{1,2}) ?năm ?(\d{4})(?!\d)", re.IGNORECASE)  # ngày 14 tháng5 năm 2008
+_UNSPACED = re.compile(r"ngày ?(\d{1,2}) ?th[áắ]ng ?(\d{1,2}) ?năm ?(\d{4})(?!\d)", re.IGNORECASE)  # ngày 14 tháng5 năm 2008
 _SPLIT_YEAR = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -43,6 +44,12 @@ def is_date_box(text: str) -> bool:
     return found is not None and (text[0].isupper() or text[:2] == "ng")
 
 
+def names_place(text: str) -> bool:
+    """Say whether a box of date has its place: "Lạng Sơn, ngày"; in the middle of a text, "ngày 4 tháng 6" may begin any line."""
+    found = _PLACE.match(text[:80])
+    return found is not None and "," in found.group()
+
+
 def is_date_line(text: str) -> bool:
     """Say whether a line holds a place, a date and nothing more, as it may stand below a type line."""
     found = _PLACE.match(text[:80])
@@ -57,7 +64,7 @@ def read_date_box(cells: Sequence[Cell]) -> IssueDate | None:
         if not is_date_box(cell.text) and not (len(lead) < 30 and is_date_box(f"{lead} {cell.text}") and _DAY.match(cell.text)):
             continue
         passage = tighten_digits(join(cells[index : index + 3]))
-        found = find_dates(passage.text[:140])
+        found = [match for match in find_dates(passage.text[:140]) if _announced(passage.text, match)]
         if found:
             return IssueDate(found[0].date, passage.span(found[0].start, found[0].end), 0.97)
         unspaced = _UNSPACED.search(passage.text[:140])
@@ -85,8 +92,8 @@ def read_only_date(cells: Sequence[Cell]) -> IssueDate | None:
 
 
 def _announced(text: str, match: DateMatch) -> bool:
-    before = text[max(0, match.start - 8) : match.start + 5]
-    return _DAY.search(before) is not None
+    """Say whether "ngày" stands right before the figures: in "ngày #8 tháng 01" a figure is not legible."""
+    return _DAY.match(text, match.start) is not None or _DAY_LAST.search(text[max(0, match.start - 8) : match.start]) is not None
 
 
 def date_at_start(passage: Passage) -> tuple[date, int] | None:

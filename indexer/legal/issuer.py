@@ -5,17 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.legal.cells import Cell, Passage, join
-from indexer.legal.naming import begins_known_body, body_of_code, head_length, known_body, place_head, settle_name, write_out
+from indexer.legal.naming import (
+    begins_known_body,
+    body_of_code,
+    head_length,
+    is_unit,
+    known_body,
+    place_head,
+    settle_name,
+    write_out,
+)
 from indexer.legal.wording import goes_on, in_capitals, syllables
 
 _LONGEST_LINE = 160
+_WORD = re.compile(r"[^\W\d_]{2}")  # OCR makes lone letters of stains
 # Lines of a letterhead's column that name no body: "Khóa XI, kỳ họp thứ 8", "Cơ quan phát hành: ..."
-_NO_BODY = re.compile(r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết", re.IGNORECASE)
+_NO_BODY = re.compile(
+    r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết|hỏa tốc|thượng khẩn|khẩn$|mật$|tối mật|dự thảo|đến$|sao y"
+    r"|liên tịch$",
+    re.IGNORECASE,
+)
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
 _JOINT = re.compile(r"(?: ?[-–—;] ?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
-_UNIT = frozenset(
-    ("sở", "phòng", "ban", "trung tâm", "chi cục", "thanh tra", "văn phòng", "trường", "bệnh viện", "hạt", "trạm", "quỹ")
-)
+_PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội ).+")
 _COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
 # "Bộ trưởng Bộ Tài chính ban hành Thông tư", "Chính phủ ban hành Nghị định", "Quốc hội ban hành Luật"
 _OFFICE = re.compile(
@@ -62,7 +74,7 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
     bodies: list[Passage] = []
     lines: list[Passage] = []
     for cell in _with_split_heads(cells):
-        usable = len(cell.text) <= _LONGEST_LINE and not _NO_BODY.match(cell.text)
+        usable = len(cell.text) <= _LONGEST_LINE and _WORD.search(cell.text) is not None and not _NO_BODY.match(cell.text)
         if usable and lines and _continues(join(lines).text, cell.text):
             lines.append(cell)
         elif usable and head_length(write_out(cell.text)):
@@ -120,18 +132,18 @@ def _full_name(text: str) -> str:
 
 
 def _with_place(name: str, parent: str | None) -> str:
-    """Add the place of the parent to a unit that has none: Sở Xây dựng under Ủy ban nhân dân tỉnh Lạng Sơn."""
-    words = syllables(name)
-    if (
-        parent is None
-        or syllables(parent)[:4] not in _COUNCILS
-        or not any(words[: len(unit.split())] == tuple(unit.split()) for unit in _UNIT)
-    ):
+    """Add to a unit what only its parent says: Sở Xây dựng under Ủy ban nhân dân tỉnh Lạng Sơn is Sở Xây dựng tỉnh Lạng Sơn."""
+    if parent is None:
         return name
+    if whole := known_body(f"{name} {parent}"):  # HỘI ĐỒNG THẨM PHÁN under TÒA ÁN NHÂN DÂN TỐI CAO
+        return whole
+    words = syllables(name)
     if len(words) == head_length(name):  # VĂN PHÒNG alone
         return f"{name} {parent}"
-    place = " ".join(parent.split()[4:])
-    return name if not place or syllables(place)[-1] in words[-1:] else f"{name} {place}"
+    place = _PLACE.search(parent)
+    if place is None or not is_unit(name) or _PLACE.search(name) or syllables(place.group())[-1:] == words[-1:]:
+        return name
+    return name + place.group()
 
 
 def lacks_place(issuer: Issuer) -> bool:

@@ -1,19 +1,19 @@
 """Where a document's header is, and its boxes: letterhead cells above the type line, caption cells below it."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from analyzers.accents import fold
 from indexer.legal.boxes import Box
-from indexer.legal.cells import Cell, join, read_cells
-from indexer.legal.document_type import TypeLine, named_type, read_type_line
-from indexer.legal.issue_date import is_date_box
-from indexer.legal.number import is_number_box, number_label, read_number_box
+from indexer.legal.cells import Cell, read_cells
+from indexer.legal.document_type import TypeLine, read_type_line
+from indexer.legal.folded import one_box_each
+from indexer.legal.issue_date import is_date_box, names_place
+from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
-from indexer.legal.wording import in_capitals
 
 _HEAD_CHARACTERS = 40_000  # a portal's menus may stand above the document
 _HEAD_CELLS = 1_200
@@ -25,6 +25,8 @@ _ANNEX = re.compile(
     r"(?:phụ lục|mẫu(?: số)?|biểu(?: mẫu)?|danh mục|phụ biểu) ?(?:$|[\dIVX:.]|số)|\(? ?(?:ban hành )?kèm theo", re.IGNORECASE
 )
 _ANNEX_CELLS = 6
+_TITLE_CELLS = 8
+_BARE_LETTERHEAD = 16  # cells of a letterhead without a type line, of a letter
 _LETTERHEAD_CELLS = 60
 _SHORTEST_OPENING = 6  # letters: Kính, Căn, Điều
 # CÔNG BÁO/Số 1335 + 1336/Ngày 23-12-2023 (running head), page numbers, addresses of portals
@@ -36,15 +38,9 @@ _RUNNING_HEAD = re.compile(
 _DATE_TAIL = re.compile(
     r"(?:\d{1,2} )?(?:tháng \d{1,2} )?năm \d{4}\W*$|\d{4}\W*$", re.IGNORECASE
 )  # "Hà Nội, ngày 24" / "tháng 11 năm 2025"
-_LONGEST_FOLD = 400
-# what begins another box in the middle of a line that is in capitals so far
-_NEXT_BOX = re.compile(
-    r"(?<=\S) (?=(?:Luật |Bộ luật |Nghị quyết |Pháp lệnh )?Số ?: ?[\d/.…]|(?:Luật|Bộ luật|Nghị quyết|Pháp lệnh) số ?: ?\d)"
-    r"|(?<!NƯỚC)(?<!nước) (?=CỘNG H(?:ÒA|OÀ) XÃ HỘI CHỦ NGHĨA VIỆT NAM)"
-)
-_MOTTO_END = re.compile(r"hạnh phúc[ _*=.-]*(?=[^\W_]|$)", re.IGNORECASE)
 _TO = re.compile(r"kính ?gửi", re.IGNORECASE)
 _ABOUT = re.compile(r"v ?[/.] ?v\b", re.IGNORECASE)
+_ABOUT_IN_FULL = re.compile(r"về việc ", re.IGNORECASE)  # right under the number, where V/v stands elsewhere
 
 # Quốc hiệu and motto without accents, and how many letters of each tell it: "VIỆT NAM" alone may be of a bank's name
 _NATIONS = (
@@ -53,6 +49,7 @@ _NATIONS = (
     ("doclaptudohanhphuc", 6),
     ("dangcongsanvietnam", 18),
 )
+_ENOUGH_OF_END = 13  # letters: NG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 _ALMOST = 0.9  # CỘNG HÒA XÃ HỘ CHỦ NCHĨA VIỆT NAM
 
 
@@ -77,18 +74,21 @@ def locate_header(text: str) -> Header | None:
     cells = read_cells(text, 0, min(len(text), _HEAD_CHARACTERS), _USUAL_CELLS)
     if not any(_is_nation(_key(cell.text))[0] for cell in cells):
         cells = read_cells(text, 0, min(len(text), _HEAD_CHARACTERS), _HEAD_CELLS)
-    start, nation = _start(cells)
+    start = _start(cells)
     body = next((index for index in range(start, len(cells)) if _begins_body(cells, index)), len(cells))
-    unfolded = [part for cell in cells[start : min(body, start + 4 * _LETTERHEAD_CELLS)] for part in _unfold(cell)]
-    boxed = _boxes(_with_split_labels(unfolded))
+    boxed = _boxes(one_box_each(cells[start : min(body, start + 4 * _LETTERHEAD_CELLS)]))
     if not boxed or _is_annex(boxed):
         return None
     addressed = body < len(cells) and _TO.match(cells[body].text) is not None
     end = cells[body].offsets[0] if body < len(cells) else cells[-1].offsets[-1] + 1
     at, line = _find_type_line([cell for cell, _ in boxed], [box for _, box in boxed])
+    if line is not None and at > _TITLE_CELLS and not any(box in (Box.NATION, Box.NUMBER) for _, box in boxed):
+        return None  # "KẾT LUẬN" is a section's heading in an essay
     if line is None:
-        stated = any(box in (Box.NATION, Box.NUMBER) for _, box in boxed[:_LETTERHEAD_CELLS])
-        return Header(tuple(boxed[:_LETTERHEAD_CELLS]), None, (), (), addressed, end) if stated or nation else None
+        letterhead = tuple(boxed[:_BARE_LETTERHEAD])
+        stated = any(box is Box.NUMBER or (box is Box.DATE and names_place(cell.text)) for cell, box in letterhead)
+        heading = read_number_in_heading([cell for cell, _ in letterhead])
+        return Header(letterhead, None, (), (), addressed, end) if stated or heading else None
     plain = [cell for cell, _ in boxed]
     return Header(tuple(boxed[:at]), line, tuple(plain[at : at + line.cells]), tuple(plain[at + line.cells :]), addressed, end)
 
@@ -101,25 +101,26 @@ def _begins_body(cells: Sequence[Cell], index: int) -> bool:
     return begins_body(text)
 
 
-def _start(cells: Sequence[Cell]) -> tuple[int, bool]:
-    """Return where the letterhead begins, and whether a quốc hiệu says so."""
+def _start(cells: Sequence[Cell]) -> int:
+    """Return the cell with which the letterhead begins, the first one where no quốc hiệu tells."""
     keys = [_key(cell.text) for cell in cells]
     nations = [
         index
         for index, key in enumerate(keys)
         if key.startswith(("cong", "vietnamdanchu")) and _is_nation("".join(keys[index : index + 3])[: len(_NATIONS[0][0])])[0]
     ]
-    if nations and nations[0] <= _LEAD and not any(begins_body(cell.text) for cell in cells[: nations[0]]):
-        return 0, True
+    bodies = [index for index, cell in enumerate(cells) if begins_body(cell.text)]
+    if nations and nations[0] <= min([_LEAD, *bodies[:1]]):
+        return 0
     if _is_annex([(cell, Box.BODY_NAME) for cell in cells[:_ANNEX_CELLS]]):
-        return 0, False
+        return 0
     for index in nations:  # below a portal's menu and summary; a form in an annex has no number yet
-        texts = [place + 1 for place in range(index) if begins_body(cells[place].text)]
-        first = max(0, index - _ABOVE_NATION, *texts[-1:])
+        above = bisect_left(bodies, index)
+        first = max(0, index - _ABOVE_NATION, bodies[above - 1] + 1 if above else 0)
         number = read_number_box(cells[first : index + _ABOVE_NATION])
         if number is not None and number.value is not None:
-            return first, True
-    return 0, bool(nations) and nations[0] <= _LEAD
+            return first
+    return 0
 
 
 def _key(text: str) -> str:
@@ -131,13 +132,13 @@ def _is_nation(key: str) -> tuple[bool, str]:
     for nation, enough in _NATIONS:
         if key.startswith(nation) or (enough <= len(key) < len(nation) and nation.startswith(key)):
             return True, nation[len(key) :]
-        if (
-            key[:3] == nation[:3]
-            and len(key) > 12
-            and SequenceMatcher(None, key[: len(nation)], nation, autojunk=False).ratio() >= _ALMOST
-        ):
+        if len(key) >= _ENOUGH_OF_END and (nation.endswith(key) or (key[:3] == nation[:3] and _alike(key, nation))):
             return True, ""
     return False, ""
+
+
+def _alike(key: str, nation: str) -> bool:
+    return SequenceMatcher(None, key[: len(nation)], nation, autojunk=False).ratio() >= _ALMOST
 
 
 def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
@@ -161,41 +162,13 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
 def _box(cell: Cell, before: Sequence[tuple[Cell, Box]]) -> Box:
     if is_number_box(cell):
         return Box.NUMBER
-    if _ABOUT.match(cell.text):
+    if _ABOUT.match(cell.text) or (_ABOUT_IN_FULL.match(cell.text) and any(box is Box.NUMBER for _, box in before[-2:])):
         return Box.ABOUT
     if is_date_box(cell.text) or (any(box is Box.DATE for _, box in before[-3:]) and _DATE_TAIL.match(cell.text)):
         return Box.DATE
     if before and before[-1][1] is Box.ABOUT and goes_on_about(before[-1][0], cell):
         return Box.ABOUT
     return Box.RUNNING_HEAD if _RUNNING_HEAD.match(cell.text) else Box.BODY_NAME
-
-
-def _unfold(cell: Cell) -> list[Cell]:
-    """Part the boxes that share a line: "BỘ TÀI CHÍNH ------- Số: 12/2023/TT-BTC", "BỘ TÀI CHÍNH CỘNG HÒA XÃ HỘI ..."."""
-    cuts = [found.start() for found in _NEXT_BOX.finditer(cell.text[:_LONGEST_FOLD]) if in_capitals(cell.text[: found.start()])]
-    cuts += [found.end() for found in _MOTTO_END.finditer(cell.text[:_LONGEST_FOLD]) if found.end() < len(cell.text)]
-    places = [0, *sorted(cuts), len(cell.text)]
-    parts = [cell.part(first, last) for first, last in pairwise(places) if cell.text[first:last].strip(" -_*.=")]
-    return [Cell(part.text, part.offsets, cell.opens or index > 0) for index, part in enumerate(parts)] if cuts else [cell]
-
-
-def _with_split_labels(cells: Sequence[Cell]) -> list[Cell]:
-    """Join "Luật" and "số: 57/2010/QH12" where a line end parts them; "LUẬT" in capitals is a type line."""
-    joined: list[Cell] = []
-    for cell in cells:
-        before = joined[-1] if joined else None
-        if (
-            before
-            and named_type(before.text)
-            and not in_capitals(before.text)
-            and cell.text[:1] == "s"
-            and number_label(cell.text)
-        ):
-            whole = join((before, cell))
-            joined[-1] = Cell(whole.text, whole.offsets, before.opens, before.blank_before, before.ruled_before)
-        else:
-            joined.append(cell)
-    return joined
 
 
 def _is_annex(boxed: Sequence[tuple[Cell, Box]]) -> bool:

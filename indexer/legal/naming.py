@@ -6,6 +6,7 @@ Letters stay as printed (hoá or hóa); only their case changes and abbreviation
 import re
 from collections.abc import Mapping
 
+from analyzers.accents import fold
 from analyzers.normalise import normalise
 from indexer.legal.tables import rows
 from indexer.legal.wording import capital_share, syllables, tight
@@ -34,11 +35,27 @@ _PHRASES = _phrases()
 _LONGEST_PHRASE = max(len(phrase) for phrase in _PHRASES)
 _SHORT = {code.upper(): name for kind, name, code, _ in _ROWS if kind == "short"}
 _PLACES = {syllables(name) for kind, name, _, _ in _ROWS if kind == "place"}
-_HEADS = {syllables(name) for kind, name, _, _ in _ROWS if kind == "head"}
+_HEADS = {syllables(name) for kind, name, _, _ in _ROWS if kind in ("head", "unit")}
+_UNITS = {syllables(name) for kind, name, _, _ in _ROWS if kind == "unit"}
 _LONGEST_HEAD = max(len(head) for head in _HEADS)
 _BODIES = {syllables(name): name for kind, name, _, _ in _ROWS if kind == "body"}
 _BODIES_UNSPACED = {tight(name): name for name in _BODIES.values()}
+_LEAST_RESPELLED = 4  # syllables: shorter names have neighbours that differ in accents alone
+_FOLDED_BODIES = {tuple(map(fold, body)): name for body, name in _BODIES.items()}
 _BODY_OF_CODE = {code: name for kind, name, code, _ in reversed(_ROWS) if kind == "body" and code}
+
+
+def _respelled(text: str) -> str:
+    """Give long known names their accents back where OCR has others: HỘI ĐÒNG NHÂN DÂN is Hội đồng nhân dân."""
+    spans = [match.span() for match in _WORD.finditer(text)]
+    plain = [normalise(text[start:end]) for start, end in spans]
+    folded = [fold(word) for word in plain]
+    for at in range(len(spans)):
+        for count in range(min(_LONGEST_PHRASE, len(spans) - at), _LEAST_RESPELLED - 1, -1):
+            name = _FOLDED_BODIES.get(tuple(folded[at : at + count]))
+            if name is not None and tuple(plain[at : at + count]) not in _BODIES:
+                return f"{text[: spans[at][0]]}{name}{text[spans[at + count - 1][1] :]}"
+    return text
 
 
 def known_body(text: str) -> str | None:
@@ -69,7 +86,12 @@ def head_length(text: str) -> int:
     (2, 0)
     """
     words = syllables(text[:60])
-    return next((count for count in range(_LONGEST_HEAD, 0, -1) if words[:count] in _HEADS), 0)
+    return next((count for count in range(min(_LONGEST_HEAD, len(words)), 0, -1) if words[:count] in _HEADS), 0)
+
+
+def is_unit(text: str) -> bool:
+    """Say whether a body's name begins as those of units do that are known by their parent's place: Sở, Phòng, Trung tâm."""
+    return syllables(text[:60])[: head_length(text)] in _UNITS
 
 
 def place_head(text: str) -> str | None:
@@ -82,7 +104,8 @@ def place_head(text: str) -> str | None:
 
 def write_out(text: str) -> str:
     """Return `text` with its abbreviations written out: "UBND TP. HÀ NỘI" is "Ủy ban nhân dân thành phố HÀ NỘI"."""
-    return _ABBREVIATION.sub(lambda match: _SHORT.get(match.group().upper(), match.group()), text.replace("TP.", "TP. "))
+    whole = _ABBREVIATION.sub(lambda match: _SHORT.get(match.group().upper(), match.group()), text.replace("TP.", "TP. "))
+    return _respelled(whole)
 
 
 def settle_name(text: str) -> str:
@@ -100,7 +123,7 @@ def settle_name(text: str) -> str:
     for (start, end), word in zip(spans, written, strict=True):
         pieces += [text[last:start], word]
         last = end
-    return re.sub(r" ?- ?", " - ", "".join([*pieces, text[last:]])).strip(" -–,.;:")
+    return re.sub(r" ?- ?", " - ", "".join([*pieces, text[last:]])).strip(" -–—,.;:=|_'\"“”()")
 
 
 def _in_normal_case(words: list[str], *, keep: bool) -> list[str]:
@@ -116,6 +139,8 @@ def _in_normal_case(words: list[str], *, keep: bool) -> list[str]:
             after_head = in_place = False
             continue
         place = next((head for head in _PLACE_HEADS if plain[at : at + head.count(" ") + 1] == head.split()), None)
+        if place is None and [fold(word) for word in plain[at : at + 2]] == ["thanh", "pho"]:
+            place, words[at], words[at + 1] = "thành phố", "thành", "phố"  # THÀNH PHÓ of OCR
         if place and at:
             written += [word.lower() for word in words[at : at + place.count(" ") + 1]]
             after_head, in_place = False, True

@@ -15,6 +15,7 @@ _TAIL = re.compile(r"(?:[-/.][A-ZĐƯ0-9]+)+")  # 102-SL/L-004: a last part with
 _UNNUMBERED = re.compile(
     r"[\s._…]*/ ?(?:(?:19|20)\d\d ?/ ?)?(?P<symbol>[A-ZĐ][\w&-]{1,40})"
 )  # "/2025/QĐ-UBND": its number is stamped
+_SPACED = re.compile(r"\d{1,5} (?P<symbol>[A-ZĐ]{2,6}(?:[/-][A-ZĐ]{1,10}){1,3})(?![^\W_])")  # 1234 QĐ/UB, before 1995
 _SYMBOL = re.compile(r"\d[\w.]*[/-](?:(?:19|20)\d\d[/-])?(?P<symbol>.+)")
 _MIXED_CASE = {"TTG": "TTg", "TTR": "TTr", "QYĐ": "QyĐ", "CTR": "CTr"}  # the abbreviations with small letters
 _REACH = 4  # cells between "Số:" and its number, where two columns are interleaved
@@ -88,6 +89,9 @@ def _leading_number(passage: Passage) -> Number | None:
         if found is not None:
             value, end = found
             return Number(value, symbol_of(value), None, passage.span(0, end), confidence)
+    spaced = _SPACED.match(passage.text)
+    if spaced:
+        return Number(spaced.group(), spaced["symbol"], None, passage.span(0, spaced.end()), 0.85)
     missing = _UNNUMBERED.match(passage.text)
     if missing:
         return Number(None, missing["symbol"], None, passage.span(missing.start("symbol"), missing.end()), 0.7)

@@ -12,6 +12,8 @@ from indexer.legal.number import is_number_box, number_at_start
 from indexer.legal.wording import goes_on, in_capitals, syllables, tight
 
 _LONGEST_TITLE = 1500
+_EDGES = " .,;:-–—_„'`|~=^•"  # drawn lines, and what OCR makes of stains
+_QUOTES = frozenset('"“”')
 _ABOUT_CELLS = 14
 _ABOUT = re.compile(r"v ?[/.] ?v ?[:.]?", re.IGNORECASE)
 # What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"
@@ -24,7 +26,8 @@ _ORDERS = re.compile(
 )
 # A paragraph of a body, where a title could begin so too: looked at only after the title's first line
 _PARAGRAPH = re.compile(
-    r"(?:để|nhằm|thực hiện|trên cơ sở|sau khi|ngày \d|xét|trong|hiện nay|vừa qua|thời gian qua|[-+•] |\d{1,2}[.)] |[IVX]+\. )",
+    r"(?:để|nhằm|thực hiện|trên cơ sở|sau khi|(?:ngày|năm) \d|xét|trong|hiện nay|vừa qua|thời gian qua)"
+    r"|[-+•] |\d{1,2}[.)] |[IVX]+\. ",
     re.IGNORECASE,
 )
 _ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(đã được|\(sửa đổi theo", re.IGNORECASE)
@@ -102,8 +105,10 @@ def _prefix(whole: Passage) -> Caption:
 def _settled(passage: Passage) -> Passage | None:
     """Return a title in one line, without the mark at its end; None for an empty one."""
     text = passage.text.replace("\n", " ")
-    end = len(text.rstrip(" .,;:-–_"))
-    start = len(text) - len(text.lstrip(" .,;:-–_"))
+    end = len(text.rstrip(_EDGES))
+    start = len(text) - len(text.lstrip(_EDGES))
+    if text[start : start + 1] in _QUOTES and text[end - 1 : end] in _QUOTES and not set(text[start + 1 : end - 1]) & _QUOTES:
+        start, end = start + 1, end - 1
     return Passage(text[start:end], passage.offsets[start:end]) if end > start + 2 else None
 
 
@@ -118,11 +123,16 @@ def _title_lines(cells: Sequence[Cell], is_authority: Callable[[str], bool]) -> 
             continue
         if is_authority(cell.text) and not goes_on(last):
             break
-        titled = [line for line in lines if not _OF.fullmatch(line.text)]  # "CỦA ỦY BAN NHÂN DÂN TỈNH" comes before the title
+        titled = [line for line in lines if not _is_issuer_alone(line.text)]  # "CỦA ỦY BAN NHÂN DÂN TỈNH" comes before the title
         if titled and not _belongs(titled, cell, cells[index : index + 12], is_authority):
             break
         lines.append(cell)
     return lines
+
+
+def _is_issuer_alone(text: str) -> bool:
+    found = _OF.match(text)
+    return found is not None and found.end() == len(text)
 
 
 def _belongs(lines: Sequence[Cell], cell: Cell, ahead: Sequence[Cell], is_authority: Callable[[str], bool]) -> bool:
