@@ -12,7 +12,7 @@ from indexer.legal.authority import is_authority_line, read_authority
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell
 from indexer.legal.document_type import ADOPTED, CONSOLIDATED, OFFICIAL_LETTER, is_joint, type_of_symbol
-from indexer.legal.issue_date import IssueDate, read_adoption_date, read_date_box, read_only_date
+from indexer.legal.issue_date import IssueDate, read_adoption, read_date_box, read_only_date
 from indexer.legal.issuer import Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
 from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.number import Number, read_number_box, read_number_in_heading, symbol_of
@@ -64,9 +64,13 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     fields = _number_fields(number)
     if kind:
         fields["type"] = kind
-    if issuer := _whole_issuer(header, caption, issuer, number):
+    issuer, day = _whole_issuer(header, caption, issuer, number), _issue_date(header, caption)
+    if (issuer is None or day is None) and kind and kind.value in ADOPTED and (adoption := read_adoption(text)):
+        day = day or adoption[0]
+        issuer = issuer or read_issuer_phrase(adoption[1], 0.85)
+    if issuer:
         fields["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
-    if day := _issue_date(text, header, caption, adopted=kind is not None and kind.value in ADOPTED):
+    if day:
         fields["issued_date"] = _Field(day.day, day.span, day.confidence)
     if title:
         fields["title"] = _Field(title.text, title.span(), 0.9)
@@ -132,13 +136,13 @@ def _whole_issuer(header: Header, caption: Caption, issuer: Issuer | None, numbe
     return issuer
 
 
-def _issue_date(text: str, header: Header, caption: Caption, *, adopted: bool) -> IssueDate | None:
+def _issue_date(header: Header, caption: Caption) -> IssueDate | None:
     day = read_date_box(header.cells(Box.DATE, Box.BODY_NAME))
     if day is None and header.type_line:
         day = read_only_date(header.cells(Box.BODY_NAME))
     if day is None and caption.day:
         day = IssueDate(caption.day[0], caption.day[1].span(), 0.85)
-    return read_adoption_date(text) if day is None and adopted else day
+    return day
 
 
 def _signer_fields(text: str, after: int, *, joint: bool) -> dict[str, _Field]:

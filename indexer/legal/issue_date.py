@@ -17,9 +17,9 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"(?:Luật|Bộ luật|Pháp lệnh|Nghị quyết|Hiến pháp) (?:này )?(?:đã )?(?:được|do) (?P<by>[^.;]{3,250}?) (?:biểu quyết )?"
-    r"thông qua"
-    r"(?: tại [^.;]{3,120}?)?(?: vào)? ng ?ày ",
+    r"(?:Luật|Bộ luật|Pháp lệnh|Nghị quyết|Hiến pháp) này (?:đã )?(?:được|do) "
+    r"(?P<by>[^.,;]{3,80}?)(?: nước [^.;]{3,60})?(?:,? kh[oó][aá] [^.;]{1,120}?)? (?:biểu quyết )?thông qua"
+    r"(?: tại [^.;]{3,120}?)?(?: vào)? (?P<day>ng ?ày )",
     re.IGNORECASE,
 )
 _CLOSING_WORDS = re.compile(r"thông\s{1,3}qua", re.IGNORECASE)
@@ -105,16 +105,16 @@ def date_at_start(passage: Passage) -> tuple[date, int] | None:
     return None
 
 
-def read_adoption_date(text: str) -> IssueDate | None:
-    """Return the day of the last closing sentence, "Luật này được Quốc hội ... thông qua ngày 24 tháng 6 năm 2025"."""
+def read_adoption(text: str) -> tuple[IssueDate, Passage] | None:
+    """Return day and body of the last closing sentence, "Luật này được Quốc hội ... thông qua ngày 24 tháng 6 năm 2025"."""
     places = [match.start() for match in _CLOSING_WORDS.finditer(text)][-_CLOSINGS_AT_MOST:]
     for place in reversed(places):
         start = max(0, place - _BEFORE)
         cell = Cell.read(text, start, min(len(text), place + _AFTER), opens=False, blank_before=False, ruled_before=False)
         passage = tighten_digits(cell) if cell else Passage("", ())
         for closing in _CLOSING.finditer(passage.text):
-            dates = find_dates(passage.text[closing.end() - 5 : closing.end() + 40])
-            if dates and dates[0].start <= 6:
-                first = closing.end() - 5 + dates[0].start
-                return IssueDate(dates[0].date, passage.span(first, first + dates[0].end - dates[0].start), 0.95)
+            found = date_at_start(passage.part(closing.start("day")))
+            if found is not None:
+                span = passage.span(closing.start("day"), closing.start("day") + found[1])
+                return IssueDate(found[0], span, 0.95), passage.part(closing.start("by"), closing.end("by"))
     return None

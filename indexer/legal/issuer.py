@@ -37,10 +37,9 @@ _OFFICE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The issuing bodies in order, `parent` as the letterhead states it above them, and where they were read."""
+    """The issuing bodies in order, where they were read, and how sure that is."""
 
     names: tuple[str, ...]
-    parent: str | None
     span: tuple[int, int]
     confidence: float
 
@@ -64,9 +63,9 @@ def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
         return None
     if joint or len(_joined_bodies(_bodies(cells)[-1])) > 1:
         passage = join(list(named.values()))
-        return Issuer(tuple(names), None, passage.span(), 0.9)
+        return Issuer(tuple(names), passage.span(), 0.9)
     parent = names[-2] if len(names) > 1 else None
-    return Issuer((_with_place(names[-1], parent),), parent, named[names[-1]].span(), 0.95)
+    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95)
 
 
 def _bodies(cells: Sequence[Cell]) -> list[Passage]:
@@ -155,12 +154,12 @@ def lacks_place(issuer: Issuer) -> bool:
 def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
     """Return the body that a phrase names, an office before it or not: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
     if syllables(passage.text)[:3] == ("chủ", "tịch", "nước"):
-        return Issuer(("Chủ tịch nước",), None, passage.span(), confidence)
+        return Issuer(("Chủ tịch nước",), passage.span(), confidence)
     office = _OFFICE.match(passage.text)
     body = passage.part(office.end()) if office else passage
     if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):
         return None
-    return Issuer((_full_name(body.text),), None, body.span(), confidence)
+    return Issuer((_full_name(body.text),), body.span(), confidence)
 
 
 def issuer_of_symbol(symbol: str, span: tuple[int, int]) -> Issuer | None:
@@ -169,5 +168,5 @@ def issuer_of_symbol(symbol: str, span: tuple[int, int]) -> Issuer | None:
     for code in reversed(codes):
         body = body_of_code(code)
         if body is not None:
-            return Issuer((body,), None, span, 0.6)
+            return Issuer((body,), span, 0.6)
     return None

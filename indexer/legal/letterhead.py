@@ -62,7 +62,13 @@ class Header:
     type_cells: tuple[Cell, ...]
     caption: tuple[Cell, ...]
     addressed: bool  # "Kính gửi" ends it
-    end: int  # where the body begins in the canonical text
+
+    @property
+    def end(self) -> int:
+        """The offset in the canonical text behind the type line, or behind the last box of the letterhead where there is none."""
+        boxes = self.cells(Box.NUMBER, Box.DATE, Box.ABOUT)
+        last = self.type_cells[-1] if self.type_cells else boxes[-1] if boxes else self.letterhead[-1][0]
+        return last.offsets[-1] + 1
 
     def cells(self, *boxes: Box) -> list[Cell]:
         """Return the letterhead's cells of these boxes."""
@@ -80,7 +86,6 @@ def locate_header(text: str) -> Header | None:
     if not boxed or _is_annex(boxed):
         return None
     addressed = body < len(cells) and _TO.match(cells[body].text) is not None
-    end = cells[body].offsets[0] if body < len(cells) else cells[-1].offsets[-1] + 1
     at, line = _find_type_line([cell for cell, _ in boxed], [box for _, box in boxed])
     if line is not None and at > _TITLE_CELLS and not any(box in (Box.NATION, Box.NUMBER) for _, box in boxed):
         return None  # "KẾT LUẬN" is a section's heading in an essay
@@ -88,9 +93,9 @@ def locate_header(text: str) -> Header | None:
         letterhead = tuple(boxed[:_BARE_LETTERHEAD])
         stated = any(box is Box.NUMBER or (box is Box.DATE and names_place(cell.text)) for cell, box in letterhead)
         heading = read_number_in_heading([cell for cell, _ in letterhead])
-        return Header(letterhead, None, (), (), addressed, end) if stated or heading else None
+        return Header(letterhead, None, (), (), addressed) if stated or heading else None
     plain = [cell for cell, _ in boxed]
-    return Header(tuple(boxed[:at]), line, tuple(plain[at : at + line.cells]), tuple(plain[at + line.cells :]), addressed, end)
+    return Header(tuple(boxed[:at]), line, tuple(plain[at : at + line.cells]), tuple(plain[at + line.cells :]), addressed)
 
 
 def _begins_body(cells: Sequence[Cell], index: int) -> bool:
