@@ -53,17 +53,17 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
     """Return the type line that begins at cells[index], None where none does."""
     for count in range(_LINES_AT_MOST, 0, -1):
         lines = cells[index : index + count]
-        if len(lines) == count and not any(line.opens for line in lines[1:]):
-            name = named_type(join(lines).text)
-            if name is not None:
-                return TypeLine(name, count, None)
-    text = cells[index].text
-    glued = _GLUED.match(text)
-    if glued:
-        return TypeLine(_BY_NAME[tight(glued.group())], 1, glued.end())
-    found = _GOES_ON.search(text[: 2 * _LONGEST])
-    name = named_type(text[: found.start()]) if found else None
-    return TypeLine(name, 1, found.start()) if found and name else None
+        if len(lines) < count or any(line.opens for line in lines[1:]):
+            continue
+        text = join(lines).text
+        last = len(text) - len(lines[-1].text)  # where the last line begins
+        if name := named_type(text):
+            return TypeLine(name, count, None)
+        found = _GOES_ON.search(text[: 2 * _LONGEST], last)
+        if found and found.start() > last and (name := named_type(text[: found.start()])):
+            return TypeLine(name, count, found.start() - last)
+    glued = _GLUED.match(cells[index].text)
+    return TypeLine(_BY_NAME[tight(glued.group())], 1, glued.end()) if glued else None
 
 
 def is_joint(name: str) -> bool:

@@ -102,7 +102,9 @@ def date_at_start(passage: Passage) -> tuple[date, int] | None:
     for match in find_dates(tightened)[:1]:
         if match.start <= len("ngày "):
             return match.date, match.end + len(passage.text[:60]) - len(tightened)
-    return None
+    unspaced = _UNSPACED.match(passage.text)
+    day = _calendar_day(unspaced) if unspaced else None
+    return (day, unspaced.end()) if unspaced and day else None
 
 
 def read_adoption(text: str) -> tuple[IssueDate, Passage] | None:

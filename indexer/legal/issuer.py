@@ -26,7 +26,7 @@ _NO_BODY = re.compile(
     re.IGNORECASE,
 )
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
-_JOINT = re.compile(r"(?: ?[-–—;] ?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
+_JOINT = re.compile(r"(?:\s?[-–—;]\s?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
 _PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội ).+")
 _COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
 # "Bộ trưởng Bộ Tài chính ban hành Thông tư", "Chính phủ ban hành Nghị định", "Quốc hội ban hành Luật"
@@ -159,7 +159,7 @@ def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
     body = passage.part(office.end()) if office else passage
     if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):
         return None
-    return Issuer((_full_name(body.text),), body.span(), confidence)
+    return Issuer(tuple(_full_name(part.text) for part in _joined_bodies(body)), body.span(), confidence)
 
 
 def issuer_of_symbol(symbol: str, span: tuple[int, int]) -> Issuer | None:

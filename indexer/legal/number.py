@@ -18,6 +18,8 @@ _UNNUMBERED = re.compile(
 _SPACED = re.compile(r"\d{1,5} (?P<symbol>[A-ZĐ]{2,6}(?:[/-][A-ZĐ]{1,10}){1,3})(?![^\W_])")  # 1234 QĐ/UB, before 1995
 _SYMBOL = re.compile(r"\d[\w.]*[/-](?:(?:19|20)\d\d[/-])?(?P<symbol>.+)")
 _MIXED_CASE = {"TTG": "TTg", "TTR": "TTr", "QYĐ": "QyĐ", "CTR": "CTr"}  # the abbreviations with small letters
+_BEGINS = re.compile(r"\d")
+_GOES_ON = re.compile(r"[/\-]|\d{1,5} ?/")
 _REACH = 4  # cells between "Số:" and its number, where two columns are interleaved
 
 
@@ -69,16 +71,15 @@ def read_number_box(cells: Sequence[Cell]) -> Number | None:
 
 
 def _complete(rest: Passage, following: Sequence[Cell]) -> Number | None:
-    """Read the number in what follows its label, else in that and the first cell after it that can go on with it."""
-    alone = _leading_number(rest)
-    if alone is not None and alone.value is not None:
-        return alone
-    wanted = re.compile(r"\d" if not rest.text else r"[/\-]|\d{1,5} ?/")
+    """Read the number in what follows its label, else in that and the first cells after it that can go on with it."""
+    alone = found = _leading_number(rest)
     for cell in following:
-        if wanted.match(cell.text):
-            whole = _leading_number(join((rest, cell)) if rest.text else cell)
-            return whole if whole is not None and whole.value is not None else alone
-    return alone
+        if found is not None and found.value is not None:
+            return found
+        if (_GOES_ON if rest.text else _BEGINS).match(cell.text):
+            rest = join((rest, cell)) if rest.text else cell
+            found = _leading_number(rest)
+    return found if found is not None and found.value is not None else alone
 
 
 def _leading_number(passage: Passage) -> Number | None:

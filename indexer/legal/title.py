@@ -34,7 +34,8 @@ _ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(�
 _SENTENCE_END = re.compile(r"[.;:]\s*$")
 _FULL_STOP = re.compile(r"[.:]\s*$")
 _OF = re.compile(
-    r"\s*(?:của|do)\s+(?P<body>[^\n]{2,150}?)(?:\s+ban hành)?(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|\n|$)",
+    r"\s*(?:của|do)\s+(?P<body>(?:[^\n]|(?<=[-–])\n){2,150}?)(?:\s+ban hành)?"
+    r"(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|(?<![-–])\n|$)",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\s*(?:luật\s+)?số\s*:?\s*(?=\d)", re.IGNORECASE)
