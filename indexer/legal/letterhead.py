@@ -10,7 +10,7 @@ from analyzers.accents import fold
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, read_cells
 from indexer.legal.document_type import TypeLine, read_type_line
-from indexer.legal.folded import one_box_each
+from indexer.legal.box_lines import one_box_each
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
@@ -29,15 +29,14 @@ _TITLE_CELLS = 8
 _BARE_LETTERHEAD = 16  # cells of a letterhead without a type line, of a letter
 _LETTERHEAD_CELLS = 60
 _SHORTEST_OPENING = 6  # letters: Kính, Căn, Điều
-# CÔNG BÁO/Số 1335 + 1336/Ngày 23-12-2023 (running head), page numbers, addresses of portals
 _CITED = re.compile(r"kèm theo$|:$", re.IGNORECASE)  # "(Ban hành kèm theo" / "Thông tư số ...", "Loại văn bản:" / "Luật"
 _NUMBERED = re.compile(r"\s*số\b", re.IGNORECASE)
+# CÔNG BÁO/Số 1335 + 1336/Ngày 23-12-2023 (running head), page numbers, addresses of portals
 _RUNNING_HEAD = re.compile(
     r"\d{0,4} ?công báo ?/|\d{1,6}$|https?:|www\.|văn bản quy phạm pháp luật$|phần văn bản ", re.IGNORECASE
 )
-_DATE_TAIL = re.compile(
-    r"(?:\d{1,2} )?(?:tháng \d{1,2} )?năm \d{4}\W*$|\d{4}\W*$", re.IGNORECASE
-)  # "Hà Nội, ngày 24" / "tháng 11 năm 2025"
+# "Hà Nội, ngày 24" / "tháng 11 năm 2025"
+_DATE_TAIL = re.compile(r"(?:\d{1,2} )?(?:tháng \d{1,2} )?năm \d{4}\W*$|\d{4}\W*$", re.IGNORECASE)
 _TO = re.compile(r"kính ?gửi", re.IGNORECASE)
 _ABOUT = re.compile(r"v ?[/.] ?v\b", re.IGNORECASE)
 _ABOUT_IN_FULL = re.compile(r"về việc ", re.IGNORECASE)  # right under the number, where V/v stands elsewhere

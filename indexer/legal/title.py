@@ -63,9 +63,8 @@ def read_caption(cells: Sequence[Cell], rest: Passage | None, *, is_authority: C
     `is_authority` tells the line that names who issues the document ("THỦ TƯỚNG CHÍNH PHỦ"), which ends a title.
     """
     lines = _title_lines(cells, is_authority)
-    if rest and (
-        said := _prefix(rest).title
-    ):  # a portal's heading says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
+    said = _prefix(rest).title if rest else None
+    if said:  # a portal's heading says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
         lines = _continuing(said, lines)
     return _prefix(join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ()))
 
