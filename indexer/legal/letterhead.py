@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from analyzers.accents import fold
+from indexer.legal.box_lines import one_box_each
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, read_cells
 from indexer.legal.document_type import TypeLine, read_type_line
-from indexer.legal.box_lines import one_box_each
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
