@@ -2,8 +2,6 @@
 
 import csv
 import functools
-import resource
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -62,10 +60,8 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
     """Each file of odd/ gives text or the failure that its note names, in under 30 seconds and 512 MB."""
     names = [row["file"] for row in manifest if row["class"] == "odd"]
     assert {Path(name).name for name in names} == set(_OUTCOMES)
-    start = time.monotonic()
-    results = _read([files / name for name in names], Limits(memory_mb=512, wall_seconds=30))
-    assert time.monotonic() - start < 30
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 512 * 1024
+    # a worker at rest takes about 60 MB; what goes beyond these bounds ends as timeout or memory, which no note names
+    results = _read([files / name for name in names], Limits(memory_mb=400, wall_seconds=30))
     wrong = {name: _outcome(result) for name, result in results.items() if _outcome(result) not in _OUTCOMES[name]}
     assert wrong == {}
     assert results["deep_nest.html"].pages[0].text == "Số: 1/2024/QĐ-UBND\n"
