@@ -162,7 +162,7 @@ class Health(_Wire):
 
 
 class Readiness(_Wire):
-    """Whether index and catalogue can be searched, and which generation of the index answers."""
+    """Whether index and catalogue can be searched, and which generation of the index answers: public entries alone."""
 
     status: str = "ok"
     change: int

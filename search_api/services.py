@@ -12,6 +12,10 @@ from indexer.model import Canonical, Document, Provision
 class Library(Protocol):
     """The part of the catalogue that answers are made from. Safe to call from many threads."""
 
+    def last_change(self) -> int:
+        """Return the number of the newest change."""
+        ...
+
     def get(self, document_id: str) -> Document | None:
         """Return the live document with this id, or None."""
         ...

@@ -123,9 +123,10 @@ class MemoryEngine:
         return _search(self._newest(), request)
 
     def generation(self) -> Generation:
-        """Count the live entries."""
+        """Count the public entries."""
         state = self._newest()
-        return Generation(state.change, len(state.entries(Scope.DOCUMENTS)), len(state.entries(Scope.PROVISIONS)))
+        counts = {scope: len(_public(state.entries(scope))) for scope in Scope}
+        return Generation(state.change, counts[Scope.DOCUMENTS], counts[Scope.PROVISIONS])
 
     def close(self) -> None:
         """Nothing is open."""
@@ -133,6 +134,10 @@ class MemoryEngine:
     def _newest(self) -> _State:
         assert self._store.state is not None  # once there is an index there always is one
         return self._store.state
+
+
+def _public(entries: list[AnalysedEntry]) -> list[AnalysedEntry]:
+    return [entry for entry in entries if entry.columns["visibility"] == Visibility.PUBLIC]
 
 
 def _search(state: _State, request: SearchRequest) -> SearchResult:
@@ -169,7 +174,7 @@ class _Scored:
 
     def __init__(self, scope: Scope, entries: list[AnalysedEntry]) -> None:
         self._scope = scope
-        self._public = [entry for entry in entries if entry.columns["visibility"] == Visibility.PUBLIC]
+        self._public = _public(entries)
         self._statistics: dict[Node, tuple[float, float]] = {}
 
     def score(self, node: Node, entry: AnalysedEntry) -> float | None:

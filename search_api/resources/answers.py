@@ -7,7 +7,7 @@ from typing import Any
 import falcon
 from pydantic import BaseModel
 
-from indexer.engine.port import Generation
+from search_api.services import Services
 
 VERSION = version("congbao-search")
 REVALIDATE = "no-cache"  # kept, but asked about each time: a recalled document must vanish at once
@@ -19,9 +19,10 @@ def etag_of(*parts: object) -> str:
     return f'W/"{digest[:32]}"'
 
 
-def generation_tag(generation: Generation, req: falcon.Request) -> str:
-    """Return a validator for an answer made from one generation of the index."""
-    return etag_of(generation.change, generation.documents, generation.provisions, req.path, req.query_string)
+def search_tag(services: Services, req: falcon.Request) -> str:
+    """Return a validator for what the index finds and the catalogue shows of it; a recall changes the catalogue first."""
+    generation, shown = services.engine.generation(), services.library.last_change()
+    return etag_of(generation.change, generation.documents, generation.provisions, shown, req.path, req.query_string)
 
 
 def unchanged(req: falcon.Request, resp: falcon.Response, tag: str, cache: str = REVALIDATE) -> bool:

@@ -8,7 +8,7 @@ from search_api.pages.search_view import search_view
 from search_api.pages.templating import Pages
 from search_api.params import Params, SearchParams, TextParams, read_params
 from search_api.render import document_answer
-from search_api.resources.answers import etag_of, generation_tag, unchanged
+from search_api.resources.answers import etag_of, search_tag, unchanged
 from search_api.search import search, visible_document
 from search_api.services import Services
 from search_api.understand import understand
@@ -25,7 +25,7 @@ class SearchPage:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Search and show."""
         params = read_params(SearchParams, req.query_string)
-        if unchanged(req, resp, generation_tag(self._services.engine.generation(), req)):
+        if unchanged(req, resp, search_tag(self._services, req)):
             return
         answer = search(self._services, params)
         view = search_view(params, answer)

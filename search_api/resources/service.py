@@ -31,7 +31,7 @@ class ReadyResource:
         """Read one fact from each; what they raise becomes 503."""
         read_params(Params, req.query_string)
         resp.set_header("Cache-Control", "no-store")
-        self._services.library.get_many(())
+        self._services.library.last_change()
         send(resp, readiness(self._services.engine.generation()))
 
     on_head = on_get

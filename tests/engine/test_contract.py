@@ -151,6 +151,17 @@ def test_change_numbers(store: IndexStore) -> None:
     assert (store.change(), store.engine().generation()) == (8, Generation(8, 2, 0))
 
 
+def test_a_generation_tells_nothing_of_what_is_hidden(store: IndexStore) -> None:
+    """Its numbers, which anyone may ask for, are those of public entries, before and after one is hidden."""
+    article = entry(2, Scope.PROVISIONS, 1, text="đất")
+    fill(store, entry(1, body="đất", visibility="internal"), entry(2, body="đất"), article)
+    engine = store.engine()
+    assert engine.generation() == Generation(1, 1, 1)
+    fill(store, entry(2, body="đất", visibility="internal"), change=2)
+    assert engine.generation() == Generation(2, 0, 0)
+    engine.close()
+
+
 def test_only_one_writer(store: IndexStore) -> None:
     """A second one is told so at once; afterwards the way is free."""
     with store.writer(), pytest.raises(DataFolderBusy), store.writer():

@@ -133,6 +133,21 @@ def test_answers_are_revalidated(desk):
     assert first.headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize("path", [PATH, "/api/v1/suggest", "/"])
+def test_a_recall_ends_revalidation_before_the_index_follows(make_desk, path):
+    """Between the catalogue's change and the index commit, an old validator no longer gives 304, and the words are gone."""
+    desk = make_desk()
+    asked = {"q": "quy hoạch sử dụng đất của huyện Cao Lộc"}
+    before = desk.client.simulate_get(path, params=asked)
+    key = desk.catalogue.get(desk.ids["land plan"]).key
+    assert "của huyện Cao Lộc" in before.text.replace("<mark>", "").replace("</mark>", "")
+    with desk.catalogue.transaction() as transaction:
+        transaction.remove_by_order(key, "thu hồi")
+    after = desk.client.simulate_get(path, params=asked, headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert desk.ids["land plan"] not in after.text
+
+
 def test_head_answers_without_a_body(desk):
     """HEAD gives the status and headers of GET."""
     got, head = (method(PATH, params={"q": "đất"}) for method in (desk.client.simulate_get, desk.client.simulate_head))

@@ -154,9 +154,8 @@ class Snapshot:
         }
 
     def generation(self) -> Generation:
-        """Count the live entries."""
-        alive = {scope: sum(int((view.live & view.segment.scopes[scope]).sum()) for view in self.views) for scope in Scope}
-        return Generation(self.state.change, alive[Scope.DOCUMENTS], alive[Scope.PROVISIONS])
+        """Say which generation this is, and the number of its live public entries."""
+        return Generation(self.state.change, self.counts[Scope.DOCUMENTS], self.counts[Scope.PROVISIONS])
 
     def keys(self) -> list[int]:
         """Return the keys of the live document entries, ascending."""
