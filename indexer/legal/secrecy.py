@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
 from indexer.legal.lines import Line, lines_of
 from indexer.model import Canonical
@@ -43,6 +44,7 @@ _AFTER = (
 )
 _QUOTED = re.compile("[“”\"'‘’«»]")  # a text about marks names them in quotation marks
 _NUMBER_LINE = re.compile(r"số\s{0,3}[:.]?\s{0,3}(?=\S{0,4}\d|\.|…)", re.IGNORECASE)
+_DASH = re.compile("[\u2010-\u2015\u2212]")  # 12/BC–TM
 # the line before a word that only looks alone: BẢO VỆ BÍ ⏎ MẬT, and the levels listed over several lines
 _SECRET_OR_SAFE = re.compile(r"\b(?:bí|bảo)$", re.IGNORECASE)
 _LISTED = re.compile(r"\bmật\b.*(?:\b(?:và|hoặc|đến)|,)$", re.IGNORECASE)
@@ -61,10 +63,16 @@ class Mark:
 def find_mark(canonical: Canonical, number: str | None) -> Mark | None:
     """Return the highest mark that the text or the document's number bears, the first of equals; None where there is none."""
     marks = list(_text_marks(canonical))
-    level = _series_level(number or "")
-    if level:
-        marks.append(Mark(level, 0, 0, f"Số, ký hiệu thuộc loạt văn bản có độ {level}."))
+    by_number = series_mark(number or "")
+    if by_number:
+        marks.append(by_number)
     return min(marks, key=lambda mark: _RANK.index(mark.level), default=None)
+
+
+def series_mark(number: str) -> Mark | None:
+    """Return the mark of the secret series that a document's number belongs to, whoever states it; None where it is in none."""
+    level = _series_level(number)
+    return Mark(level, 0, 0, f"Số, ký hiệu thuộc loạt văn bản có độ {level}.") if level else None
 
 
 def _text_marks(canonical: Canonical) -> Iterator[Mark]:
@@ -162,7 +170,7 @@ def _marks() -> re.Pattern[str]:
 
 def _series_level(number: str) -> str | None:
     """Return the level of the secret series that `number` belongs to."""
-    number = number.upper().strip()[:_LONGEST_MARK]
+    number = _DASH.sub("-", normalize("NFC", number)).upper().strip()[:_LONGEST_MARK]
     return next((level for pattern, level in _series() if pattern.search(number)), None)
 
 

@@ -7,7 +7,7 @@ from casefiles import by_name, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.legal.secrecy import find_mark
+from indexer.legal.secrecy import find_mark, series_mark
 from indexer.model import Canonical
 
 _ALL = [case for case in cases("secrecy") if isinstance(case, dict)]
@@ -27,6 +27,27 @@ def test_the_reason_quotes_nothing_of_the_document(case):
     template = "Văn bản mang dấu chỉ độ (trang , dòng có chữ thứ ). Số, ký hiệu thuộc loạt văn bản có độ . TUYỆT TỐI MẬT"
     words = {word.strip("().,") for word in mark.reason.split()}
     assert {word for word in words if not word.isdigit()} <= {word.strip("().,") for word in template.split()}
+
+
+@pytest.mark.parametrize(
+    ("number", "level"),
+    [
+        ("12/BC-TM", "TUYỆT MẬT"),
+        ("12/bc–tm", "TUYỆT MẬT"),  # an en dash, small letters
+        ("7/QĐ-UBND(TOM)", "TỐI MẬT"),
+        ("15-M/UBND-NC", "MẬT"),
+        ("9/BC-MA\u0323\u0302T", "MẬT"),  # decomposed letters
+        ("12/BC-TMĐT", None),
+        ("36/2025/QĐ-UBND", None),
+        ("", None),
+    ],
+)
+def test_a_number_alone_tells_its_series(number, level):
+    """A number that no text bears, such as a register's, is judged as the text's own is, and the reason does not quote it."""
+    mark = series_mark(number)
+    assert (mark.level if mark else None) == level
+    assert mark == find_mark(Canonical(""), number)
+    assert mark is None or number not in mark.reason
 
 
 def test_the_span_is_the_mark():
