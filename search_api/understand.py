@@ -18,6 +18,7 @@ from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, Or, Phrase, Prefix, Term
 
+MAX_PREFIXES = 3  # each gathers the entries of up to ten thousands of terms
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
 ALL_REQUIRED = 3  # up to so many units all must be there
 MINIMUM_SHARE = 0.7  # of more units
@@ -83,6 +84,7 @@ class _Reading:
     excluded: list[Node] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    prefixes: int = 0
 
 
 _NUMBER_SIGN = "\ue000"  # stands for a document number while operators are read; private, so no text means it
@@ -120,7 +122,7 @@ def _read_pieces(text: str, numbers: list[NumberMatch], reading: _Reading) -> No
     following = iter(numbers)
     plain: list[str] = []
     for piece in _PIECE.finditer(text):
-        excluded, word = piece["not"] is not None, piece["word"]
+        excluded, word = piece["not"] is not None, _within_bounds(piece["word"], reading)
         if word and not excluded and not _PREFIX.fullmatch(word):
             plain.append(word)
             continue
@@ -135,6 +137,18 @@ def _read_pieces(text: str, numbers: list[NumberMatch], reading: _Reading) -> No
             spelt = re.sub(_NUMBER_SIGN, lambda _: next(following).value, word or phrase)
             _read_phrase(spelt, excluded, reading)
     _read_words(" ".join(plain), reading)
+
+
+def _within_bounds(word: str | None, reading: _Reading) -> str | None:
+    """Return a piece as it is to be read: of too many prefixes, the later ones are words."""
+    if word is None or not _PREFIX.fullmatch(word):
+        return word
+    reading.prefixes += 1
+    if reading.prefixes <= MAX_PREFIXES:
+        return word
+    told = f"Mỗi câu hỏi dùng được {MAX_PREFIXES} từ có dấu *: “{word}” được tìm như một từ thường."
+    reading.steps.append(Step("prefix_as_word", told, (word,)))
+    return word.rstrip("*")
 
 
 def _syllables(text: str, layer: Layer) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Which state of the index answers: the last catalogue change that it holds and how many live public entries each scope has."""
+    """Which state of the index answers: the last catalogue change that it holds and the live public entries of each scope."""
 
     change: int
     documents: int

@@ -19,9 +19,10 @@ from whoosh.filedb.filestore import RamStorage
 
 from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, SearchRequest
-from indexer.engine.query import All, And, Layer, OneOf, Phrase, Prefix, Range, Term
+from indexer.engine.query import All, And, Boost, Layer, OneOf, Or, Phrase, Prefix, Range, Term
 from indexer.engine.whooshdb import merging, writer
 from indexer.engine.whooshdb.merging import choose
+from indexer.engine.whooshdb.postings import Lexicon
 from indexer.engine.whooshdb.state import SegmentRecord, dump_state, read_state, state_name, toc_name
 from indexer.engine.whooshdb.storage import record
 from indexer.engine.whooshdb.store import WhooshStore
@@ -161,7 +162,8 @@ def test_nothing_in_the_folder_is_executed(whoosh_store: WhooshStore, tmp_path: 
         (folder / state_name(1)).write_bytes(dump_state(replace(state, files=files, toc=toc)))
         assert whoosh_store.verify() == []
         with nullcontext() if name == toc_name(1) else pytest.raises(IndexDamaged, match=name):
-            assert whoosh_store.engine().search(SearchRequest(Prefix("", Layer.FOLDED))).total == 3
+            asked = And((Prefix("", Layer.FOLDED), Term("0", Layer.FOLDED)))  # the whole dictionary, and its first postings
+            assert whoosh_store.engine().search(SearchRequest(asked)).total == 3
         (folder / name).write_bytes(original)
     assert not proof.exists()
 
@@ -354,6 +356,28 @@ def test_spilled_batches_are_whole(whoosh_store: WhooshStore, monkeypatch: pytes
     for number in range(0, 997, 50):
         asked = SearchRequest(Term(f"w{number}"), limit=1000)
         assert whoosh_store.engine().search(asked) == other.engine().search(asked)
+
+
+# The cost of a prefix
+
+
+def test_a_prefix_reads_few_postings_and_those_once(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rare terms are read from the dictionary, common ones only where they add entries, none again in a later search."""
+    read: list[bytes] = []
+    blocks = Lexicon._blocks
+    monkeypatch.setattr(Lexicon, "_blocks", lambda self, info: (read.append(info), blocks(self, info))[1])
+    common = " ".join(f"th{number}" for number in range(100))
+    many = [entry(key, body=f"thị {common} thx{key} thy{key // 2}") for key in range(1, 40)]
+    fill(whoosh_store, *many, entry(50, body="thà"), entry(51, body="khác"), entry(52, body="thì thị"))
+    engine = whoosh_store.engine()
+    starting = Prefix("th", Layer.FOLDED)
+    asked = SearchRequest(And((starting, Or((starting, Boost(starting, 2.0))))), limit=100)
+    assert sorted(hit.key for hit in engine.search(asked).hits) == [*range(1, 40), 50, 52]
+    assert len(read) <= 2
+    read.clear()
+    assert engine.search(asked).total == 41
+    assert not read
+    engine.close()
 
 
 # Handles

@@ -19,6 +19,7 @@ from indexer.engine.query import (
     Boost,
     Constant,
     Keyword,
+    Layer,
     Node,
     Not,
     Nothing,
@@ -32,7 +33,7 @@ from indexer.engine.query import (
 from indexer.engine.whooshdb.phrases import occurrences
 from indexer.engine.whooshdb.postings import Ints, Posting
 from indexer.engine.whooshdb.schema import MISSING, text_name
-from indexer.engine.whooshdb.segments import Mask, Snapshot, View
+from indexer.engine.whooshdb.segments import Mask, Segment, Snapshot, View
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,11 +95,10 @@ class Evaluation:
         segment = view.segment
         match node:
             case Prefix(text, layer):
-                names = [text_name(field.name, layer) for field in self._fields(node)]
-                return _union(segment.entries, (found for name in names for found in segment.lexicon.starting_with(name, text)))
+                return _union(segment.entries, (self._starting(segment, field.name, text, layer) for field in self._fields(node)))
             case Keyword(field, value):
                 posting = segment.lexicon.posting(field, value, self._snapshot.cache)
-                return _union(segment.entries, [posting] if posting else [])
+                return _union(segment.entries, [posting.docs] if posting else [])
             case OneOf(column, values) if column in NUMBER_COLUMNS:
                 wanted = [value for value in values if isinstance(value, int) and 0 <= value <= LARGEST_NUMBER]
                 return np.isin(segment.numbers[column], np.array(wanted, np.int64))
@@ -113,6 +113,10 @@ class Evaluation:
             case _:
                 assert isinstance(node, All)
                 return np.ones(segment.entries, np.bool_)
+
+    def _starting(self, segment: Segment, field: str, text: str, layer: Layer) -> Ints:
+        written = segment.length(field, layer) > 0  # without a syllable there is no term
+        return segment.lexicon.starting_with(text_name(field, layer), text, written, self._snapshot.cache)
 
     def _bm25f(self, node: Term | Phrase, number: int) -> Matches:
         if node not in self._leaves:
@@ -169,8 +173,8 @@ def _flat(mask: Mask, score: float) -> Matches:
     return Matches(mask, np.where(mask, score, 0.0))
 
 
-def _union(entries: int, postings: Iterable[Posting]) -> Mask:
+def _union(entries: int, parts: Iterable[Ints]) -> Mask:
     mask = np.zeros(entries, np.bool_)
-    for posting in postings:
-        mask[posting.docs] = True
+    for docs in parts:
+        mask[docs] = True
     return mask

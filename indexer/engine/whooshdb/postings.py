@@ -30,6 +30,7 @@ from whoosh.filedb.structfile import StructFile
 from indexer.engine.whooshdb.state import damaged
 
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 _TERM_INFO = struct.Struct("!BfIBBfIIqi")  # W3TermInfo: inline flag, statistics, then the extent of the postings
 _FIELD = struct.Struct("!H")
 _INT = struct.Struct("!i")
@@ -146,16 +147,39 @@ class Lexicon:
             cache.put(key, posting)
         return posting
 
-    def starting_with(self, field: str, prefix: str) -> Iterator[Posting]:
-        """Yield the postings of every term of `field` that starts with `prefix`."""
-        if field not in self._fields:
-            return
+    def starting_with(self, field: str, prefix: str, among: Mask, cache: PostingCache) -> Ints:
+        """Return which entries hold a term of `field` that starts with `prefix`, ascending; `among` are all that have the field.
+
+        The commonest terms are read first, and those not at all that can add nothing: a prefix of two letters has ten thousands.
+        """
+        key = (self._segment, f"{field}*", prefix)  # no field is called so
+        held = cache.get(key)
+        if held is None:
+            docs = np.flatnonzero(self._union(field, prefix, among)) if field in self._fields else np.empty(0, np.int64)
+            held = _without_positions(docs)
+            cache.put(key, held)
+        return held.docs
+
+    def _union(self, field: str, prefix: str, among: Mask) -> Mask:
         start = _FIELD.pack(self._fields[field]) + prefix.encode()
+        found = np.zeros(len(among), np.bool_)
+        common: list[tuple[int, int, int, bytes]] = []
         with _reading(self._terms_path):
             for key, info in self._table.items_from(start):
                 if not key.startswith(start):
-                    return
-                yield self.decode(info)
+                    break
+                _, _, frequency, _, _, _, first, last, _, _ = _TERM_INFO.unpack(info)
+                if frequency <= 2:  # most terms: these are their entries
+                    found[[first, last]] = True
+                else:
+                    common.append((frequency, first, last, info))
+        settled = found | ~among
+        for _, first, last, info in sorted(common, reverse=True):
+            if not settled[first : last + 1].all():
+                docs = np.concatenate([docs for docs, _, _ in self._blocks(info)])
+                with _reading(self._posts_path):
+                    found[docs] = settled[docs] = True
+        return found
 
     def items(self) -> Iterator[tuple[str, bytes, list[tuple[Ints, Any, Any]]]]:
         """Yield every field, term in UTF-8 and its blocks of (entry numbers, weights, values) as Whoosh wrote them."""
@@ -170,7 +194,7 @@ class Lexicon:
         docs = np.concatenate([docs for docs, _, _ in blocks])
         values: list[bytes] = [value for _, _, values in blocks for value in values or ()]
         if not values:  # a field without positions
-            return Posting(docs, np.ones_like(docs), np.zeros(len(docs) + 1, np.int64), np.empty(0, np.int64))
+            return _without_positions(docs)
         counts = np.fromiter((len(value) // 4 for value in values), np.int64, len(docs))
         starts = np.concatenate(([0], np.cumsum(counts)))
         return Posting(docs, counts, starts, np.frombuffer(b"".join(values), "<u4").astype(np.int64))
@@ -181,6 +205,10 @@ class Lexicon:
             if inlined:
                 raise ValueError("inlined postings, which this codec does not write")
             return list(_read_blocks(self._posts[offset : offset + length]))
+
+
+def _without_positions(docs: Ints) -> Posting:
+    return Posting(docs, np.ones_like(docs), np.zeros(len(docs) + 1, np.int64), np.empty(0, np.int64))
 
 
 def _read_blocks(data: bytes) -> Iterator[tuple[Ints, Any, Any]]:

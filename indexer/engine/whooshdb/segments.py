@@ -21,12 +21,10 @@ from whoosh.util.varints import read_varint
 from indexer.engine.fields import TEXT_FIELDS, Scope
 from indexer.engine.port import Generation
 from indexer.engine.query import Layer
-from indexer.engine.whooshdb.postings import Ints, Lexicon, PostingCache
+from indexer.engine.whooshdb.postings import Ints, Lexicon, Mask, PostingCache
 from indexer.engine.whooshdb.schema import TEXTS, codes, length_name, numbers, scope_values
 from indexer.engine.whooshdb.state import SegmentRecord, State, check_sizes, damaged
 from indexer.model import Visibility
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
