@@ -6,6 +6,8 @@ import os
 import pickle
 import random
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -23,6 +25,7 @@ from indexer.engine.query import All, And, Boost, Layer, OneOf, Or, Phrase, Pref
 from indexer.engine.whooshdb import merging, writer
 from indexer.engine.whooshdb.merging import choose
 from indexer.engine.whooshdb.postings import Lexicon
+from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import SegmentRecord, dump_state, read_state, state_name, toc_name
 from indexer.engine.whooshdb.storage import record
 from indexer.engine.whooshdb.store import WhooshStore
@@ -356,6 +359,56 @@ def test_spilled_batches_are_whole(whoosh_store: WhooshStore, monkeypatch: pytes
     for number in range(0, 997, 50):
         asked = SearchRequest(Term(f"w{number}"), limit=1000)
         assert whoosh_store.engine().search(asked) == other.engine().search(asked)
+
+
+# Opening beside searches
+
+
+def test_searches_go_on_while_news_are_opened(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread opens what another process committed; the others have the old answer at once, afterwards the new one."""
+    fill(whoosh_store, *rows(2))
+    engine = whoosh_store.engine()
+    begun, go_on = threading.Event(), threading.Event()
+    opening = Segment.__init__
+
+    def slowly(self: Segment, *given: object) -> None:
+        begun.set()
+        assert go_on.wait(20)
+        opening(self, *given)
+
+    fill(WhooshStore(folder_of(whoosh_store).parent), *rows(3, change=2), change=2)
+    monkeypatch.setattr(Segment, "__init__", slowly)
+    totals: list[int] = []
+    opener = threading.Thread(target=lambda: totals.append(engine.search(SearchRequest()).total))
+    opener.start()
+    assert begun.wait(20)
+    assert engine.search(SearchRequest()).total == 2
+    go_on.set()
+    opener.join()
+    assert (totals, engine.search(SearchRequest()).total) == ([3], 3)
+    engine.close()
+
+
+def test_a_thread_sees_what_it_committed_while_another_opens(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It waits for the opening under way, and then reads its own generation."""
+    fill(whoosh_store, *rows(2))
+    engine = whoosh_store.engine()
+    begun, opening = threading.Event(), Segment.__init__
+
+    def slowly(self: Segment, *given: object) -> None:
+        begun.set()
+        time.sleep(0.3)
+        opening(self, *given)
+
+    fill(whoosh_store, *rows(3, change=2), change=2)
+    monkeypatch.setattr(Segment, "__init__", slowly)
+    opener = threading.Thread(target=engine.generation)
+    opener.start()
+    assert begun.wait(20)
+    fill(whoosh_store, *rows(4, change=3), change=3)
+    assert engine.generation() == Generation(3, 4, 0)
+    opener.join()
+    engine.close()
 
 
 # The cost of a prefix

@@ -1,4 +1,4 @@
-"""Searching: always on the newest committed generation, from any number of threads, without waiting for a writer."""
+"""Searching: on the newest committed generation, from any number of threads, without waiting for a writer or for its opening."""
 
 import threading
 import time
@@ -20,14 +20,17 @@ class WhooshEngine:
     """Answers requests over the newest generation. Implements SearchEngine.
 
     A snapshot is never changed, so a search that runs while a new one is opened ends on the old one; its memory maps go with its
-    last user. A commit removes the table of contents before it, so one `stat` a search tells that there is news.
+    last user. A commit removes the table of contents before it, so one `stat` a search tells that there is news. One thread then
+    opens it; the others answer from the old snapshot until it is there, but for news of this process's own: who has seen a commit
+    return sees what it wrote.
     """
 
-    def __init__(self, reopen: Callable[[Snapshot | None], Snapshot]) -> None:
+    def __init__(self, reopen: Callable[[Snapshot | None], Snapshot], commits: Callable[[], int]) -> None:
         self._reopen = reopen  # returns the newest snapshot, the given one if it is that
-        self._snapshot: Snapshot | None = reopen(None)
+        self._commits = commits  # how often this process has committed
         self._opening = threading.Lock()
-        self._asked = time.monotonic()
+        self._snapshot: Snapshot | None = None
+        self._open()
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request, exactly as docs/scoring.md defines. Raises IndexMissing, IndexOutdated, IndexDamaged."""
@@ -48,12 +51,20 @@ class WhooshEngine:
             raise RuntimeError("the engine is closed")
         if self._is_fresh(snapshot):
             return snapshot
-        with self._opening:
+        if not self._opening.acquire(blocking=self._commits() != self._seen):
+            return snapshot
+        try:
             if self._snapshot is None:
                 raise RuntimeError("the engine is closed")
-            self._snapshot = self._reopen(self._snapshot)
-            self._asked = time.monotonic()
-            return self._snapshot
+            return self._open()
+        finally:
+            self._opening.release()
+
+    def _open(self) -> Snapshot:
+        commits = self._commits()  # before opening: one that comes meanwhile may not be in the snapshot
+        self._snapshot = snapshot = self._reopen(self._snapshot)
+        self._seen, self._asked = commits, time.monotonic()
+        return snapshot
 
     def _is_fresh(self, snapshot: Snapshot) -> bool:
         # A commit that was killed between naming its generation and removing the older one is found within a second.

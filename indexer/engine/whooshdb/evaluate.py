@@ -31,9 +31,9 @@ from indexer.engine.query import (
     Term,
 )
 from indexer.engine.whooshdb.phrases import occurrences
-from indexer.engine.whooshdb.postings import Ints, Posting
+from indexer.engine.whooshdb.postings import Ints, Mask, Posting
 from indexer.engine.whooshdb.schema import MISSING, text_name
-from indexer.engine.whooshdb.segments import Mask, Segment, Snapshot, View
+from indexer.engine.whooshdb.segments import Segment, Snapshot, View
 
 Floats = npt.NDArray[np.float64]
 

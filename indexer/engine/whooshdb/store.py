@@ -37,10 +37,11 @@ class WhooshStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._current = folder / "CURRENT"
+        self._commits = 0  # of this object's writers
 
     def engine(self) -> WhooshEngine:
         """Open for searching. Raises IndexMissing, IndexOutdated, IndexDamaged."""
-        return WhooshEngine(self._snapshot)
+        return WhooshEngine(self._snapshot, lambda: self._commits)
 
     @contextmanager
     def writer(self) -> Iterator[WhooshWriter]:
@@ -57,7 +58,7 @@ class WhooshStore:
             self._clean(folder)
             remove_spills(folder)
             sweep(folder, state)
-            yield from _writing(WhooshWriter(folder, published=lambda: None))
+            yield from _writing(WhooshWriter(folder, published=self._count_commit))
 
     @contextmanager
     def rebuild(self) -> Iterator[WhooshWriter]:
@@ -65,7 +66,7 @@ class WhooshStore:
         with self._only_writer():
             folder = self._new_folder()
             try:
-                yield from _writing(WhooshWriter(folder, published=lambda: self._make_current(folder)))
+                yield from _writing(WhooshWriter(folder, published=lambda: self._take_over(folder)))
             finally:
                 if not self._is_current(folder):
                     shutil.rmtree(folder)
@@ -139,6 +140,13 @@ class WhooshStore:
         if not self._is_current(folder):
             write_whole(self._current, f"{folder.name}\n".encode())
             self._clean(folder)
+
+    def _take_over(self, folder: Path) -> None:
+        self._make_current(folder)
+        self._count_commit()
+
+    def _count_commit(self) -> None:
+        self._commits += 1
 
     def _new_folder(self) -> Path:
         numbers = [int(path.name[4:]) for path in self._folder.glob("gen-*") if path.name[4:].isdecimal()]
