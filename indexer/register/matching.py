@@ -1,6 +1,7 @@
 """Which register row speaks of which file, and what holds where both state a field.
 
-A file's name decides first, then number with date or year and issuer. What fits several rows that differ fits none of them.
+A file's name decides first, then number with date or year and issuer. What fits several rows that differ fits none of them, and
+a row of the file's name whose number is not the one that the document states is not its row: a wrong number is worse than none.
 """
 
 import functools
@@ -21,13 +22,16 @@ from indexer.register.tables import folded
 
 @dataclass(frozen=True, slots=True)
 class Ambiguity:
-    """A file that several differing rows may speak of, by their row numbers."""
+    """A file that several differing rows may speak of, by their row numbers, or whose number those of its name contradict."""
 
     path: Path
     rows: tuple[int, ...]
+    other_number: bool = False
 
     def __str__(self) -> str:
         places = ", ".join(map(str, self.rows[:10])) + (" ..." if len(self.rows) > 10 else "")
+        if self.other_number:  # which one is not told: the document may be kept in quarantine
+            return f"`{self.path}` ghi số khác với dòng cùng tên tệp của sổ đăng ký ({places}) nên không lấy dòng đó."
         return f"`{self.path}` khớp với nhiều dòng khác nhau của sổ đăng ký ({places}) nên không lấy dòng nào."
 
 
@@ -41,7 +45,7 @@ class Disagreement:
 
 
 class RegisterIndex:
-    """Finds the row that speaks of a file. `ambiguous` gathers the files that fit several rows."""
+    """Finds the row that speaks of a file. `ambiguous` gathers the files whose rows are in doubt."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -60,7 +64,10 @@ class RegisterIndex:
         A row that may speak of it and restricts who sees it always counts: where no row can be told apart, what comes
         back states nothing but the strictest secrecy and visibility among them.
         """
-        named = self._named(path)
+        of_this_name = self._named(path)
+        named = [row for row in of_this_name if not _contradicts(row, extracted)]
+        if of_this_name and not named:
+            self.ambiguous.append(Ambiguity(path, tuple(row.row for row in of_this_name), other_number=True))
         same_number = self._numbered(extracted)
         numbered = [row for row in same_number if _speaks_of(row.metadata, extracted)]
         candidates = named or numbered
@@ -70,7 +77,7 @@ class RegisterIndex:
         chosen = _agreed(_nearest(candidates, extracted))
         if candidates and chosen is None:
             self.ambiguous.append(Ambiguity(path, tuple(row.row for row in candidates)))
-        return _at_least_as_closed(chosen, [*named, *same_number])
+        return _at_least_as_closed(chosen, [*of_this_name, *same_number])
 
     def _named(self, path: Path) -> list[RegisterRow]:
         keys = {_name_key(path.name), _name_key(decoded(path.name))}
@@ -118,6 +125,11 @@ def may_be_one(one: str | None, other: str | None) -> bool:
         return True
     here, there = set(_words(one)), set(_words(other))
     return here <= there or there <= here
+
+
+def _contradicts(row: RegisterRow, extracted: LegalMetadata) -> bool:
+    """Tell whether the row and the document each state a number, and not the same one."""
+    return None not in (row.number_key, extracted.number) and row.number_key != number_key(extracted.number or "")
 
 
 def _may_speak_of(registered: LegalMetadata, extracted: LegalMetadata) -> bool:

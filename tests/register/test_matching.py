@@ -32,9 +32,9 @@ def index_of(tmp_path):
     ["NĐ 30.pdf", "nđ 30.PDF", normalize("NFD", "NĐ 30.pdf"), "N%C4%90%2030.pdf", "n%c4%91%2030.pdf"],
 )
 def test_a_file_is_found_by_its_name(index_of, name):
-    """Letter case, Unicode form and percent signs of the name on disk do not matter, nor what the text states."""
+    """Letter case, Unicode form and percent signs of the name on disk do not matter, nor a day or spelling of the text's own."""
     index = index_of({"number": "30/2020/NĐ-CP", "files": "https://x.example.vn/N%C4%90%2030.pdf"}, {"number": "5/CT"})
-    for extracted in (NOTHING, LegalMetadata(number="5/CT", issued_date=date(2020, 1, 1))):
+    for extracted in (NOTHING, LegalMetadata(number="30/2020/nđcp", issued_date=date(2019, 1, 1), issuer="Bộ Y tế")):
         assert index.find(Path("/kho/van ban") / name, extracted).metadata.number == "30/2020/NĐ-CP"
     assert index.find(Path("/kho/NĐ 30.pdf.doc"), NOTHING) is None
 
@@ -100,6 +100,48 @@ def test_a_shared_name_is_settled_by_the_number(index_of):
     assert index.find(Path("3.pdf"), NOTHING).row == 3
     assert index.find(Path("L-CTN.doc"), NOTHING) is None
     assert len(index.ambiguous) == 1
+
+
+def test_a_name_does_not_outweigh_another_number(index_of):
+    """A file called like a row that bears another number than the text takes nothing from it, and is reported."""
+    index = index_of(
+        {"number": "11/QĐ-UBND", "files": "https://x.example.vn/a/qd.txt", "title": "a"},
+        {"number": "5/CT-UBND", "files": "ct.txt"},
+        {"number": "6/CT-UBND", "files": "ct.txt"},
+        {"files": "tb.txt", "title": "không số"},
+    )
+    assert index.find(Path("a/qd.txt"), LegalMetadata(number="011 /qđ-ubnd")).metadata.title == "a"
+    assert index.find(Path("b/qd.txt"), LegalMetadata(number="77/QĐ-UBND")) is None
+    assert index.find(Path("ct.txt"), LegalMetadata(number="7/CT-UBND")) is None
+    assert [str(doubt) for doubt in index.ambiguous] == [
+        "`b/qd.txt` ghi số khác với dòng cùng tên tệp của sổ đăng ký (1) nên không lấy dòng đó.",
+        "`ct.txt` ghi số khác với dòng cùng tên tệp của sổ đăng ký (2, 3) nên không lấy dòng đó.",
+    ]
+    assert index.find(Path("tb.txt"), LegalMetadata(number="8/TB-UBND")).metadata.title == "không số"
+    assert len(index.ambiguous) == 2
+
+
+def test_the_row_of_its_number_serves_a_file_with_another_rows_name(index_of):
+    """Where the name's row is another document's, number and year still find the file's own row; the name is reported."""
+    index = index_of(
+        {"number": "11/QĐ-UBND", "files": "qd.txt", "issued_date": "2026-01-05", "title": "a"},
+        {"number": "77/QĐ-UBND", "issued_date": "2026-03-05", "title": "b"},
+    )
+    assert index.find(Path("qd.txt"), LegalMetadata(number="77/QĐ-UBND", issued_date=date(2026, 3, 5))).metadata.title == "b"
+    assert [(doubt.rows, doubt.other_number) for doubt in index.ambiguous] == [((1,), True)]
+
+
+def test_a_row_of_another_number_still_closes(index_of):
+    """What a row of the file's name says of secrecy and visibility holds although its number is another."""
+    index = index_of(
+        {"number": "11/QĐ-UBND", "files": "qd.txt", "title": "a", "secrecy": "Mật"},
+        {"number": "12/QĐ-UBND", "files": "nb.txt", "title": "b", "visibility": "nội bộ", "site": "snv"},
+    )
+    secret = index.find(Path("qd.txt"), LegalMetadata(number="77/QĐ-UBND"))
+    assert (secret.secrecy, secret.visibility, secret.metadata) == ("Mật", None, NOTHING)
+    internal = index.find(Path("nb.txt"), LegalMetadata(number="77/QĐ-UBND"))
+    assert (internal.secrecy, internal.visibility, internal.metadata, internal.site) == (None, Visibility.INTERNAL, NOTHING, None)
+    assert len(index.ambiguous) == 2
 
 
 def test_a_closed_row_counts_also_where_rows_cannot_be_told_apart(index_of):
