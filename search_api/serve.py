@@ -32,6 +32,15 @@ _PATIENCE = 7.0  # seconds that workers have to end; waitress gives requests und
 _SHORT_LIFE = 10.0  # a worker that dies sooner is replaced later and later
 _LONGEST_PAUSE = 30.0
 
+_BOUNDS = {
+    "max_request_body_size": 1 << 16,  # nothing here reads a body; waitress would keep 1 GB of one on the disk
+    "max_request_header_size": 1 << 16,  # the longest address is half of this
+    "channel_timeout": 20,  # seconds without a byte either way
+    "cleanup_interval": 5,
+    "connection_limit": 800,  # most systems allow a process 1,024 open files
+    "asyncore_use_poll": True,  # select() knows no file number above 1,023
+}
+
 Handler = Callable[[int, FrameType | None], Any]
 
 
@@ -69,7 +78,7 @@ def _answer(listener: socket.socket, options: Options) -> None:
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns of each request that waits for a thread
     app = create_app(open_services(options))
-    server = waitress.create_server(app, sockets=[listener], threads=options.serve.threads, ident=None)
+    server = waitress.create_server(app, sockets=[listener], threads=options.serve.threads, ident=None, **_BOUNDS)
     server.run()
 
 

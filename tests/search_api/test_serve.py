@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -96,6 +98,33 @@ def test_workers_end_with_their_parent(start):
             break
         assert time.monotonic() < deadline, "a worker goes on without its parent"
         time.sleep(0.2)
+
+
+def _connect(address):
+    host, port = address.removeprefix("http://").rsplit(":", 1)
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("framing", "sent"),
+    [("Content-Length: 300000000", b""), ("Transfer-Encoding: chunked", b"1000\r\n" + b"x" * 0x1000 + b"\r\n")],
+)
+def test_a_large_body_is_refused_early(start, framing, sent):
+    """By its stated length before any of it is sent, else after 64 KiB; the server goes on."""
+    _, address = start(1)
+    with _connect(address) as connection:
+        connection.sendall(f"POST /api/v1/search HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n".encode() + sent * 16)
+        assert connection.recv(12) == b"HTTP/1.1 413"
+    assert _healthy(address)
+
+
+def test_idle_connections_keep_nobody_out(start):
+    """With 300 connections that say nothing, and their file numbers, others are answered at once."""
+    _, address = start(1)
+    with ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(_connect(address))
+        assert _healthy(address)
 
 
 def test_a_port_in_use_is_told(start, tmp_path):
