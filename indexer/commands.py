@@ -4,7 +4,7 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,18 +13,18 @@ from indexer.config import Options
 from indexer.datafolder import DataFolder
 from indexer.engine.port import IndexStore
 from indexer.engine.whooshdb.store import WhooshStore
-from indexer.errors import CongbaoError, DataFolderBusy, UnknownDocument, UnreadableFile
+from indexer.errors import BadConfiguration, CongbaoError, DataFolderBusy, IndexMissing, UnknownDocument, UnreadableFile
 from indexer.extract.sandbox import read_isolated
 from indexer.legal.secrecy import Mark
 from indexer.model import Understood, Visibility
 from indexer.pipeline import Event, FileReport, Job, index_files
-from indexer.publish import publish, rebuild
+from indexer.publish import publish, rebuild, require_agreement
 from indexer.read import inspect
 from indexer.register import RegisterIndex, match, read_register
 from indexer.scan import Unfit, find_files
 from indexer.sources import Declarations
 
-_PUBLISH_EVERY = 1000  # documents read: a long run's first results are searchable long before its end
+_PUBLISH_EVERY = 1000  # files: a long run's first results are searchable, and what it closes is gone, long before its end
 
 
 class Listener(Protocol):
@@ -54,14 +54,26 @@ class Workplace:
 
 @contextmanager
 def workplace(
-    options: Options, wait: bool = False, on_busy: Callable[[DataFolderBusy], None] | None = None
+    options: Options,
+    wait: bool = False,
+    on_busy: Callable[[DataFolderBusy], None] | None = None,
+    rebuilding: bool = False,
 ) -> Iterator[Workplace]:
-    """Hold the only right to write to the data folder. Raises DataFolderBusy, DataFolderUnfit, CatalogueTooNew."""
+    """Hold the only right to write to the data folder.
+
+    Raises DataFolderBusy, DataFolderUnfit, CatalogueTooNew, CatalogueDamaged, and IndexDamaged or IndexOutdated where the index
+    is not one that this program made from this catalogue, which only `rebuilding` mends.
+    """
     data = DataFolder(options.data)
+    if rebuilding and not data.catalogue.is_file():
+        raise IndexMissing(f"Chưa có gì trong thư mục dữ liệu {data.path}: chạy `congbao index`.")
     with data.writer_lock(wait, on_busy):
         catalogue = WritableCatalogue.open(data.catalogue)
+        store = WhooshStore(data.index)
         try:
-            yield Workplace(data, catalogue, WhooshStore(data.index))
+            if not rebuilding:
+                require_agreement(catalogue, store)
+            yield Workplace(data, catalogue, store)
         finally:
             catalogue.close()
 
@@ -91,30 +103,51 @@ class IndexRequest:
     force: bool = False
     readmit: bool = False
     prune: bool = False
+    prune_all: bool = False
 
 
 def index(place: Workplace, options: Options, request: IndexRequest, listener: Listener) -> Counter[Event]:
     """Read what changed below the paths and publish it; returns how many files ended how."""
-    roots = [path.absolute() for path in request.paths]
+    roots = _roots(place.catalogue, options, request)
     register = load_register(request.register, options, request.preset) if request.register else None
     if register is not None:
         listener.warned(register.register.warnings)
     declarations = Declarations(place.catalogue.declarations(), options.sources)
     for root in roots:
         declarations.declare(root, request.source, request.publishable, request.visibility)
-    job = Job(declarations, options.limits, options.workers, register, request.force, request.readmit, request.prune)
-    found = list(find_files(roots))
+    job = Job(declarations, options.limits, options.workers, register, request.force, request.readmit)
+    job = replace(job, prune=request.prune, prune_all=request.prune_all)
+    found = list(find_files(roots, apart=options.data.resolve()))
     listener.scanned(len(found))
     counts: Counter[Event] = Counter()
     for report in index_files(roots, found, place.catalogue, job):
         listener.file(report)
         counts[report.event] += 1
-        if report.event is Event.INDEXED and counts[Event.INDEXED] % _PUBLISH_EVERY == 0:
+        if counts.total() % _PUBLISH_EVERY == 0:
             publish(place.catalogue, place.store, listener.indexing)
     publish(place.catalogue, place.store, listener.indexing)
     if register is not None:
         listener.warned(tuple(str(ambiguity) for ambiguity in register.ambiguous))
     return counts
+
+
+def _roots(catalogue: Catalogue, options: Options, request: IndexRequest) -> list[Path]:
+    """Return the places to look at: those named, else the sources of congbao.toml; a vanished one only if the ledger knows it."""
+    paths = [_printable(path.resolve()) for path in request.paths or [source.path for source in options.sources.values()]]
+    if not paths:
+        raise BadConfiguration("Chưa nêu thư mục nào: chạy `congbao index THƯ_MỤC`, hoặc khai báo [sources] trong congbao.toml.")
+    for path in paths:
+        if not path.exists() and not catalogue.knows(path):
+            raise BadConfiguration(f"Không có tệp hoặc thư mục {path}: kiểm tra lại đường dẫn.")
+    return paths
+
+
+def _printable(path: Path) -> Path:
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise BadConfiguration(f"Tên thư mục {str(path)!a} không phải UTF-8: đổi tên rồi chạy lại.") from error
+    return path
 
 
 def load_register(path: Path, options: Options, preset: str | None) -> RegisterIndex:
@@ -123,7 +156,10 @@ def load_register(path: Path, options: Options, preset: str | None) -> RegisterI
 
 
 def remove(place: Workplace, document_id: str, why: str) -> list[str]:
-    """Take a document out of catalogue and index and keep its files out; returns their paths. Raises UnknownDocument."""
+    """Take a document, and any other with its bytes, out of catalogue and index and keep their files out; returns the paths.
+
+    Raises UnknownDocument.
+    """
     document = place.catalogue.get(document_id)
     if document is None:
         raise UnknownDocument(f"Không có văn bản nào với mã {document_id}: xem mã trong kết quả `congbao search --json`.")
@@ -197,7 +233,7 @@ Inspection = tuple[Understood, Mark | None] | UnreadableFile
 
 def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
     """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end."""
-    found = list(find_files(path.absolute() for path in paths))
+    found = list(find_files(path.resolve() for path in paths))
     for item in found:
         if isinstance(item, Unfit):
             yield item.found.path, UnreadableFile("scan", item.code, item.reason)

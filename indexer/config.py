@@ -94,8 +94,22 @@ class Options(BaseSettings):
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
 
 
+def _refuse_unknown_variables() -> None:
+    """Raise BadConfiguration for a CONGBAO_ variable that sets nothing; the library passes over those in silence."""
+    for variable in sorted(os.environ):
+        if not variable.startswith("CONGBAO_"):
+            continue
+        name, _, inner = variable.removeprefix("CONGBAO_").lower().partition("__")
+        field = Options.model_fields.get(name)
+        section = field.annotation if field is not None else None
+        known = section.model_fields if isinstance(section, type) and issubclass(section, BaseModel) else None
+        if field is None or (known is not None and inner and inner not in known):
+            raise BadConfiguration(f"Biến môi trường `{variable}` không đặt cấu hình nào: sửa tên hoặc bỏ đi (xem README).")
+
+
 def load_options(**flags: Any) -> Options:
     """Read the options; `flags` that are None were not given. Raises BadConfiguration, naming the setting."""
+    _refuse_unknown_variables()
     try:
         return Options(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:

@@ -181,7 +181,9 @@ class DataFolder:
                 break
             time.sleep(0.01)
         who = writer or "một tiến trình khác"
-        error = DataFolderBusy(f"Thư mục dữ liệu `{self.path}` đang được ghi bởi {who}: đợi nó xong rồi chạy lại, hoặc dừng nó.")
+        error = DataFolderBusy(
+            f"Thư mục dữ liệu `{self.path}` đang được ghi bởi {who}: đợi nó xong rồi chạy lại (--wait tự đợi), hoặc dừng nó."
+        )
         if writer is not None:
             error.pid, error.started = writer.pid, writer.started
         return error

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.citations import number_keys
+from analyzers.normalise import settle_tone
 from indexer.catalogue import Catalogue
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry
@@ -38,12 +39,17 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
         )
 
 
+def _one_spelling(printed: str | None) -> str | None:
+    """Return a name with one school's tone placement, so that Uỷ ban and Ủy ban are one value of a facet."""
+    return " ".join(settle_tone(word) for word in printed.split()) if printed else None
+
+
 def _columns(document: Document) -> dict[str, str | int | None]:
     metadata = document.metadata
     issued = metadata.issued_date
     return {
-        "type": metadata.type,
-        "issuer": metadata.issuer,
+        "type": _one_spelling(metadata.type),
+        "issuer": _one_spelling(metadata.issuer),
         "status": metadata.status,
         "visibility": document.visibility,
         "kind": document.kind,

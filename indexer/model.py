@@ -100,6 +100,22 @@ class LegalMetadata:
     gazette_page: str | None = None
 
 
+FIELD_NAMES = {  # for people
+    "number": "số, ký hiệu",
+    "symbol": "ký hiệu",
+    "type": "loại văn bản",
+    "issuer": "cơ quan ban hành",
+    "issued_date": "ngày ban hành",
+    "effective_date": "ngày có hiệu lực",
+    "expiry_date": "ngày hết hiệu lực",
+    "title": "trích yếu",
+    "signer": "người ký",
+    "signer_position": "chức vụ",
+    "field": "lĩnh vực",
+    "status": "hiệu lực",
+    "gazette_issue": "số công báo",
+    "gazette_page": "trang công báo",
+}
 METADATA_FIELDS: tuple[str, ...] = tuple(LegalMetadata.__dataclass_fields__)
 
 

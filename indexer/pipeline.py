@@ -5,18 +5,18 @@ What is decided about a file is decided here, in one place, and written to the l
 
 import functools
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from indexer.catalogue import Declaration, FoundFile, LedgerLine, Outcome, Transaction, WritableCatalogue
+from indexer.catalogue import Declaration, FoundFile, LedgerLine, Outcome, Transaction, Withheld, WritableCatalogue
 from indexer.catalogue.reading import metadata_from, metadata_values
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.sandbox import read_isolated
-from indexer.legal.secrecy import Mark
-from indexer.model import Kind, Understood, Visibility
+from indexer.legal.secrecy import Mark, series_mark
+from indexer.model import FIELD_NAMES, Kind, LegalMetadata, Understood, Visibility
 from indexer.read import read_document
 from indexer.register import Disagreement, RegisterIndex, RegisterRow, merge
 from indexer.scan import Unfit, with_hash
@@ -24,7 +24,11 @@ from indexer.sources import Declarations
 
 NOT_PUBLISHABLE = "Nguồn chưa được khai báo là công bố được (--publishable hoặc [sources] trong congbao.toml)."
 _REGISTERED_SECRECY = "Sổ văn bản ghi độ mật."
+_GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao index --prune`."
+_TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy, chạy lại với --prune-all."
+_FEW, _MOST = 10, 0.5  # more than so many files, and than this share of them, do not vanish on purpose
 _TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished"})  # worth another try on an unchanged file
+_BATCH = 500  # unchanged files confirmed in one transaction
 
 
 class Event(StrEnum):
@@ -60,7 +64,8 @@ class Job:
     register: RegisterIndex | None = None
     force: bool = False  # read unchanged files again
     readmit: bool = False  # take back what an operator removed
-    prune: bool = False  # remove documents whose file has vanished
+    prune: bool = False  # remove documents whose file has vanished, unless suspiciously many have
+    prune_all: bool = False  # however many
 
 
 def index_files(
@@ -70,13 +75,15 @@ def index_files(
 
     Every file that was found ends as one ledger line; stopping half-way loses nothing, the next run goes on.
     """
-    run = _Run(roots, catalogue, job)
     with catalogue.transaction() as change:
-        for declaration in job.declarations.nearest(roots):
+        for declaration in job.declarations.said:
             change.declare(declaration)
+    run = _Run(roots, catalogue, job)
+    changed: list[FoundFile | Unfit] = []
+    yield from run.confirm(found, changed)
     settled: deque[FileReport] = deque()
     read = functools.partial(read_document, limits=job.limits)
-    for file, result in read_isolated(read, run.sift(found, settled), job.limits, job.workers):
+    for file, result in read_isolated(read, run.sift(changed, settled), job.limits, job.workers):
         yield from _drain(settled)
         yield run.record(file, result)
     yield from _drain(settled)
@@ -96,20 +103,30 @@ class _Run:
         with catalogue.transaction() as change:
             self._lines = {line.path: line for root in roots for line in change.lines_under(root)}
         self._seen: set[str] = set()
+        self._closed: list[Path] = []  # what could not be looked into
 
-    def sift(self, found: Iterable[FoundFile | Unfit], settled: deque[FileReport]) -> Iterator[FoundFile]:
-        """Settle what can be settled without reading and yield, with its hash, what must be read."""
+    def confirm(self, found: Iterable[FoundFile | Unfit], changed: list[FoundFile | Unfit]) -> Iterator[FileReport]:
+        """Report files whose size and time are those of a line that still stands; gather the others in `changed`."""
+        same: list[tuple[LedgerLine, FoundFile]] = []
         for item in found:
             file = item.found if isinstance(item, Unfit) else item
             self._seen.add(str(file.path))
-            declaration = self._job.declarations.governing(file.path)
+            line = self._lines.get(str(file.path))
+            alike = line is not None and (line.size, line.mtime_ns) == (file.size, file.mtime_ns)
+            if isinstance(item, Unfit) or line is None or not alike or not self._stands(line):
+                changed.append(item)
+                continue
+            same.append((line, file))
+            if len(same) == _BATCH:
+                yield from self._confirm_batch(same)
+                same.clear()
+        yield from self._confirm_batch(same)
+
+    def sift(self, changed: Iterable[FoundFile | Unfit], settled: deque[FileReport]) -> Iterator[FoundFile]:
+        """Settle what can be settled without reading and yield, with its hash, what must be read."""
+        for item in changed:
             with self._catalogue.transaction() as change:
-                if isinstance(item, Unfit):
-                    news: FileReport | FoundFile = self._fail(
-                        change, file, declaration, UnreadableFile("scan", item.code, item.reason)
-                    )
-                else:
-                    news = self._settle(change, file, declaration)
+                news = self._settle(change, item)
             if isinstance(news, FileReport):
                 settled.append(news)
             else:
@@ -117,111 +134,205 @@ class _Run:
 
     def record(self, file: FoundFile, result: Understood | Mark | UnreadableFile) -> FileReport:
         """Write what reading `file` gave."""
-        declaration = self._job.declarations.governing(file.path)
         with self._catalogue.transaction() as change:
             if isinstance(result, UnreadableFile):
-                return self._fail(change, file, declaration, result)
+                return self._fail(change, file, result)
             if isinstance(result, Mark):
-                return self._quarantine(change, file, declaration, "secrecy_mark", result.reason)
-            return self._store(change, file, declaration, result)
+                return self._quarantine(change, file, "secrecy_mark", result.reason)
+            return self._store(change, file, result)
 
     def vanished(self) -> Iterator[FileReport]:
         """Report, and with `prune` remove, what the ledger knows below the roots and the disk no longer holds."""
         with self._catalogue.transaction() as change:
             lines = {line.path: line for root in self._roots for line in change.lines_under(root)}
-            for path in sorted(lines.keys() - self._seen):
-                if self._job.prune:
-                    change.forget(lines[path], "tệp không còn")
-                    yield FileReport(path, Event.PRUNED)
-                else:
-                    change.missing(lines[path])
-                    yield FileReport(path, Event.MISSING, "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao index --prune`.")
+        gone = sorted(lines.keys() - self._seen)
+        many = len(gone) > _FEW and len(gone) > len(lines) * _MOST and not self._job.prune_all
+        for path in gone:
+            with self._catalogue.transaction() as change:
+                yield self._miss(change, lines[path], prune=(self._job.prune or self._job.prune_all) and not many)
+        if many and self._job.prune:
+            yield FileReport(str(self._roots[0]), Event.FAILED, _TOO_MANY.format(gone=len(gone), all=len(lines)))
 
     # one file
 
-    def _settle(self, change: Transaction, found: FoundFile, declaration: Declaration) -> FileReport | FoundFile:
-        line = self._lines.get(str(found.path))
-        stands = line is not None and not self._job.force and self._stands(line, declaration)
-        if line and stands and (line.size, line.mtime_ns) == (found.size, found.mtime_ns):
-            return self._confirm(change, line, found, declaration)
-        try:
-            file = with_hash(found)
-        except OSError as error:
-            code = "vanished" if isinstance(error, FileNotFoundError) else "permission"
-            return self._fail(change, found, declaration, UnreadableFile("scan", code, f"Không đọc được tệp: {error.strerror}."))
-        if line and stands and line.sha256 == file.sha256:
-            return self._confirm(change, line, file, declaration)
-        if not self._job.readmit and (removed := change.removed_lines(file.sha256)):
-            change.keep_out(file, declaration, removed[0].reason or "")
-            return FileReport(str(file.path), Event.REMOVED, removed[0].reason or "")
-        if not declaration.publishable:
-            return self._quarantine(change, file, declaration, "not_publishable", NOT_PUBLISHABLE)
-        key = None if self._job.force else change.same_content(file.sha256, declaration.name)
-        return file if key is None else self._attach(change, file, declaration, key)
+    def _declaration(self, path: Path | str) -> Declaration:
+        return self._job.declarations.governing(Path(path))
 
-    def _stands(self, line: LedgerLine, declaration: Declaration) -> bool:
+    def _stands(self, line: LedgerLine) -> bool:
         """Tell whether reading the same bytes again could only give what the line says."""
+        if self._job.force:
+            return False
+        publishable = self._declaration(line.path).publishable
         match line.outcome:
             case Outcome.INDEXED:
-                return declaration.publishable
+                return publishable
+            case Outcome.QUARANTINED if line.code == "not_publishable":
+                return not publishable
             case Outcome.QUARANTINED:
-                return line.code != "not_publishable" or not declaration.publishable
+                return line.code != "register_secrecy" or self._job.register is None
             case Outcome.FAILED:
-                return line.code not in _TRANSIENT
+                return line.code not in _TRANSIENT and (publishable or not line.holds)
             case Outcome.REMOVED:
                 return not self._job.readmit
 
-    def _confirm(self, change: Transaction, line: LedgerLine, found: FoundFile, declaration: Declaration) -> FileReport:
-        change.still_there(line, found, declaration)
-        if line.outcome is not Outcome.INDEXED or line.document_key is None:
-            return FileReport(line.path, Event(line.outcome), line.reason or "")
-        return self._follow(change, found, declaration, line.document_key, Event.UNCHANGED)
+    def _confirm_batch(self, same: Sequence[tuple[LedgerLine, FoundFile]]) -> list[FileReport]:
+        with self._catalogue.transaction() as change:
+            keys = [line.document_key for line, _ in same if line.document_key is not None]
+            settled = {} if self._job.register else change.placements(keys)
+            return [self._confirm(change, line, file, settled) for line, file in same]
 
-    def _attach(self, change: Transaction, file: FoundFile, declaration: Declaration, key: int) -> FileReport:
+    def _confirm(
+        self, change: Transaction, line: LedgerLine, file: FoundFile, placements: dict[int, tuple[Declaration, str]]
+    ) -> FileReport:
+        if self._job.register is not None:  # it may have closed a twin of this file a moment ago
+            line = change.line(file.path) or line
+        change.still_there(line, file, self._declaration(file.path))
+        news = Event.UNCHANGED if line.outcome is Outcome.INDEXED else Event(line.outcome)
+        if line.document_key is None or not line.holds:
+            return FileReport(line.path, news, line.reason or "")
+        held = placements.get(line.document_key)
+        if held is not None:
+            placed, first = held
+            expected = self._declaration(first)
+            if replace(placed, path=expected.path, publishable=expected.publishable) == expected:
+                return FileReport(line.path, news, line.reason or "")
+        return self._follow(change, replace(file, sha256=line.sha256 or ""), line.document_key, news, line.reason or "")
+
+    def _settle(self, change: Transaction, item: FoundFile | Unfit) -> FileReport | FoundFile:
+        if isinstance(item, Unfit):
+            self._closed.append(item.found.path)
+            return self._fail(change, item.found, UnreadableFile("scan", item.code, item.reason))
+        if item.size > self._job.limits.file_mb * 2**20:
+            reason = f"Tệp lớn hơn {self._job.limits.file_mb} MB (limits.file_mb)."
+            return self._fail(change, item, UnreadableFile("scan", "too_large", reason))
+        try:
+            file = with_hash(item)
+        except OSError as error:
+            code = "vanished" if isinstance(error, FileNotFoundError) else "permission"
+            return self._fail(change, item, UnreadableFile("scan", code, f"Không đọc được tệp: {error.strerror}."))
+        line = self._lines.get(str(file.path))
+        if line and line.sha256 == file.sha256 and self._stands(line):
+            return self._confirm(change, line, file, {})
+        if (held := self._withheld(change, file)) is not None:
+            return held
+        if not self._declaration(file.path).publishable:
+            return self._quarantine(change, file, "not_publishable", NOT_PUBLISHABLE)
+        key = None if self._job.force else self._same(change, file)
+        return file if key is None else self._attach(change, file, key)
+
+    def _withheld(self, change: Transaction, file: FoundFile) -> FileReport | None:
+        """Report a file that an operator or the register closed before, by its bytes or its path."""
+        held = change.withheld(file)
+        if held is None or (held.code == "register_secrecy" and self._job.register is not None):
+            return None  # or the register that closed it may open it: it must be read to find its row
+        if held.code == "register_secrecy":
+            return self._quarantine(change, file, held.code, held.reason)
+        if self._job.readmit:
+            change.release(file)
+            return None
+        change.keep_out(file, self._declaration(file.path), held.reason)
+        return FileReport(str(file.path), Event.REMOVED, held.reason)
+
+    def _same(self, change: Transaction, file: FoundFile) -> int | None:
+        """Find the document with these bytes: in the same source, or in another one that no longer has its files."""
+        source = self._declaration(file.path).name
+        for key, place in change.same_content(file.sha256):
+            if place == source or not any(Path(line.path).exists() for line in change.lines_of(key)):
+                return key
+        return None
+
+    def _attach(self, change: Transaction, file: FoundFile, key: int) -> FileReport:
         gone = [line for line in change.lines_of(key) if line.path != str(file.path) and not Path(line.path).exists()]
-        change.attach(file, declaration, key)
+        change.attach(file, self._declaration(file.path), key)
         for line in gone:
             change.forget(line, "tệp đã chuyển chỗ")
-        return self._follow(change, file, declaration, key, Event.MOVED if gone else Event.COPY)
+        return self._follow(change, file, key, Event.MOVED if gone else Event.COPY)
 
-    def _follow(self, change: Transaction, file: FoundFile, declaration: Declaration, key: int, news: Event) -> FileReport:
+    def _follow(self, change: Transaction, file: FoundFile, key: int, news: Event, reason: str = "") -> FileReport:
         """Let a document that needs no reading follow what register and folder say of `file` now."""
         extracted, registered = change.stored_metadata(key)
-        row = self._job.register.find(file.path, metadata_from(extracted)) if self._job.register else None
-        if row is not None and row.secrecy:  # the same bytes are secret under every name
-            for line in change.lines_of(key):
-                twin = FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")
-                change.quarantine(twin, declaration, "register_secrecy", _REGISTERED_SECRECY)
-            return FileReport(str(file.path), Event.QUARANTINED, _REGISTERED_SECRECY)
-        note = ""
+        row = self._row(file, metadata_from(extracted))
         if row is not None:
             metadata, disagreements = merge(metadata_from(extracted), row.metadata)
-            registered, note = _stored(row), _note(disagreements)
-            if change.set_registered(key, metadata, registered):
+            if (closed := self._closed_by(row, metadata)) is not None:
+                return self._withhold(change, file, closed)
+            registered, reason = _stored(row), reason or _note(disagreements)
+            if change.set_registered(key, metadata, registered) and news is Event.UNCHANGED:
                 news = Event.INDEXED
-        first = Path(change.lines_of(key)[0].path)  # of several copies the first decides, the same in every run
-        change.redeclare(key, _placed(self._job.declarations.governing(first), registered))
-        return FileReport(str(file.path), news, note)
+        first = change.lines_of(key)[0].path  # of several copies the first decides, the same in every run
+        change.redeclare(key, _placed(self._declaration(first), registered))
+        return FileReport(str(file.path), news, reason)
 
-    def _store(self, change: Transaction, file: FoundFile, declaration: Declaration, understood: Understood) -> FileReport:
-        row = self._job.register.find(file.path, understood.metadata) if self._job.register else None
-        line = self._lines.get(str(file.path))
-        unsaid = row is None and line is not None and line.code == "register_secrecy"  # only the register lifts what it closed
-        if unsaid or (row is not None and row.secrecy):
-            return self._quarantine(change, file, declaration, "register_secrecy", _REGISTERED_SECRECY)
-        if not self._job.force and (key := change.same_content(file.sha256, declaration.name)) is not None:
-            return self._attach(change, file, declaration, key)  # its twin was read in this very run
-        registered = _stored(row) if row else change.registered_before(file, declaration)
+    def _store(self, change: Transaction, file: FoundFile, understood: Understood) -> FileReport:
+        row = self._row(file, understood.metadata)
+        registered = _stored(row) if row else change.registered_before(file, self._declaration(file.path))
         metadata, disagreements = merge(understood.metadata, metadata_from(registered))
-        change.put(file, _placed(declaration, registered), understood, metadata, registered)
-        return FileReport(str(file.path), Event.INDEXED, _note(disagreements))
+        held = change.withheld(file) if row is None else None  # only the register opens what it closed
+        closed = Withheld("register_secrecy", held.reason) if held else self._closed_by(row, metadata)
+        if closed is not None:
+            return self._withhold(change, file, closed)
+        change.release(file)
+        if not self._job.force and (key := self._same(change, file)) is not None:
+            return self._attach(change, file, key)  # its twin was read in this very run
+        declaration = self._declaration(file.path)
+        key = change.put(file, _placed(declaration, registered), understood, metadata, registered)
+        notes = [_note(disagreements), _namesakes(change.namesakes(key, metadata))]
+        return FileReport(str(file.path), Event.INDEXED, " ".join(filter(None, notes)))
 
-    def _quarantine(self, change: Transaction, file: FoundFile, declaration: Declaration, code: str, reason: str) -> FileReport:
-        change.quarantine(file, declaration, code, reason)
+    def _miss(self, change: Transaction, line: LedgerLine, prune: bool) -> FileReport:
+        """Settle a line whose file is gone; its document still follows what is said of the folder and by the register."""
+        if prune and not any(Path(line.path).is_relative_to(place) for place in self._closed):
+            change.forget(line, "tệp không còn")
+            return FileReport(line.path, Event.PRUNED)
+        reason = "Tệp không còn."
+        if line.document_key is not None and line.holds:
+            reason = _GONE
+            file = FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")
+            if not self._declaration(line.path).publishable:
+                reason = self._quarantine(change, file, "not_publishable", NOT_PUBLISHABLE).reason
+            else:
+                self._follow(change, file, line.document_key, Event.MISSING)
+        change.missing(Path(line.path))
+        return FileReport(line.path, Event.MISSING, reason)
+
+    # what closes
+
+    def _row(self, file: FoundFile, metadata: LegalMetadata) -> RegisterRow | None:
+        return self._job.register.find(file.path, metadata) if self._job.register else None
+
+    @staticmethod
+    def _closed_by(row: RegisterRow | None, metadata: LegalMetadata) -> Withheld | None:
+        """Say why the register keeps a document out: its word for secrecy, or a number of a secret series."""
+        if row is not None and row.secrecy:
+            return Withheld("register_secrecy", _REGISTERED_SECRECY)
+        mark = series_mark(metadata.number) if metadata.number else None
+        return Withheld("register_secrecy", mark.reason) if mark else None
+
+    def _withhold(self, change: Transaction, file: FoundFile, why: Withheld) -> FileReport:
+        """Keep these bytes out under every name and in every source."""
+        change.withhold(file, why)
+        for key, _ in change.same_content(file.sha256):
+            for line in change.lines_of(key):
+                twin = FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")
+                self._quarantine(change, twin, why.code, why.reason)
+        return self._quarantine(change, file, why.code, why.reason)
+
+    def _quarantine(self, change: Transaction, file: FoundFile, code: str, reason: str) -> FileReport:
+        change.quarantine(file, self._declaration(file.path), code, reason)
         return FileReport(str(file.path), Event.QUARANTINED, reason)
 
-    def _fail(self, change: Transaction, file: FoundFile, declaration: Declaration, error: UnreadableFile) -> FileReport:
-        change.fail(file, declaration, error.stage, error.code, error.reason)
+    def _fail(self, change: Transaction, file: FoundFile, error: UnreadableFile) -> FileReport:
+        """Note a failure; what the file gave before stays, as far as its folder and the register let it."""
+        declaration = self._declaration(file.path)
+        line = change.line(file.path)
+        if line is None or line.document_key is None or not line.holds:
+            change.fail(file, declaration, error.stage, error.code, error.reason)
+        elif not declaration.publishable:
+            return self._quarantine(change, file, "not_publishable", NOT_PUBLISHABLE)
+        else:
+            change.fail(file, declaration, error.stage, error.code, error.reason)
+            before = replace(file, sha256=line.sha256 or "")
+            return self._follow(change, before, line.document_key, Event.FAILED, error.reason)
         return FileReport(str(file.path), Event.FAILED, error.reason)
 
 
@@ -244,4 +355,10 @@ def _placed(declaration: Declaration, registered: dict[str, str | None]) -> Decl
 
 def _note(disagreements: tuple[Disagreement, ...]) -> str:
     """Say which fields the register states otherwise than the document; the register's hold."""
-    return f"Sổ ghi khác văn bản: {', '.join(sorted(found.field for found in disagreements))}." if disagreements else ""
+    names = ", ".join(FIELD_NAMES[found.field] for found in disagreements)
+    return f"Sổ ghi khác văn bản: {names}." if names else ""
+
+
+def _namesakes(ids: list[str]) -> str:
+    """Say which documents bear the same number in the same year from the same issuer (Decree 30/2020, annex VI)."""
+    return f"Trùng số, ký hiệu với văn bản {', '.join(ids)}." if ids else ""

@@ -17,11 +17,9 @@ def _nothing(_done: int, _total: int) -> None:
 def publish(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, int], None] = _nothing) -> int:
     """Replay what the index lacks and return how many documents that were; `progress(done, total)` is told of each.
 
-    Raises IndexDamaged when the index holds changes that the catalogue doesn't know, as after restoring an older backup.
+    Raises IndexDamaged as `require_agreement` does.
     """
-    held, newest = store.change(), catalogue.last_change()
-    if held > newest:
-        raise IndexDamaged("Chỉ mục mới hơn cơ sở dữ liệu (có thể vừa phục hồi bản sao lưu cũ): chạy `congbao reindex`.")
+    held, newest = require_agreement(catalogue, store)
     changes = catalogue.changed_since(held)
     if not changes and not held:
         with store.writer() as writer:
@@ -34,6 +32,18 @@ def publish(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, in
             # Documents come in the order of their newest change: all up to this one's are in.
             writer.commit(batch[-1][0])
     return len(changes)
+
+
+def require_agreement(catalogue: Catalogue, store: IndexStore) -> tuple[int, int]:
+    """Return the last change that the index holds and the catalogue's newest.
+
+    Asked before anything is added to the catalogue. Raises IndexDamaged when the index holds changes that the catalogue doesn't
+    know, as after restoring an older backup.
+    """
+    held, newest = store.change(), catalogue.last_change()
+    if held > newest:
+        raise IndexDamaged("Chỉ mục mới hơn cơ sở dữ liệu (có thể vừa phục hồi bản sao lưu cũ): chạy `congbao reindex`.")
+    return held, newest
 
 
 def rebuild(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, int], None] = _nothing) -> int:

@@ -21,30 +21,34 @@ class Unfit:
     reason: str
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[FoundFile | Unfit]:
-    """Yield what lies at and below `paths` (absolute), each once, folders in order of name.
+def find_files(paths: Iterable[Path], apart: Path | None = None) -> Iterator[FoundFile | Unfit]:
+    """Yield what lies at and below `paths` (absolute), each once, folders in order of name; nothing below `apart`.
 
     Names that start with a dot are the system's and are passed over. Links are not followed: one could lead anywhere.
     """
     seen: set[Path] = set()
     for path in paths:
-        for found in _below(path):
+        for found in _below(path, apart):
             place = found.path if isinstance(found, FoundFile) else found.found.path
             if place not in seen:
                 seen.add(place)
                 yield found
 
 
-def _below(path: Path) -> Iterator[FoundFile | Unfit]:
+def _below(path: Path, apart: Path | None) -> Iterator[FoundFile | Unfit]:
     waiting = [path]
     while waiting:
         here = waiting.pop()
+        if here == apart:
+            continue
         try:
             status = here.lstat()
             if stat.S_ISDIR(status.st_mode):
                 children = sorted(entry.name for entry in os.scandir(here) if not entry.name.startswith("."))
                 waiting.extend(here / name for name in reversed(children))
                 continue
+        except FileNotFoundError:  # gone since it was named or listed; the ledger knows what lay there
+            continue
         except OSError as error:
             yield _unfit(here, "permission", f"Không mở được: {error.strerror}. Kiểm tra quyền đọc.")
             continue

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,13 +28,26 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes break messages apart, and scripts read them too
     pretty_exceptions_enable=False,
 )
-_out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False)
+_out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
 _USAGE = (BadConfiguration, BadQuery, BadRegister)
 
 Data = Annotated[Path | None, typer.Option(help="Thư mục dữ liệu (mặc định: ./data)", file_okay=False, show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
 Wait = Annotated[bool, typer.Option("--wait", help="Đợi nếu một tiến trình khác đang ghi")]
 Paths = Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục", exists=True, show_default=False)]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"congbao-search {version('congbao-search')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _show: Annotated[bool, typer.Option("--version", help="In phiên bản", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Tìm kiếm toàn văn văn bản pháp luật: lập chỉ mục, tra cứu, phục vụ qua HTTP."""
 
 
 def main() -> None:
@@ -54,7 +68,9 @@ def _print_json(value: Any) -> None:
 
 @app.command()
 def index(
-    paths: Paths,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Tệp hoặc thư mục; mặc định: các [sources] của congbao.toml", show_default=False)
+    ] = None,
     data: Data = None,
     publishable: Annotated[
         bool | None,
@@ -71,6 +87,7 @@ def index(
     visibility: Annotated[Visibility | None, typer.Option(help="Ai được xem; được ghi nhớ", show_default=False)] = None,
     workers: Annotated[int | None, typer.Option(help="Số tiến trình đọc tệp", min=1, show_default=False)] = None,
     prune: Annotated[bool, typer.Option(help="Gỡ văn bản mà tệp không còn")] = False,
+    prune_all: Annotated[bool, typer.Option("--prune-all", help="Như --prune, dù quá nửa số tệp không còn")] = False,
     force: Annotated[bool, typer.Option(help="Đọc lại cả tệp không đổi")] = False,
     readmit: Annotated[bool, typer.Option(help="Nhận lại tệp đã gỡ bằng `congbao remove`")] = False,
     wait: Wait = False,
@@ -82,7 +99,9 @@ def index(
     from search_api.terminal import IndexProgress
 
     options = load_options(data=data, workers=workers)
-    request = commands.IndexRequest(tuple(paths), source, publishable, visibility, metadata, preset, force, readmit, prune)
+    request = commands.IndexRequest(
+        tuple(paths or ()), source, publishable, visibility, metadata, preset, force, readmit, prune, prune_all
+    )
     with commands.workplace(options, wait, _say_busy) as place, IndexProgress(_err) as progress:
         try:
             counts = commands.index(place, options, request, progress)
@@ -121,7 +140,7 @@ def extract(
             if lines is not None:
                 lines.write(json.dumps(report, ensure_ascii=False) + "\n")
             elif as_json:
-                _print_json(report)
+                sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")  # an object a line, however many files
             else:
                 _print_inspection(report)
     raise typer.Exit(1 if failed else 0)
@@ -262,14 +281,17 @@ def remove(
 
 
 @app.command()
-def reindex(data: Data = None, wait: Wait = False) -> None:
+def reindex(data: Data = None, wait: Wait = False, as_json: Json = False) -> None:
     """Dựng lại chỉ mục từ kho, bên cạnh chỉ mục đang dùng, rồi thay thế; không đọc lại tệp."""
     from indexer import commands
     from search_api.terminal import IndexProgress
 
-    with commands.workplace(load_options(data=data), wait, _say_busy) as place, IndexProgress(_err) as progress:
+    with commands.workplace(load_options(data=data), wait, _say_busy, rebuilding=True) as place, IndexProgress(_err) as progress:
         count = commands.reindex(place, progress)
-    _out.print(f"Đã dựng lại chỉ mục với {count} văn bản.")
+    if as_json:
+        _print_json({"documents": count})
+    else:
+        _out.print(f"Đã dựng lại chỉ mục với {count} văn bản.")
 
 
 @app.command()

@@ -39,6 +39,7 @@ class IndexProgress:
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,  # a log wants no bar
         )
         self._tasks: dict[str, TaskID] = {}
         self.troubles: list[FileReport] = []

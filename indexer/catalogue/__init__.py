@@ -1,6 +1,6 @@
 """The catalogue: documents, canonical text, metadata, provisions and the ledger; the truth that an index is a view of."""
 
-from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome
+from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld
 from indexer.catalogue.reading import Catalogue, Original
 from indexer.catalogue.writing import Transaction, WritableCatalogue
 
@@ -12,5 +12,6 @@ __all__ = [
     "Original",
     "Outcome",
     "Transaction",
+    "Withheld",
     "WritableCatalogue",
 ]

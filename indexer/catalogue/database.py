@@ -27,7 +27,8 @@ _PRAGMAS = (
 
 def connect(path: Path) -> sa.Engine:
     """Return an engine on the SQLite file at `path`, made if missing; connections are safe to use from many threads."""
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    url = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _settle(connection: sqlite3.Connection, _record: Any) -> None:

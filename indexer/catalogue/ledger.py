@@ -44,6 +44,14 @@ class FoundFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why bytes or a path are kept out: "removed" by an operator, or "register_secrecy"."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerLine:
     """One path's line. `sha256` is None where the file could not be read; times are ISO 8601 in UTC."""
 
@@ -63,6 +71,11 @@ class LedgerLine:
     checked_at: str
     missing_since: str | None
 
+    @property
+    def holds(self) -> bool:
+        """Whether the path's document is live by this line: a removed or quarantined one only remembers it."""
+        return self.document_key is not None and self.outcome in {Outcome.INDEXED, Outcome.FAILED}
+
 
 _COLUMNS = [schema.files.c[field.name] for field in fields(LedgerLine)]
 
@@ -78,9 +91,9 @@ def select_lines(connection: sa.Connection, *conditions: sa.ColumnElement[bool])
 
 
 def under(root: Path) -> sa.ColumnElement[bool]:
-    """Return the condition that a line's path is `root` or lies below it."""
-    path = schema.files.c.path
-    return sa.or_(path == str(root), path.startswith(f"{str(root).rstrip('/')}/", autoescape=True))
+    """Return the condition that a line's path is `root` or lies below it; exact in case, and served by the primary key."""
+    path, inside = schema.files.c.path, f"{str(root).rstrip('/')}/"
+    return sa.or_(path == str(root), sa.and_(path > inside, path < f"{inside[:-1]}0"))  # "0" is the character after "/"
 
 
 def write_line(connection: sa.Connection, line: LedgerLine) -> None:

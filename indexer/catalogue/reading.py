@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from indexer.catalogue import database, schema
-from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines
-from indexer.errors import CatalogueDamaged, UnknownDocument
+from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
+from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
 from indexer.model import METADATA_FIELDS, Canonical, Document, Evidence, Kind, LegalMetadata, Provision, Step, Visibility
 
 _DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
@@ -76,8 +77,15 @@ class Catalogue:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open an existing catalogue. Raises CatalogueTooNew, CatalogueOutdated, CatalogueDamaged, DataFolderUnfit."""
+        """Open an existing catalogue. Raises IndexMissing, CatalogueTooNew, CatalogueOutdated, CatalogueDamaged."""
+        if not path.is_file():
+            raise IndexMissing(f"Chưa có gì trong thư mục dữ liệu {path.parent}: chạy `congbao index`.")
         return cls(database.open_checked(path, database.check_version), path)
+
+    @contextmanager
+    def _connect(self) -> Iterator[sa.Connection]:
+        with database.plain_errors(self.path), self._engine.connect() as connection:
+            yield connection
 
     def close(self) -> None:
         """Release the connections."""
@@ -85,14 +93,14 @@ class Catalogue:
 
     def get(self, document_id: str) -> Document | None:
         """Return the live document with this id, or None."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             row = connection.execute(_DOCUMENT.where(_live, _documents.c.id == document_id)).one_or_none()
         return _document(row) if row else None
 
     def get_many(self, keys: Iterable[int]) -> dict[int, Document]:
         """Return the live documents among `keys`; those that are gone are left out."""
         found: dict[int, Document] = {}
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             for some in _batches(list(keys)):
                 rows = connection.execute(_DOCUMENT.where(_live, _documents.c.key.in_(some)))
                 found.update((row.key, _document(row)) for row in rows)
@@ -100,7 +108,7 @@ class Catalogue:
 
     def canonical(self, key: int) -> Canonical:
         """Return a live document's canonical text. Raises UnknownDocument, CatalogueDamaged."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
         if row is None:
             raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
@@ -114,14 +122,14 @@ class Catalogue:
         """Return a document's provisions in reading order; none where it has none or is gone."""
         table = schema.provisions
         query = sa.select(table.c.anchor, table.c.label, table.c.heading, table.c.start, table.c.end)
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             rows = connection.execute(query.where(table.c.document_key == key).order_by(table.c.ordinal))
             return tuple(Provision(*row) for row in rows)
 
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""
         query = sa.select(schema.legal_metadata.c.evidence).where(schema.legal_metadata.c.document_key == key)
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             stored = connection.execute(query).scalar_one_or_none() or {}
         return {name: Evidence(*values) for name, values in stored.items()}
 
@@ -134,13 +142,13 @@ class Catalogue:
             .where(files.c.document_key == key, files.c.outcome == Outcome.INDEXED, files.c.sha256 == _documents.c.sha256)
             .order_by(files.c.missing_since.is_not(None), files.c.path)
         )
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             row = connection.execute(query).first()
         return Original(Path(row.path), row.sha256, row.size, row.format) if row else None
 
     def last_change(self) -> int:
         """Return the number of the newest change; 0 in an empty catalogue."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             return connection.execute(sa.select(sa.func.max(schema.changes.c.number))).scalar_one() or 0
 
     def changed_since(self, number: int) -> list[tuple[int, int]]:
@@ -152,32 +160,37 @@ class Catalogue:
             .group_by(schema.changes.c.document_key)
             .order_by(newest)
         )
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             return [(row[0], row[1]) for row in connection.execute(query)]
 
     def live_keys(self) -> list[int]:
         """Return the keys of all live documents, ascending."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             return list(connection.execute(sa.select(_documents.c.key).where(_live).order_by(_documents.c.key)).scalars())
 
     def ledger(self, *outcomes: Outcome) -> list[LedgerLine]:
         """Return the ledger's lines with one of `outcomes`, or all of them, by path."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             return select_lines(connection, *([schema.files.c.outcome.in_(outcomes)] if outcomes else []))
+
+    def knows(self, path: Path) -> bool:
+        """Tell whether the ledger has a line at or below `path`."""
+        with self._connect() as connection:
+            return connection.execute(sa.select(schema.files.c.path).where(under(path)).limit(1)).first() is not None
 
     def outcomes(self) -> dict[str, int]:
         """Count the ledger's lines by outcome, every outcome named, and under "missing" those whose file has vanished."""
         files = schema.files
         by_outcome = sa.select(files.c.outcome, sa.func.count()).group_by(files.c.outcome)
         vanished = sa.select(sa.func.count()).select_from(files).where(files.c.missing_since.is_not(None))
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             counted = {row[0]: row[1] for row in connection.execute(by_outcome)}
             missing = connection.execute(vanished).scalar_one()
         return {outcome.value: counted.get(outcome, 0) for outcome in Outcome} | {"missing": missing}
 
     def declarations(self) -> list[Declaration]:
         """Return what was declared of each folder so far, by path."""
-        with self._engine.connect() as connection:
+        with self._connect() as connection:
             rows = connection.execute(sa.select(schema.sources).order_by(schema.sources.c.path)).all()
         return [
             Declaration(Path(row.path), row.name, row.publishable, Visibility(row.visibility), Kind(row.kind), row.site)
@@ -186,26 +199,31 @@ class Catalogue:
 
     def verify(self) -> list[str]:
         """Read everything and return what is wrong, one Vietnamese sentence each; empty when sound."""
-        with self._engine.connect() as connection:
-            problems = [
-                f"Cơ sở dữ liệu: {row[0]}" for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"
-            ]
-            problems += [
-                f"Cơ sở dữ liệu: bảng {row[0]} trỏ tới dòng không có."
-                for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
-            ]
-            indexed = sa.select(schema.files.c.document_key).where(schema.files.c.document_key.is_not(None))
-            orphans = connection.execute(sa.select(_documents.c.id).where(_live, _documents.c.key.not_in(indexed))).scalars()
-            problems += [f"Văn bản {orphan} không còn dòng nào trong sổ." for orphan in orphans]
-            dead = (
-                sa.select(schema.files.c.path)
-                .join_from(schema.files, _documents)
-                .where(schema.files.c.outcome == Outcome.INDEXED, _documents.c.removed_at.is_not(None))
-            )
-            problems += [f"Sổ ghi {path} đã lập chỉ mục nhưng văn bản đã bị gỡ." for path in connection.execute(dead).scalars()]
+        try:
+            return list(self._problems())
+        except CatalogueDamaged as error:
+            return [str(error)]
+
+    def _problems(self) -> Iterator[str]:
+        indexed = sa.select(schema.files.c.document_key).where(schema.files.c.document_key.is_not(None))
+        orphaned = sa.select(_documents.c.id).where(_live, _documents.c.key.not_in(indexed))
+        dead = (
+            sa.select(schema.files.c.path)
+            .join_from(schema.files, _documents)
+            .where(schema.files.c.outcome == Outcome.INDEXED, _documents.c.removed_at.is_not(None))
+        )
+        with self._connect() as connection:
+            for row in connection.exec_driver_sql("PRAGMA integrity_check"):
+                if row[0] != "ok":
+                    yield f"Cơ sở dữ liệu: {row[0]}"
+            for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+                yield f"Cơ sở dữ liệu: bảng {row[0]} trỏ tới dòng không có."
+            for document_id in connection.execute(orphaned).scalars():
+                yield f"Văn bản {document_id} không còn dòng nào trong sổ."
+            for path in connection.execute(dead).scalars():
+                yield f"Sổ ghi {path} đã lập chỉ mục nhưng văn bản đã bị gỡ."
         for key in self.live_keys():
-            problems += self._verify_text(key)
-        return problems
+            yield from self._verify_text(key)
 
     def _verify_text(self, key: int) -> Iterator[str]:
         try:

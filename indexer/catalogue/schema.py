@@ -77,6 +77,16 @@ files = sa.Table(
     sa.Column("missing_since", sa.String),
 )
 
+withheld = sa.Table(
+    "withheld",  # bytes and paths that an operator or the register keeps out, whatever becomes of their ledger lines
+    metadata,
+    sa.Column("kind", sa.String, primary_key=True),  # sha256 or path
+    sa.Column("value", sa.String, primary_key=True),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+)
+
 sources = sa.Table(
     "sources",  # what the operator last declared of a folder; it holds until declared otherwise
     metadata,

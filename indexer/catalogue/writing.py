@@ -2,7 +2,7 @@
 
 import secrets
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from analyzers.citations import number_key
 from indexer.catalogue import database, schema
-from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, select_lines, under, write_line
+from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
-from indexer.model import LegalMetadata, Understood
+from indexer.model import Kind, LegalMetadata, Understood, Visibility
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
 _ID_LENGTH = 12  # 60 bits: no guessing, no clash among a million documents
@@ -25,6 +25,11 @@ _documents, _files = schema.documents, schema.files
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _names(found: FoundFile) -> list[tuple[str, str]]:
+    """Return by what a file is known to be kept out: its bytes, where they were read, and its path."""
+    return [("path", str(found.path)), *([("sha256", found.sha256)] if found.sha256 else [])]
 
 
 class WritableCatalogue(Catalogue):
@@ -74,10 +79,6 @@ class Transaction:
         """Return the lines of every path that gave document `key`."""
         return select_lines(self._connection, _files.c.document_key == key)
 
-    def removed_lines(self, sha256: str) -> list[LedgerLine]:
-        """Return the lines with this content that an operator took out."""
-        return select_lines(self._connection, _files.c.sha256 == sha256, _files.c.outcome == Outcome.REMOVED)
-
     def still_there(self, line: LedgerLine, found: FoundFile, declaration: Declaration) -> None:
         """Note that an unchanged file was seen again; writes only what differs."""
         now = replace(
@@ -91,9 +92,11 @@ class Transaction:
         if now != line:
             write_line(self._connection, replace(now, checked_at=_now()))
 
-    def missing(self, line: LedgerLine) -> None:
+    def missing(self, path: Path) -> None:
         """Note that a path's file is no longer there."""
-        write_line(self._connection, replace(line, missing_since=line.missing_since or _now()))
+        line = self.line(path)
+        if line is not None and line.missing_since is None:
+            write_line(self._connection, replace(line, missing_since=_now()))
 
     def forget(self, line: LedgerLine, why: str) -> None:
         """Drop a path from the ledger; the document that it alone gave goes with it."""
@@ -118,12 +121,46 @@ class Transaction:
 
     # documents
 
-    def same_content(self, sha256: str, source: str) -> int | None:
-        """Return the key of the live document of `source` that was read from these very bytes."""
-        query = sa.select(_documents.c.key).where(
-            _documents.c.sha256 == sha256, _documents.c.source == source, _documents.c.removed_at.is_(None)
+    def same_content(self, sha256: str) -> list[tuple[int, str]]:
+        """Return key and source of each live document that was read from these very bytes."""
+        query = sa.select(_documents.c.key, _documents.c.source).where(
+            _documents.c.sha256 == sha256, _documents.c.removed_at.is_(None)
         )
-        return self._connection.execute(query.order_by(_documents.c.key)).scalars().first()
+        return [(row.key, row.source) for row in self._connection.execute(query.order_by(_documents.c.key))]
+
+    def placements(self, keys: Sequence[int]) -> dict[int, tuple[Declaration, str]]:
+        """Return what holds for each document and the first of its paths, by which its declaration is found."""
+        query = (
+            sa.select(_documents, sa.func.min(_files.c.path).label("first"))
+            .join_from(_documents, _files)
+            .where(_documents.c.key.in_(keys))
+            .group_by(_documents.c.key)
+        )
+        return {
+            row.key: (
+                Declaration(Path(row.first), row.source, True, Visibility(row.visibility), Kind(row.kind), row.site),
+                row.first,
+            )
+            for row in self._connection.execute(query)
+        }
+
+    def namesakes(self, key: int, metadata: LegalMetadata) -> list[str]:
+        """Return the ids of other live documents with the same number, year of issue and issuer; none where one is unknown."""
+        if not (metadata.number and metadata.issued_date and metadata.issuer):
+            return []
+        table = schema.legal_metadata
+        query = (
+            sa.select(_documents.c.id)
+            .join_from(_documents, table)
+            .where(
+                table.c.number_key == number_key(metadata.number),
+                table.c.issuer == metadata.issuer,
+                table.c.issued_date.startswith(f"{metadata.issued_date.year}-"),
+                _documents.c.key != key,
+                _documents.c.removed_at.is_(None),
+            )
+        )
+        return list(self._connection.execute(query.order_by(_documents.c.key)).scalars())
 
     def attach(self, found: FoundFile, declaration: Declaration, key: int) -> None:
         """Note that a file is a copy, or the new place, of document `key`."""
@@ -212,21 +249,53 @@ class Transaction:
         self._change(key)
 
     def remove_by_order(self, key: int, why: str) -> list[str]:
-        """Remove a document and keep its files out until they are readmitted; returns their paths."""
-        lines = self.lines_of(key)
-        for line in lines:
-            out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
-            write_line(self._connection, out)
-        self.remove(key, why)
-        return [line.path for line in lines]
+        """Remove a document with all that have its bytes, keep their files out until they are readmitted; returns the paths."""
+        sha256 = self._connection.execute(sa.select(_documents.c.sha256).where(_documents.c.key == key)).scalar_one()
+        paths = []
+        for twin, _ in self.same_content(sha256):
+            for line in self.lines_of(twin):
+                found = FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")
+                self.withhold(found, Withheld("removed", why))
+                out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
+                write_line(self._connection, out)
+                paths.append(line.path)
+            self.remove(twin, why)
+        return paths
+
+    # what is kept out
+
+    def withhold(self, found: FoundFile, why: Withheld) -> None:
+        """Keep these bytes and this path out until `release`."""
+        self.release(found)
+        self._connection.execute(
+            schema.withheld.insert(),
+            [
+                {"kind": kind, "value": value, "code": why.code, "reason": why.reason, "at": _now()}
+                for kind, value in _names(found)
+            ],
+        )
+
+    def withheld(self, found: FoundFile) -> Withheld | None:
+        """Return why these bytes or this path are kept out; an operator's word before the register's."""
+        table = schema.withheld
+        query = sa.select(table.c.code, table.c.reason).where(sa.tuple_(table.c.kind, table.c.value).in_(_names(found)))
+        row = self._connection.execute(query.order_by(table.c.code.desc())).first()  # "removed" comes after "register_..."
+        return Withheld(row.code, row.reason) if row else None
+
+    def release(self, found: FoundFile) -> None:
+        """Keep these bytes and this path out no longer."""
+        table = schema.withheld
+        self._connection.execute(table.delete().where(sa.tuple_(table.c.kind, table.c.value).in_(_names(found))))
 
     # parts of the above
 
     def _key_for(self, found: FoundFile, declaration: Declaration) -> int | None:
         """Find the document that `found` continues: the same bytes, else the same path unless that document has other files."""
-        same = self.same_content(found.sha256, declaration.name)
-        if same is not None:
-            return same
+        same = sa.select(_documents.c.key).where(_documents.c.sha256 == found.sha256, _documents.c.source == declaration.name)
+        live_first = same.order_by(_documents.c.removed_at.is_not(None), _documents.c.key)
+        known: int | None = self._connection.execute(live_first).scalars().first()
+        if known is not None:
+            return known  # a document that was pruned or closed comes back as itself
         before = self.line(found.path)
         if before is None or before.document_key is None:
             return None
@@ -234,7 +303,7 @@ class Transaction:
         return None if shared else before.document_key
 
     def _drop_if_last(self, key: int | None, why: str) -> None:
-        if key is not None and not any(line.outcome in {Outcome.INDEXED, Outcome.FAILED} for line in self.lines_of(key)):
+        if key is not None and not any(line.holds for line in self.lines_of(key)):
             self.remove(key, why)
 
     def _erase_content(self, key: int) -> None:

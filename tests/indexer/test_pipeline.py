@@ -1,56 +1,17 @@
 """Indexing a folder again and again: only what changed is read, nothing is doubled, nothing is lost."""
 
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
+from operator_desk import TEXT, Desk, write
 
 from indexer import commands
-from indexer.commands import IndexRequest, Workplace
-from indexer.config import Limits, Options, Source
+from indexer.config import Source
 from indexer.engine.port import SearchRequest
-from indexer.engine.query import Keyword
 from indexer.errors import BadRegister, DataFolderBusy, IndexDamaged, UnknownDocument
-from indexer.model import Document, Visibility
-from indexer.pipeline import Event, FileReport
-
-TEXT = """ỦY BAN NHÂN DÂN
-TỈNH BÌNH LÂM
-Số: {number}/2025/QĐ-UBND
-Bình Lâm, ngày 4 tháng 3 năm 2025
-
-QUYẾT ĐỊNH
-{title}
-
-Điều 1. {body}
-Điều 2. Quyết định này có hiệu lực từ ngày ký.
-"""
-
-
-class Listener:
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.reports: list[FileReport] = []
-        self.warnings: list[str] = []
-
-    def warned(self, warnings: tuple[str, ...]) -> None:
-        """Keep the register's warnings."""
-        self.warnings += warnings
-
-    def scanned(self, total: int) -> None:
-        """Keep the number of files."""
-        self.total = total
-
-    def file(self, report: FileReport) -> None:
-        """Keep what became of a file."""
-        self.reports.append(report)
-
-    def indexing(self, done: int, total: int) -> None:
-        """Check that progress never runs over."""
-        assert done <= total
+from indexer.model import Visibility
+from indexer.pipeline import Event
 
 
 @pytest.fixture
@@ -61,45 +22,6 @@ def folder(tmp_path: Path) -> Path:
     for number in (1, 2, 3):
         write(place / f"{number}.txt", number)
     return place
-
-
-def write(path: Path, number: int, body: str = "Phê duyệt.", title: str = "Về việc phê duyệt quy hoạch") -> None:
-    """Write a decision that the header reader understands."""
-    path.write_text(TEXT.format(number=number, title=title, body=body), encoding="utf-8")
-
-
-class Desk:
-    """An operator's desk: a data folder and the commands."""
-
-    def __init__(self, data: Path) -> None:
-        self.options = Options(data=data, workers=1, limits=Limits(wall_seconds=20))
-
-    def index(self, *paths: Path, **request: object) -> Counter[Event]:
-        """Run `congbao index`; publishable unless said otherwise."""
-        with commands.workplace(self.options) as place:
-            return self.index_in(place, *paths, **request)
-
-    def index_in(self, place: Workplace, *paths: Path, **request: object) -> Counter[Event]:
-        """Run it in an open workplace and check that the counts add up."""
-        listener = Listener()
-        counts = commands.index(place, self.options, IndexRequest(paths, **({"publishable": True} | request)), listener)  # type: ignore[arg-type]
-        assert listener.total == counts.total() - counts[Event.MISSING] - counts[Event.PRUNED]
-        assert commands.verify(self.options) == []
-        return counts
-
-    def documents(self) -> dict[str, Document]:
-        """The live documents by number."""
-        with commands.reading(self.options) as (catalogue, _):
-            found = catalogue.get_many(catalogue.live_keys())
-        return {document.metadata.number or document.id: document for document in found.values()}
-
-    def found(self, number: str) -> list[str]:
-        """The ids that the index gives for a number's normal form, for anyone who may see internal ones."""
-        with commands.reading(self.options) as (_, store):
-            engine = store.engine()
-            hits = engine.search(SearchRequest(Keyword("number", number), visible=frozenset(Visibility))).hits
-            engine.close()
-        return [hit.id for hit in hits]
 
 
 @pytest.fixture
@@ -250,8 +172,8 @@ def test_reindex_keeps_ids_and_answers(desk: Desk, folder: Path) -> None:
     """A rebuilt index answers as the old one did."""
     desk.index(folder)
     before = desk.found("1-2025-qdubnd")
-    with commands.workplace(desk.options) as place:
-        assert commands.reindex(place, Listener()) == 3
+    with commands.workplace(desk.options, rebuilding=True) as place:
+        assert commands.reindex(place, desk) == 3
     assert desk.found("1-2025-qdubnd") == before
     assert commands.verify(desk.options) == []
 

@@ -145,7 +145,7 @@ def test_a_reader_that_leaves_a_pipe_is_no_error(desk: Path) -> None:
     ("arguments", "code", "says"),
     [
         (["index", "no-such-folder", "--publishable"], 2, "no-such-folder"),
-        (["index"], 2, "paths"),
+        (["index"], 2, "[sources]"),
         (["search", "đất", "--data", "nowhere"], 1, "congbao index"),
         (["status", "--data", "nowhere"], 1, "nowhere"),
         (["remove", "0" * 12], 1, "0" * 12),
@@ -171,6 +171,8 @@ def test_settings_come_from_file_then_environment_then_flags(tmp_path: Path, sam
     assert congbao("index", file, cwd=tmp_path, env={"CONGBAO_DATA": "from-environment"}).returncode == 0
     assert congbao("index", file, "--data", "from-flag", cwd=tmp_path, env={"CONGBAO_DATA": "ignored"}).returncode == 0
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"from-file", "from-environment", "from-flag"}
+    done = congbao("status", cwd=tmp_path, env={"CONGBAO_SERV__PORT": "80"})
+    assert (done.returncode, "CONGBAO_SERV__PORT" in done.stderr) == (2, True)
     settings.write_text("databse = 'x'\n", encoding="utf-8")
     done = congbao("status", cwd=tmp_path)
     assert (done.returncode, "databse" in done.stderr) == (2, True)

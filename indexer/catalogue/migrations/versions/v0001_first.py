@@ -1,4 +1,4 @@
-"""The first schema: documents, texts, metadata, provisions, files (the ledger), sources, changes."""
+"""The first schema: documents, texts, metadata, provisions, files (the ledger), withheld, sources, changes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -88,6 +88,14 @@ def upgrade() -> None:
         sa.Column("first_seen", sa.String, nullable=False),
         sa.Column("checked_at", sa.String, nullable=False),
         sa.Column("missing_since", sa.String),
+    )
+    op.create_table(
+        "withheld",
+        sa.Column("kind", sa.String, primary_key=True),
+        sa.Column("value", sa.String, primary_key=True),
+        sa.Column("code", sa.String, nullable=False),
+        sa.Column("reason", sa.String, nullable=False),
+        sa.Column("at", sa.String, nullable=False),
     )
     op.create_table(
         "sources",
