@@ -29,7 +29,9 @@ def extract(path: Path, limits: Limits) -> RawText:
     except PermissionError as error:
         raise UnreadableFile("extract", "permission", "Không có quyền đọc tệp này.") from error
     except OSError as error:
-        raise UnreadableFile("extract", "damaged", f"Hệ thống không đọc được tệp: {error.strerror or error}.") from error
+        raise UnreadableFile(
+            "extract", "damaged", f"Hệ thống không đọc được tệp: {error.strerror or type(error).__name__}."
+        ) from error
     except RecursionError as error:
         raise UnreadableFile("extract", "damaged", "Cấu trúc tệp lồng nhau quá sâu.") from error
     except MemoryError as error:

@@ -84,8 +84,9 @@ def _answer(function: Callable[[Path], Any], path: Path) -> bytes:
 
 
 def _program_error(error: Exception) -> str:
+    """Say what happened and where; the error's own words may quote text that the secrecy gate has not judged."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"Lỗi chương trình khi đọc tệp: {type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})."
+    return f"Lỗi chương trình khi đọc tệp: {type(error).__name__} ({Path(place.filename).name}:{place.lineno})."
 
 
 if __name__ == "__main__":

@@ -74,6 +74,10 @@ def _refuse() -> None:
     raise UnreadableFile("extract", "encrypted", "Tệp có mật khẩu.")
 
 
+def _quote() -> None:
+    raise ValueError("Kế hoạch triển khai ...")
+
+
 def _send_code() -> Any:
     return _Code()
 
@@ -97,6 +101,7 @@ _ACTIONS = {
     "halfway": _die_while_sending,
     "write": _write_file,
     "open": _open_many,
+    "quote": _quote,
     "refuse": _refuse,
     "intruder": Intruder,
     "code": _send_code,
