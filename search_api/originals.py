@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import stat
+import threading
+from collections import OrderedDict
 from typing import BinaryIO
 
 from indexer.catalogue import Original
@@ -13,6 +15,7 @@ from search_api.errors import OriginalUnavailable
 from search_api.services import Library
 
 _BLOCK = 1 << 20
+_REMEMBERED = 10_000  # files
 CONTENT_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -21,6 +24,7 @@ CONTENT_TYPES = {
 }
 _EXTENSIONS = {"pdf": "pdf", "docx": "docx", "html": "html", "text": "txt"}
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')  # separators, and what Windows refuses
+_Identity = tuple[int, int, int, int, int]  # device, inode, size, times of the last change of content and of anything
 
 
 def content_type(name: str) -> str:
@@ -35,28 +39,64 @@ def file_name(document: Document, original: Original) -> str:
     return f"{stem}.{_EXTENSIONS.get(original.format, 'bin')}"
 
 
-def open_original(library: Library, document: Document) -> tuple[Original, BinaryIO]:
-    """Open a document's original at its first byte. Raises OriginalUnavailable when it is gone or altered."""
+def original_of(library: Library, document: Document) -> Original:
+    """Return which file a document was read from. Raises OriginalUnavailable when none is kept."""
     original = library.original(document.key)
     if original is None:
         raise OriginalUnavailable("Bản gốc của văn bản này không được lưu.")
-    try:
-        # O_NONBLOCK: a pipe put in the file's place must not hold the thread
-        stream = os.fdopen(os.open(original.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), "rb")
-    except (OSError, UnknownDocument) as error:
-        raise OriginalUnavailable("Bản gốc của văn bản này hiện không có trên máy chủ.") from error
-    if not _is_unaltered(stream, original):
-        stream.close()
-        raise OriginalUnavailable("Bản gốc trên máy chủ đã thay đổi so với khi lập chỉ mục nên không được phát.")
-    stream.seek(0)
-    return original, stream
+    return original
 
 
-def _is_unaltered(stream: BinaryIO, original: Original) -> bool:
-    status = os.fstat(stream.fileno())
-    if not stat.S_ISREG(status.st_mode) or status.st_size != original.size:
-        return False
+class Originals:
+    """Opens original files, each hashed once: again only when what the disk tells of it has changed. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._verified: OrderedDict[_Identity, str] = OrderedDict()  # the SHA-256 that was found
+        self._lock = threading.Lock()
+
+    def open(self, original: Original) -> BinaryIO:
+        """Open a file at its first byte. Raises OriginalUnavailable when it is gone or altered."""
+        try:
+            # O_NONBLOCK: a pipe put in the file's place must not hold the thread
+            stream = os.fdopen(os.open(original.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), "rb")
+        except (OSError, UnknownDocument) as error:
+            raise OriginalUnavailable("Bản gốc của văn bản này hiện không có trên máy chủ.") from error
+        if not self._is_unaltered(stream, original):
+            stream.close()
+            raise OriginalUnavailable("Bản gốc trên máy chủ đã thay đổi so với khi lập chỉ mục nên không được phát.")
+        stream.seek(0)
+        return stream
+
+    def _is_unaltered(self, stream: BinaryIO, original: Original) -> bool:
+        before = os.fstat(stream.fileno())
+        if not stat.S_ISREG(before.st_mode) or before.st_size != original.size:
+            return False
+        digest = self._recall(_identity(before))
+        if digest is None:
+            digest = _sha256(stream)
+            if _identity(os.fstat(stream.fileno())) == _identity(before):  # else it was written to meanwhile
+                self._remember(_identity(before), digest)
+        return digest == original.sha256
+
+    def _recall(self, identity: _Identity) -> str | None:
+        with self._lock:
+            if identity in self._verified:
+                self._verified.move_to_end(identity)
+            return self._verified.get(identity)
+
+    def _remember(self, identity: _Identity, digest: str) -> None:
+        with self._lock:
+            self._verified[identity] = digest
+            if len(self._verified) > _REMEMBERED:
+                self._verified.popitem(last=False)
+
+
+def _identity(status: os.stat_result) -> _Identity:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _sha256(stream: BinaryIO) -> str:
     digest = hashlib.sha256()
     while block := stream.read(_BLOCK):
         digest.update(block)
-    return digest.hexdigest() == original.sha256
+    return digest.hexdigest()

@@ -25,13 +25,18 @@ def search_tag(services: Services, req: falcon.Request) -> str:
     return etag_of(generation.change, generation.documents, generation.provisions, shown, req.path, req.query_string)
 
 
+def is_held(req: falcon.Request, tag: str) -> bool:
+    """Say whether the reader holds the answer with this validator already."""
+    held: list[Any] = req.if_none_match or []
+    opaque = tag.removeprefix("W/").strip('"')
+    return "*" in held or any(str(one) == opaque for one in held)
+
+
 def unchanged(req: falcon.Request, resp: falcon.Response, tag: str, cache: str = REVALIDATE) -> bool:
     """Set the validator, and say whether the reader holds that answer already; then it is 304 without a body."""
     resp.set_header("ETag", tag)
     resp.set_header("Cache-Control", cache)
-    held: list[Any] = req.if_none_match or []
-    opaque = tag.removeprefix("W/").strip('"')
-    if "*" in held or any(str(one) == opaque for one in held):
+    if is_held(req, tag):
         resp.status = falcon.HTTP_304
         return True
     return False

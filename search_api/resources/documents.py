@@ -2,10 +2,10 @@
 
 import falcon
 
-from search_api.originals import content_type, file_name, open_original
+from search_api.originals import Originals, content_type, file_name, original_of
 from search_api.params import Params, read_params
 from search_api.render import document_answer
-from search_api.resources.answers import etag_of, send, unchanged
+from search_api.resources.answers import etag_of, is_held, send, unchanged
 from search_api.search import visible_document
 from search_api.services import Services
 
@@ -33,15 +33,17 @@ class FileResource:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._originals = Originals()
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
         """Send the original as a download, never as something that a browser runs."""
         read_params(Params, req.query_string)
         library = self._services.library
         document = visible_document(library, document_id)
-        original, stream = open_original(library, document)
-        if unchanged(req, resp, etag_of(original.sha256)):
-            stream.close()
+        original = original_of(library, document)
+        tag = etag_of(original.sha256)
+        stream = None if is_held(req, tag) else self._originals.open(original)
+        if unchanged(req, resp, tag) or stream is None:
             return
         resp.content_type = content_type(original.format)
         resp.downloadable_as = file_name(document, original)

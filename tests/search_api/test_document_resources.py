@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search_api import originals
+
 
 def test_a_document_is_given_whole(desk):
     """Metadata as stored, the canonical text, and articles whose offsets point into it."""
@@ -86,6 +88,41 @@ def test_head_and_revalidation_of_a_file(desk):
     assert (head.content, head.headers["content-length"]) == (b"", str(len(got.content)))
     again = desk.client.simulate_get(path, headers={"If-None-Match": got.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_file_is_hashed_once(make_desk, monkeypatch):
+    """Further requests and HEAD read it no more, revalidation does not even open it; a changed file is hashed anew."""
+    desk, hashed = make_desk(), []
+    hashing = originals._sha256
+    monkeypatch.setattr(originals, "_sha256", lambda stream: (hashed.append(stream.name), hashing(stream))[1])
+    path, file = f"/api/v1/documents/{desk.ids['land plan']}/file", desk.files / "quy-hoach.txt"
+    first = desk.client.simulate_get(path)
+    again = desk.client.simulate_get(path)
+    desk.client.simulate_head(path)
+    assert (len(hashed), again.content) == (1, first.content)
+    os.utime(file, (1, 1))
+    assert desk.client.simulate_get(path).status_code == 200
+    assert len(hashed) == 2
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + b"?")
+    refused = desk.client.simulate_get(path)
+    assert (refused.status_code, "etag" in refused.headers) == (404, False)
+    file.unlink()
+    held = desk.client.simulate_get(path, headers={"If-None-Match": first.headers["etag"]})
+    assert (held.status_code, len(hashed)) == (304, 3)
+
+
+def test_only_so_many_files_are_remembered(desk, monkeypatch):
+    """Memory stays bounded however many files are asked for; one that was forgotten is hashed again."""
+    monkeypatch.setattr(originals, "_REMEMBERED", 2)
+    files = originals.Originals()
+    kept = [
+        desk.catalogue.original(desk.catalogue.get(desk.ids[name]).key) for name in ("land plan", "land prices", "health support")
+    ]
+    for original in (*kept, kept[0]):
+        with files.open(original) as stream:
+            assert hashlib.sha256(stream.read()).hexdigest() == original.sha256
+        assert len(files._verified) <= 2
 
 
 @given(st.text(min_size=1, max_size=30).filter(lambda text: "/" not in text and text.isprintable()))
