@@ -42,6 +42,7 @@ class SearchView(NamedTuple):
     sorts: Sequence[Link]
     scopes: Sequence[tuple[str, str, bool]]  # value, label, chosen
     pages: Sequence[Link | None]  # None: some are left out
+    first: str  # the address of the first page, with filters and order
     previous: str | None
     following: str | None
     kept: Sequence[tuple[str, str]]  # parameters that the search form carries along
@@ -68,6 +69,7 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
         sorts=[Link(label, address(params, sort=sort), sort is chosen) for sort, label in orders],
         scopes=[(scope, label, scope is params.scope) for scope, label in _SCOPES],
         pages=_pages(params, number, last),
+        first=address(params, page=1),
         previous=address(params, page=number - 1) if 1 < number <= last else None,
         following=address(params, page=number + 1) if number < last else None,
         kept=[*kept, *([("sort", params.sort)] if params.sort else [])],

@@ -72,6 +72,15 @@ def test_pages_are_linked(desk):
     assert _texts(_find(second, class_="hit")) != _texts(_find(page, class_="hit"))
 
 
+def test_beyond_the_last_page_the_way_back_keeps_filters(desk):
+    """The first page of the same question, filters and order is one link away."""
+    page = _page(desk, "/", q="tỉnh", type="Quyết định", sort="newest", page=40)
+    back = _follow(desk, page, "Về trang đầu")
+    expected = _page(desk, "/", q="tỉnh", type="Quyết định", sort="newest")
+    assert _texts(_find(back, class_="hit")) == _texts(_find(expected, class_="hit")) != []
+    assert _find(back, class_="filters")
+
+
 def test_a_document_is_shown_with_its_articles_and_the_words(desk):
     """The whole text in sections that the table of articles leads to, marked where the words stand."""
     page = _page(desk, f"/van-ban/{desk.ids['land plan']}", q="thu hồi đất")
