@@ -55,8 +55,8 @@ def test_the_segmentation_model_is_read_in_one_place() -> None:
 
 
 def test_the_api_loads_no_reader_and_no_model() -> None:
-    """Importing the application leaves pdfminer and underthesea out of the process."""
-    code = "import sys, search_api.app; print(sorted(name for name in sys.modules if name in {'pdfminer', 'underthesea'}))"
+    """Importing the application and its command leaves pdfminer and underthesea out of the process."""
+    code = "import sys, search_api.app, search_api.cli; print(sorted({'pdfminer', 'underthesea'} & sys.modules.keys()))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
     assert loaded.stdout.strip() == "[]"
 
