@@ -31,7 +31,7 @@ KEYWORD_FIELDS: tuple[str, ...] = ("number",)  # normal forms of the document's 
 CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind", "source", "site")
 NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
 
-# BM25F, chosen on article retrieval (docs/scoring.md)
+# BM25F; docs/scoring.md says how they were measured
 K1 = 1.5
 B = 0.75
 IDF_POWER = 0.7
