@@ -13,7 +13,7 @@ from analyzers.tables import rows
 # Soft hyphen, zero-width space, non-joiner, joiner, word joiner, byte order mark: nothing is printed for them inside a line.
 INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 
-LOOKALIKES: Final = {found: meant for found, meant, _ in rows("lookalikes")}
+LOOKALIKES: Final = {found: meant for found, meant, _ in rows("analyzers", "lookalikes.tsv")}
 _REPAIRS: Final = str.maketrans({**LOOKALIKES, **dict.fromkeys(INVISIBLE)})
 
 _TONES: Final = {"a": "àáảãạ", "e": "èéẻẽẹ", "o": "òóỏõọ", "u": "ùúủũụ", "y": "ỳýỷỹỵ"}

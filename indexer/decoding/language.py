@@ -7,7 +7,7 @@ puts it. Legacy bytes read as Latin-1 break the rule nearly always, which is wha
 import unicodedata
 from functools import cache
 
-from indexer.decoding.tables import rows
+from analyzers.tables import rows
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
 _STOP_TONES = "\u0301\u0323"
@@ -42,7 +42,7 @@ def _inventory() -> frozenset[str]:
 
 def _parts() -> tuple[tuple[str, ...], tuple[tuple[str, bool, list[str]], ...]]:
     """Return the onsets, and each rhyme with whether it ends in a stop and the onsets that it is limited to."""
-    parts = rows("syllables.tsv")
+    parts = rows("indexer.decoding", "syllables.tsv")
     onsets = ("", *(part for kind, part, _, _ in parts if kind == "onset"))
     rhymes = tuple((part, kind == "stop", limited.split()) for kind, part, limited, _ in parts if kind != "onset")
     return onsets, rhymes

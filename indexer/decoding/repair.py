@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
+from analyzers.normalise import LOOKALIKES
+from analyzers.tables import rows
 from indexer.decoding.changes import Changes
-from indexer.decoding.tables import rows
 
 # CRLF, CR, vertical tab, form feed, the information separators, NEL, and Unicode's two separators
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -32,9 +33,9 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _MOST_MARKS = 8  # on one letter; Vietnamese needs two, and normalising a long run costs its square
 _LAST_COMBINING = 0x1F000  # no combining mark has a higher code (Unicode 15)
 
-_GLYPHS = {chr(int(code, 16)): character for code, character, _ in rows("glyphs.tsv")}
-_LOOKALIKES = str.maketrans({letter: latin for letter, latin, _ in rows("lookalikes.tsv")})
-_ETH_LETTERS = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"}
+_GLYPHS = {chr(int(code, 16)): character for code, character, _ in rows("indexer.decoding", "glyphs.tsv")}
+# of the other alphabets alone: m² stays as written, and Ð is Đ wherever it stands
+_LATIN = str.maketrans({letter: latin for letter, latin in LOOKALIKES.items() if _FOREIGN.match(letter)})
 
 
 def _from_windows_1252(character: str) -> str:
@@ -50,7 +51,7 @@ _CHARACTER_RULES: tuple[tuple[str, re.Pattern[str], str | Callable[[str], str]],
     ("control_characters", _CONTROLS, ""),
     ("odd_spaces", _ODD_SPACES, " "),
     ("ligatures", _LIGATURES, lambda ligature: unicodedata.normalize("NFKC", ligature)),
-    ("eth", _ETH, _ETH_LETTERS.__getitem__),
+    ("eth", _ETH, LOOKALIKES.__getitem__),
 )
 
 
@@ -110,6 +111,6 @@ def _to_latin(word: str) -> str:
     """СР of NĐ-СР: where a word has Latin letters and every other one looks Latin, it becomes Latin; Москва and kΩ stay."""
     if not _FOREIGN.search(word):
         return word
-    latin = word.translate(_LOOKALIKES)
+    latin = word.translate(_LATIN)
     has_latin = any(letter.isalpha() and not _FOREIGN.match(letter) for letter in word)
     return latin if has_latin and not _FOREIGN.search(latin) else word

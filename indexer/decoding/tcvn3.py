@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from indexer.decoding.tables import rows
+from analyzers.tables import rows
 
-_ROWS = rows("tcvn3.tsv")
+_ROWS = rows("indexer.decoding", "tcvn3.tsv")
 _LETTERS = str.maketrans({chr(int(byte, 16)): letter for byte, letter, _ in _ROWS if len(byte) == 2 and len(letter) == 1})
 _GUISES = {chr(int(code, 16)): chr(int(byte, 16)) for code, byte, _ in _ROWS if len(code) > 2}
 _MARKS = {chr(int(byte, 16)): chr(int(mark.removeprefix("U+"), base=16)) for byte, mark, _ in _ROWS if mark.startswith("U+")}

@@ -2,13 +2,13 @@
 
 import re
 
-from indexer.decoding.tables import rows
+from analyzers.tables import rows
 
 
 def _pairs() -> dict[str, str]:
     """Every spelling: small, capital, and a capital letter with a small mark (Uû in Uûy)."""
     table: dict[str, str] = {}
-    for sequence, letter, _ in rows("vni.tsv"):
+    for sequence, letter, _ in rows("indexer.decoding", "vni.tsv"):
         table[sequence] = letter
         table[sequence.upper()] = letter.upper()
         table[sequence[0].upper() + sequence[1:]] = letter.upper()

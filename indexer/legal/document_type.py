@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzers.accents import fold
+from analyzers.tables import rows
 from indexer.legal.cells import Cell, join
-from indexer.legal.tables import rows
 from indexer.legal.wording import in_capitals, syllables, tight
 
 OFFICIAL_LETTER = "Công văn"  # has neither a type line nor an abbreviation
 CONSOLIDATED = "Văn bản hợp nhất"  # its type line is that of the document it consolidates
 ADOPTED = ("Luật", "Bộ luật", "Nghị quyết", "Pháp lệnh", "Hiến pháp")  # by a vote, which their last sentence dates
 
-_ROWS = rows("document_types")
+_ROWS = rows("indexer.legal", "document_types.tsv")
 _BY_NAME = {tight(name): name for name, _, _ in _ROWS}
 _BY_FOLDED_NAME = {fold(key): name for key, name in _BY_NAME.items()}  # QUYÉT ĐỊNH, THÔNG BẢO: what OCR makes of capitals
 _BY_CODE = {code: name for name, code, _ in reversed(_ROWS) if code}  # the first row of an abbreviation wins: L is Luật

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from analyzers.accents import fold
 from analyzers.normalise import normalise
-from indexer.legal.tables import rows
+from analyzers.tables import rows
 from indexer.legal.wording import capital_share, syllables, tight
 
 _WORD = re.compile(r"[^\W_]+")
@@ -16,7 +16,7 @@ _ABBREVIATION = re.compile(r"[^\s,;()]+")
 _PLACE_HEADS = ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
 _SMALL = frozenset(("và", "của", "các", "về", "cho", "với", "tại", "thuộc", "trực"))
 
-_ROWS = rows("issuers")
+_ROWS = rows("indexer.legal", "issuers.tsv")
 
 
 def _phrases() -> Mapping[tuple[str, ...], tuple[str, ...]]:

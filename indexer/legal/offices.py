@@ -2,13 +2,13 @@
 
 import re
 
-from indexer.legal.tables import rows
+from analyzers.tables import rows
 from indexer.legal.wording import syllables
 
-POSITIONS = {syllables(name): name for kind, name, _ in rows("positions") if kind == "position"}
+POSITIONS = {syllables(name): name for kind, name, _ in rows("indexer.legal", "positions.tsv") if kind == "position"}
 _LONGEST = max(len(position) for position in POSITIONS)
 
-_LETTERS = [re.findall(r"\w", name) for kind, name, _ in rows("positions") if kind == "authority"]
+_LETTERS = [re.findall(r"\w", name) for kind, name, _ in rows("indexer.legal", "positions.tsv") if kind == "authority"]
 # TM. KT. TL. TUQ. Q., with a slash or spaces between their letters too: "K/T CHỦ TỊCH", "tm . ubnd thành phố"
 AUTHORITY = re.compile("(?:" + "|".join(" ?[./]? ?".join(letters) for letters in _LETTERS) + r") ?[./] ?\.?", re.IGNORECASE)
 # The first syllables of all offices, as an alternative of a regular expression

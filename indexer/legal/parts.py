@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from analyzers.tables import rows
 from indexer.legal.lines import Line
 
 _ATTACHED = re.compile(r"[(\[*_ ]*(?:Ban hành|Kèm|Đính kèm|Phê duyệt|Được ban hành)\b.{0,40}\b(?:theo|kèm|số)\b", re.IGNORECASE)
@@ -24,9 +24,8 @@ class Part:
 
 
 def _names() -> tuple[tuple[str, str, str], ...]:
-    text = (Path(__file__).with_name("data") / "parts.tsv").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
-    return tuple(sorted(((name, slug, kind) for name, slug, kind, _ in rows), key=lambda row: -len(row[0])))
+    named = ((name, slug, kind) for name, slug, kind, _ in rows("indexer.legal", "parts.tsv"))
+    return tuple(sorted(named, key=lambda row: -len(row[0])))
 
 
 _NAMES = _names()

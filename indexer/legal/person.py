@@ -4,16 +4,16 @@ import re
 from collections.abc import Sequence
 
 from analyzers.normalise import normalise
+from analyzers.tables import rows
 from indexer.legal.cells import Cell, Passage, join
 from indexer.legal.naming import is_place_name
 from indexer.legal.offices import leading_office
-from indexer.legal.tables import rows
 from indexer.legal.wording import capital_share, in_capitals, syllables
 
-_RANKS = {syllables(name) for kind, name, _ in rows("positions") if kind == "rank"}
+_RANKS = {syllables(name) for kind, name, _ in rows("indexer.legal", "positions.tsv") if kind == "rank"}
 _LONGEST_RANK = max(len(rank) for rank in _RANKS)
-_NO_PERSON = {syllables(name) for kind, name, _ in rows("positions") if kind == "no name"}
-_SURNAMES = {normalise(name) for name, _ in rows("surnames")}
+_NO_PERSON = {syllables(name) for kind, name, _ in rows("indexer.legal", "positions.tsv") if kind == "no name"}
+_SURNAMES = {normalise(name) for name, _ in rows("indexer.legal", "surnames.tsv")}
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")  # K'Ré, H'Yim
 _NOT_IN_NAMES = re.compile(r"[0-9:;()/&]")
 _LONGEST = 45

@@ -14,13 +14,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from unicodedata import normalize
 
+from analyzers.tables import rows
 from indexer.legal.lines import Line, lines_of
 from indexer.model import Canonical
 
-_DATA = Path(__file__).with_name("data")
 _HEAD_LINES = 40  # lines at the start where a document's header boxes lie, whatever their reading order
 _NEAR_TITLE = 12  # lines on either side of a quốc hiệu further down
 _PAGE_EDGE = 3  # first and last lines of a page, where running heads and stamps come
@@ -159,7 +158,7 @@ def _level(cell: str, surroundings: _Surroundings) -> str | None:
 @cache
 def _levels() -> dict[str, tuple[str, str]]:
     """Words of a mark → its level and where it counts, as data/secrecy_marks.tsv explains."""
-    return {words: (level, place) for words, level, place, _ in _rows("secrecy_marks.tsv")}
+    return {words: (level, place) for words, level, place, _ in rows("indexer.legal", "secrecy_marks.tsv")}
 
 
 @cache
@@ -176,9 +175,4 @@ def _series_level(number: str) -> str | None:
 
 @cache
 def _series() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), level) for pattern, level, _ in _rows("secrecy_series.tsv"))
-
-
-def _rows(name: str) -> list[list[str]]:
-    lines = (_DATA / name).read_text(encoding="utf-8").split("\n")
-    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return tuple((re.compile(pattern), level) for pattern, level, _ in rows("indexer.legal", "secrecy_series.tsv"))

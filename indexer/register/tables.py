@@ -1,9 +1,9 @@
-"""What is known about registers' words: `data/*.tsv`, one row a line, tab between cells, "#" opens a comment line."""
+"""What is known about registers' words, from `data/*.tsv`."""
 
 from functools import cache
-from importlib.resources import files
 
 from analyzers.normalise import nfc
+from analyzers.tables import rows
 
 
 def folded(text: str) -> str:
@@ -14,15 +14,10 @@ def folded(text: str) -> str:
 @cache
 def wordings(field: str) -> dict[str, str]:
     """Return what each known wording of `field` (folded) means."""
-    return {folded(row[1]): row[2] for row in _rows("wordings") if row[0] == field}
+    return {folded(row[1]): row[2] for row in rows("indexer.register", "wordings.tsv") if row[0] == field}
 
 
 @cache
 def position_words() -> dict[str, bool]:
     """Return the words that may precede a signer's name (folded), and whether a place's name may follow each."""
-    return {folded(row[0]): row[1] == "1" for row in _rows("positions")}
-
-
-def _rows(name: str) -> list[list[str]]:
-    text = files("indexer.register").joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.split("\n") if line and not line.startswith("#")]
+    return {folded(row[0]): row[1] == "1" for row in rows("indexer.register", "positions.tsv")}

@@ -3,12 +3,12 @@
 from unicodedata import normalize
 
 import pytest
-from casefiles import by_name, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.normalise import newer_school, normalise, settle_tone
 from analyzers.tables import rows
+from casefiles import by_name, cases
 
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵbcdđghklmnpqrstvx"
 vietnamese = st.text(VIETNAMESE + VIETNAMESE.upper(), max_size=8)
@@ -55,6 +55,6 @@ def test_both_schools_lead_to_each_other(text):
 
 def test_lookalikes_are_single_letters_with_a_source():
     """Each row of the table exchanges one character for one and says where it was seen."""
-    for found, meant, source in rows("lookalikes"):
+    for found, meant, source in rows("analyzers", "lookalikes.tsv"):
         assert (len(found), len(meant)) == (1, 1)
         assert source

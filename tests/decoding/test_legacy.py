@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzers.tables import rows
 from indexer.decoding import decode, language, tcvn3, vni
-from indexer.decoding.tables import rows
 from indexer.decoding.tcvn3 import from_tcvn3
 from indexer.decoding.vni import from_vni
 from indexer.model import RawPage, RawText, Run
 
-_TCVN3 = {letter: chr(int(byte, 16)) for byte, letter, _ in rows("tcvn3.tsv") if len(byte) == 2 and len(letter) == 1}
+_TCVN3 = {
+    letter: chr(int(byte, 16)) for byte, letter, _ in rows("indexer.decoding", "tcvn3.tsv") if len(byte) == 2 and len(letter) == 1
+}
 _VNI: dict[str, str] = {}
-for _sequence, _letter, _ in rows("vni.tsv"):
+for _sequence, _letter, _ in rows("indexer.decoding", "vni.tsv"):
     _VNI.setdefault(_letter, _sequence)
     _VNI.setdefault(_letter.upper(), _sequence.upper())
 
