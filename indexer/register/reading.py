@@ -22,7 +22,7 @@ MAX_ROWS = 2_000_000
 _NOTHING: tuple[Any, ...] = ("", None)
 _OTHERS = frozenset(TARGETS) - set(METADATA_FIELDS)
 _MAX_WARNINGS = 200
-_REPEATING = frozenset(TARGETS) - {"number", "title", "source_key", FILES}  # columns with few different values
+_REPEATING = frozenset(TARGETS) - {"number", "title", FILES}  # columns with few different values
 _MAX_SHARED = 200  # characters of a cell whose reading is kept
 _STATED_YEAR = re.compile(r"[^-]+-((?:19|20)\d\d)-")  # in a number key: 30-2020-ndcp
 

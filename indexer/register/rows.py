@@ -9,7 +9,7 @@ DATE_FIELDS = frozenset({"issued_date", "effective_date", "expiry_date"})
 # What a column may be mapped to besides the metadata's fields.
 FILES = "files"  # names or addresses of the document's files
 SIGNER_WITH_POSITION = "signer_with_position"  # Phó Chủ tịch UBND Nguyễn Văn A
-TARGETS: tuple[str, ...] = (*METADATA_FIELDS, FILES, SIGNER_WITH_POSITION, "source_key", "visibility", "kind", "site", "secrecy")
+TARGETS: tuple[str, ...] = (*METADATA_FIELDS, FILES, SIGNER_WITH_POSITION, "visibility", "kind", "site", "secrecy")
 IGNORED = ""
 
 
@@ -21,14 +21,13 @@ class RegisterRow:
     file_names: tuple[str, ...]  # as they may be called on disk, without folders
     metadata: LegalMetadata
     number_key: str | None = None  # the number in the form in which numbers are compared
-    source_key: str | None = None  # what the publisher itself knows the document by
     visibility: Visibility | None = None
     kind: Kind | None = None
     site: str | None = None
     secrecy: str | None = None  # any word but those that say "none": the document must stay in quarantine
 
     def says_as(self, other: "RegisterRow") -> bool:
-        """Tell whether both rows say the same of a document, whatever their place, key and file names."""
+        """Tell whether both rows say the same of a document, whatever their place and file names."""
         here = (self.metadata, self.secrecy, self.visibility, self.kind, self.site)
         return here == (other.metadata, other.secrecy, other.visibility, other.kind, other.site)
 

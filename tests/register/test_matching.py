@@ -93,8 +93,8 @@ def test_a_shared_name_is_settled_by_the_number(index_of):
     index = index_of(
         {"number": "1/2026/L-CTN", "files": "L-CTN.doc", "title": "a"},
         {"number": "2/2026/L-CTN", "files": "L-CTN.doc", "title": "b"},
-        {"number": "3/CT-UBND", "files": "3.pdf", "title": "c", "source_key": "x"},
-        {"number": "3/CT-UBND", "files": "3.pdf", "title": "c", "source_key": "y"},
+        {"number": "3/CT-UBND", "files": "3.pdf", "title": "c"},
+        {"number": "3/CT-UBND", "files": "3.pdf;3a.pdf", "title": "c"},
     )
     assert index.find(Path("L-CTN.doc"), LegalMetadata(number="2/2026/L-CTN")).metadata.title == "b"
     assert index.find(Path("3.pdf"), NOTHING).row == 3

@@ -30,7 +30,7 @@ def stated(row) -> dict[str, object]:
     """What a row states, in the form of the cases; the number's symbol only where the number was the case's."""
     values = {name: getattr(row.metadata, name) for name in METADATA_FIELDS}
     values |= {"file_names": list(row.file_names)}
-    values |= {name: getattr(row, name) for name in ("source_key", "visibility", "kind", "site", "secrecy")}
+    values |= {name: getattr(row, name) for name in ("visibility", "kind", "site", "secrecy")}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items() if value}
 
 
