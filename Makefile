@@ -42,10 +42,10 @@ check: setup ## ruff, ruff format and mypy --strict
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-verify-long: setup ## the full-size proofs: 100 kills, 500 random queries on more text
+verify-long: setup ## the full-size proofs: 100 kills, thousands of random queries, every real file
 	@$(BIN)/python -m pytest -n 2 --long $(PYTEST_ARGS)
 
-bench: setup ## what the README says about speed, measured here
+bench: setup ## reading, indexing and searching a folder, with SQLite FTS5 beside it
 	@$(BIN)/python -m benchmarks.main_job
 
 bundle: setup ## an offline wheelhouse for this Python, from which `make setup` installs

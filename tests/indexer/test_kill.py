@@ -73,11 +73,33 @@ def kill_moments() -> list[object]:
 
 @pytest.mark.parametrize("share", kill_moments(), ids=lambda share: f"{share:.3f}")
 def test_a_killed_run_is_completed_by_the_next(share: float, full_run: float, tmp_path: Path) -> None:
-    """After kill -9 at a random moment the next run ends as if nothing had happened."""
+    """After kill -9 at a random moment of a first run, a run over changes, or a rebuild, the next run ends well."""
     folder, data = tmp_path / "documents", tmp_path / "data"
     make_folder(folder)
-    command = [*CONGBAO, "index", str(folder), "--publishable", "--workers", "1", "--data", str(data)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+    command = ["index", str(folder), "--publishable", "--workers", "1"]
+    ids: set[str] = set()
+    if (kind := int(share * 1000) % 3) > 0:  # the moments are random, so each kind gets about a third of them
+        index(folder, data)
+        ids = document_ids(data)
+        command = ["reindex"] if kind == 1 else [*command, "--prune"]
+    if kind == 2:
+        change_folder(folder)
+    with subprocess.Popen(
+        [*CONGBAO, *command, "--data", str(data)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as running:
         time.sleep(share * full_run)
         running.send_signal(signal.SIGKILL)
     expect_whole(folder, data)
+    assert ids <= document_ids(data)
+
+
+def change_folder(folder: Path) -> None:
+    """One file is edited and one is moved."""
+    (folder / "1.txt").write_text((folder / "1.txt").read_text(encoding="utf-8") + "\nĐiều 6. Thêm.\n", encoding="utf-8")
+    (folder / "2.txt").rename(folder / "moved.txt")
+
+
+def document_ids(data: Path) -> set[str]:
+    """The ids that a search for what all documents say gives."""
+    answer = congbao("search", "quy hoạch", "--size", "100", data=data)
+    return {hit["id"] for hit in json.loads(answer.stdout)["hits"]}
