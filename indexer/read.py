@@ -1,14 +1,16 @@
 """From one file to an understood document: extract → decode → header → secrecy mark → structure. Runs in worker processes."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 from indexer.config import Limits
 from indexer.decoding import decode
+from indexer.errors import UnreadableFile
 from indexer.extract import extract
 from indexer.legal.header import read_header
 from indexer.legal.secrecy import Mark, find_mark
 from indexer.legal.structure import read_provisions
-from indexer.model import Understood
+from indexer.model import Canonical, RawPage, RawText, Understood
 
 
 def inspect(path: Path, limits: Limits) -> tuple[Understood, Mark | None]:
@@ -17,7 +19,22 @@ def inspect(path: Path, limits: Limits) -> tuple[Understood, Mark | None]:
     canonical = decode(raw)
     metadata, evidence = read_header(canonical)
     understood = Understood(canonical, metadata, read_provisions(canonical), raw.format, evidence)
-    return understood, find_mark(canonical, metadata.number)
+    return understood, find_mark(canonical, metadata.number) or _mark_aside(raw)
+
+
+def _mark_aside(raw: RawText) -> Mark | None:
+    """Find a mark in what is not the document's own text; its span refers to nothing that is kept."""
+    if not raw.aside:
+        return None
+    page = RawPage(raw.aside)
+    try:
+        beside = decode(RawText(raw.format, (page,)))
+    except UnreadableFile:  # the icons of a menu stand for no letters; the words among them still count
+        beside = Canonical(normalize("NFC", page.text))
+    mark = find_mark(beside, None)
+    if mark is None:
+        return None
+    return Mark(mark.level, 0, 0, f"Tệp mang dấu chỉ độ {mark.level} ngoài phần văn bản (hình mờ, khung trang, lời tả ảnh).")
 
 
 def read_document(path: Path, limits: Limits) -> Understood | Mark:

@@ -20,6 +20,11 @@ _SKIPPED = frozenset(  # no part of a document; form stays, since ASP.NET wraps 
     """script style template noscript head title nav header footer aside menu dialog button select option textarea svg math
     iframe object audio video canvas map""".split()  # noqa: SIM905  a list of quoted names is harder to read
 )
+_CODE = frozenset(("script", "style"))  # the only text that no reader sees in any form
+_INLINE = frozenset(  # what does not part words; a menu's links and buttons stand apart
+    "abbr acronym b basefont bdi bdo big cite code dfn em font i kbd mark s small span strike strong sub sup tt u".split()  # noqa: SIM905
+)
+_SPOKEN = ("alt", "title", "aria-label")  # attributes that say something to a reader
 _BLOCKS = frozenset(
     """address article blockquote body br caption center dd details div dl dt fieldset form figcaption figure h1 h2 h3 h4 h5 h6
     hr html legend li main ol p pre section summary tbody tfoot thead ul""".split()  # noqa: SIM905  as above
@@ -38,7 +43,8 @@ _SHELL_SCRIPT = 20  # and that many times as many in scripts and menus, holds no
 def read_html(file: BinaryIO, limits: Limits) -> RawText:
     """Read the document of a web page as one page. Raises UnreadableFile (empty, unsupported, damaged).
 
-    Where quốc hiệu stands inside an element that holds half of the text, what precedes that element is the site's menu.
+    Where quốc hiệu stands inside an element that holds half of the text, what precedes that element is the site's menu. All that
+    is left out, except code, is `aside`.
     """
     markup = decode_markup(file.read(limits.file_mb * 2**20))
     events = _Events()
@@ -52,7 +58,9 @@ def read_html(file: BinaryIO, limits: Limits) -> RawText:
     text = "".join(run.text for run in runs)
     if not text.strip() or (len(text) < _SHELL_TEXT and events.skipped_text > _SHELL_SCRIPT * len(text)):
         raise UnreadableFile("extract", "empty", "Trang HTML không chứa nội dung văn bản.")
-    return RawText("html", (RawPage(_after(runs, _document_start(text, events.spans))),))
+    start = _document_start(text, events.spans)
+    before = tuple(Run(run.text.replace("\t", "\n"), run.font) for run in _before(runs, start))
+    return RawText("html", (RawPage(_after(runs, start)),), (*before, *events.aside.runs()))
 
 
 def _document_start(text: str, spans: Sequence[tuple[int, int]]) -> int:
@@ -74,6 +82,16 @@ def _after(runs: Sequence[Run], start: int) -> tuple[Run, ...]:
     return tuple(kept)
 
 
+def _before(runs: Sequence[Run], start: int) -> tuple[Run, ...]:
+    """Return the first `start` characters of the runs."""
+    kept = []
+    for run in runs:
+        if start > 0:
+            kept.append(Run(run.text[:start], run.font))
+        start -= len(run.text)
+    return tuple(kept)
+
+
 def decode_markup(data: bytes) -> str:
     """Decode by byte order mark, else as UTF-8 if it is that (labels are often wrong), else by label, else as legacy bytes."""
     text = decode_text(data)
@@ -87,24 +105,25 @@ def decode_markup(data: bytes) -> str:
 
 
 class _Events:
-    """libxml2's target: keeps the text outside skipped elements, with its font, and where each element begins and ends in it."""
+    """libxml2's target: keeps the text, skipped elements' apart, with its font, and where each element begins and ends in it."""
 
     def __init__(self) -> None:
         self.collector = RunCollector()
+        self.aside = RunCollector()  # what skipped elements and attributes say
         self.spans: list[tuple[int, int]] = []
         self.skipped_text = 0  # characters of scripts, menus and the like
         self._skipped = 0  # open elements since the outermost skipped one
-        self._open: list[tuple[int, str]] = [(0, "")]  # where each open element begins, and its font
+        self._open: list[tuple[int, str, str]] = [(0, "", "")]  # where each open element begins, its font and tag
         self._styles: dict[str, str] = {}
-        self._tag = ""
         self._at_row_start = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
-        self._tag = tag
-        self._open.append((self.collector.length, self._font(tag, attributes) or self._open[-1][1]))
+        self._open.append((self.collector.length, self._font(tag, attributes) or self._open[-1][1], tag))
+        self._say(tag, attributes)
         if self._skipped or tag in _SKIPPED:
             self._skipped += 1
+            self._part_aside(tag)
         elif tag in _ROWS:
             self.collector.line()
             self._at_row_start = True
@@ -117,9 +136,10 @@ class _Events:
 
     def end(self, tag: str) -> None:
         """Close an element."""
-        begin, _ = self._open.pop() if len(self._open) > 1 else self._open[0]
+        begin, _, _ = self._open.pop() if len(self._open) > 1 else self._open[0]
         if self._skipped:
             self._skipped -= 1
+            self._part_aside(tag)
             return
         if self.collector.length > begin:
             self.spans.append((begin, self.collector.length))
@@ -130,23 +150,42 @@ class _Events:
 
     def data(self, text: str) -> None:
         """Keep text; any number of spaces and line ends is one space."""
+        _, font, tag = self._open[-1]
         if self._skipped:
             self.skipped_text += len(text)
-            if self._tag == "style":
-                self._read_styles(text)
+        if tag == "style":
+            self._read_styles(text)
+        if tag in _CODE:
             return
+        if tag == "textarea":
+            self.aside.add(text, font)  # the one element whose line ends show
+            return
+        collector = self.aside if self._skipped else self.collector
         words = _SPACES.sub(" ", text)
         if words.startswith((" ", "\xa0")):
-            self.collector.space()
-        self.collector.add(words.strip(" \xa0"), self._open[-1][1])
+            collector.space()
+        collector.add(words.strip(" \xa0"), font)
         if words.endswith((" ", "\xa0")):
-            self.collector.space()
+            collector.space()
 
     def comment(self, text: str) -> None:
         """Comments say nothing to a reader."""
 
     def close(self) -> None:
         """Nothing is pending."""
+
+    def _part_aside(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.aside.line()
+
+    def _say(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Keep what attributes tell: the words for a picture, a hint, what a field is filled in with."""
+        is_filled_in = tag == "input" and attributes.get("type", "").lower() != "hidden"
+        for name in (*_SPOKEN, "value") if is_filled_in else _SPOKEN:
+            if said := attributes.get(name):
+                self.aside.line()
+                self.aside.add(said)
+                self.aside.line()
 
     def _font(self, tag: str, attributes: Mapping[str, str]) -> str:
         if face := attributes.get("face"):

@@ -68,3 +68,20 @@ def test_a_page_without_a_document_is_refused(markup):
     with pytest.raises(UnreadableFile, match="không chứa") as refusal:
         read(markup)
     assert refusal.value.code == "empty"
+
+
+_MAIN = "<div><p>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</p><p>Số: 12/QĐ-UBND</p><p>Điều 1. Ban hành quy chế làm việc</p></div>"
+
+
+@pytest.mark.parametrize("case", cases("extract_html_aside"), ids=by_name)
+def test_what_is_left_out_stays_beside(case):
+    """Each case's part is no text of the document, and its items stand beside it, one a line."""
+    raw = read(case["input"].replace("DOCUMENT", _MAIN))
+    assert raw.pages[0].text == "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nSố: 12/QĐ-UBND\nĐiều 1. Ban hành quy chế làm việc\n"
+    assert "".join(run.text for run in raw.aside) == case["expect"]
+
+
+def test_fonts_are_kept_beside_too():
+    """A stamp in a legacy font is decoded like the text."""
+    raw = read(f"<header><font face='.VnTimeH'>mËt</font></header>{_MAIN}")
+    assert raw.aside == (Run("mËt\n", ".VnTimeH"),)
