@@ -3,12 +3,12 @@
 from unicodedata import normalize
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.normalise import newer_school, normalise, settle_tone
 from analyzers.tables import rows
-from casefiles import by_name, cases
 
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵbcdđghklmnpqrstvx"
 vietnamese = st.text(VIETNAMESE + VIETNAMESE.upper(), max_size=8)

@@ -4,10 +4,10 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from casefiles import by_name, cases
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.model import Canonical, RawPage, RawText, Run

@@ -4,10 +4,10 @@ import time
 from typing import Any
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casefiles import by_name, cases
 from indexer.decoding import decode
 from indexer.legal.header import read_header
 from indexer.model import METADATA_FIELDS, Canonical, LegalMetadata, RawPage, RawText, Run

@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casefiles import by_name, cases
 from indexer.legal.secrecy import find_mark, series_mark
 from indexer.model import Canonical
 

@@ -4,10 +4,10 @@ import time
 from itertools import pairwise
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casefiles import by_name, cases
 from indexer.legal.structure import read_provisions
 from indexer.model import Canonical
 

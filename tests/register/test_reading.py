@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casefiles import by_name, cases
 from indexer.config import RegisterPreset
 from indexer.errors import BadConfiguration, BadRegister
 from indexer.model import METADATA_FIELDS
