@@ -245,13 +245,17 @@ def _conclude(reading: _Reading) -> Understanding:
     browsing = not (demanded or wanted)
     if browsing:
         reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
-    elif reading.layer is Layer.FOLDED and any(mark.kind not in _WHOLE for mark in reading.marks):
+    elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
     node = _all_of([*demanded[:MAX_UNITS], *([_words(wanted[:MAX_UNITS], reading)] if wanted else [])])
     if keys := list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]:
         node = Or((*(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys), node))
     node = _all_of([node, *(Not(unwanted) for unwanted in excluded[:MAX_UNITS])])
     return Understanding(node, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+
+
+def _has_accentable_letters(mark: Mark) -> bool:
+    return mark.kind not in _WHOLE and any(character.isalpha() for term in mark.terms for character in term)
 
 
 def _all_of(nodes: Sequence[Node]) -> Node:
