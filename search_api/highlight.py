@@ -75,12 +75,17 @@ class Highlighter:
                 forms.update(dict.fromkeys(_form(term) for term in mark.terms))
         return re.compile(rf"(?:{'|'.join(forms)})(?![^\W_])") if forms else None
 
-    def snippets(self, text: str, provisions: Sequence[Provision], low: int = 0, high: int | None = None) -> tuple[Snippet, ...]:
-        """Return one or two passages of `text[low:high]`, the best first; its beginning when nothing is found there."""
+    def snippets(
+        self, text: str, provisions: Sequence[Provision], low: int = 0, high: int | None = None, otherwise: int | None = None
+    ) -> tuple[Snippet, ...]:
+        """Return one or two passages of `text[low:high]`, the best first.
+
+        When nothing is found there it is the passage from `otherwise` on, or the beginning.
+        """
         high = len(text) if high is None else high
         matches = list(self.matches(text, low, high))
         if not matches:
-            return (cut(text, [], low, high, provisions),)
+            return (cut(text, [], low if otherwise is None else otherwise, high, provisions),)
         counts = Counter(match.mark for match in matches)
         weights = {mark: 1 / (1 + log(count)) for mark, count in counts.items()}  # what is rare here says more
         first = best_window(matches, weights)

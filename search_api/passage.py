@@ -13,6 +13,7 @@ SHORTEST, LONGEST = 200, 300  # of a passage, where the text allows
 _LEAD = 100  # how far before its first match a passage may begin
 _PAIR = 0.5  # what two marks side by side add, as a share of their weight
 _SIDE_BY_SIDE = 3  # characters between them at most
+_HEAD = 5_000  # characters among which the title stands
 _SENTENCE = re.compile(r"(?:(?<!\d)[.;:!?]\s+|\n\s*)(?=\S)")  # not after 1. or Điều 2.
 _SPACE = re.compile(r"\s+")
 
@@ -76,6 +77,18 @@ def best_window(matches: Sequence[Match], weights: Mapping[int, float]) -> Seque
 
 def _follows(before: Match, match: Match) -> bool:
     return match.mark == before.mark + 1 and 0 <= match.start - before.end <= _SIDE_BY_SIDE
+
+
+def opening(text: str, provisions: Sequence[Provision], title: str) -> int:
+    """Return where a document's own words begin, past letterhead and title: at its first article, else after the title.
+
+    0 when the text has no article and does not show the title near its beginning, or nothing after it.
+    """
+    if provisions:
+        return min(provision.start for provision in provisions)
+    words = title.split()
+    found = re.compile(r"\s+".join(map(re.escape, words))).search(text, 0, _HEAD) if words else None
+    return found.end() if found and text[found.end() :].strip() else 0
 
 
 def cut(

@@ -8,6 +8,7 @@ from indexer.model import Document, Provision, Visibility
 from search_api import render
 from search_api.highlight import Highlighter
 from search_api.params import MAX_DEPTH, SearchParams
+from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
 from search_api.understand import understand
@@ -62,4 +63,5 @@ def _hit(library: Library, document: Document, hit: Hit, highlighter: Highlighte
     if hit.anchor and found is None:  # the document has changed since the index was written
         return None
     low, high = (found.start, found.end) if found else (0, len(text))
-    return render.hit_item(document, hit.score, found, highlighter.snippets(text, provisions, low, high), q)
+    otherwise = low if found else opening(text, provisions, document.metadata.title or "")
+    return render.hit_item(document, hit.score, found, highlighter.snippets(text, provisions, low, high, otherwise), q)

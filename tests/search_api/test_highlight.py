@@ -13,7 +13,7 @@ from indexer.engine.query import Layer
 from indexer.model import Provision
 from search_api import highlight
 from search_api.highlight import Highlighter
-from search_api.passage import LONGEST
+from search_api.passage import LONGEST, opening
 from search_api.understand import Mark, MarkKind, understand
 
 WORDS = st.sampled_from(
@@ -124,6 +124,21 @@ def test_without_a_match_the_beginning_is_shown():
     (snippet,) = Highlighter(understand("không có").marks).snippets("Chương một. " * 100, ())
     assert (snippet.start, snippet.highlights) == (0, ())
     assert snippet.text
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "expected"),
+    [
+        ("UBND TỈNH\nV/v phòng\n cháy\nKính gửi: các sở", "V/v phòng cháy", "\nKính gửi: các sở"),
+        ("V/v phòng cháy \n", "V/v phòng cháy", "V/v phòng cháy \n"),
+        ("Một hai ba", "(không [khớp", "Một hai ba"),
+        ("Một hai ba", "", "Một hai ba"),
+        ("x " * 9_000 + "cuối trang", "cuối", "x " * 9_000 + "cuối trang"),
+    ],
+)
+def test_where_a_text_opens(text, title, expected):
+    """After the title, in whatever lines it is printed near the top; at the beginning when it is not there."""
+    assert text[opening(text, (), title) :] == expected
 
 
 def test_lower_case_after_folding_keeps_length():

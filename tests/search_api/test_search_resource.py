@@ -75,6 +75,15 @@ def test_without_words_the_newest_come_first(desk):
     assert oldest["hits"][0]["issued_date"] == "2020-12-10"
 
 
+def test_browsing_shows_what_documents_say(desk):
+    """Passages start at the first article or after the title, not at the letterhead, which is the same everywhere."""
+    hits = {hit["id"]: hit for hit in desk.client.simulate_get(PATH).json["hits"]}
+    starts = {name: hits[desk.ids[name]]["snippets"][0]["text"] for name in ("land plan", "road safety letter", "no metadata")}
+    assert starts["land plan"].startswith("Điều 1.")
+    assert starts["road safety letter"].startswith("Kính gửi:")
+    assert starts["no metadata"].startswith("Thông báo về")
+
+
 def test_provisions_are_found_as_hits_of_their_own(desk):
     """A hit in scope provisions is an article; its passages lie within it and its address leads to it."""
     hit = desk.client.simulate_get(PATH, params={"q": "ngân sách tỉnh hỗ trợ", "scope": "provisions"}).json["hits"][0]
