@@ -2,6 +2,8 @@
 
 import re
 import zipfile
+import zlib
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -55,6 +57,13 @@ _OLE_KINDS: tuple[tuple[str, str, str], ...] = (
     ("Book", "unsupported", "Tệp Excel 5.0/95 (.xls) chưa được hỗ trợ."),
     ("PowerPoint Document", "unsupported", "Tệp PowerPoint 97-2003 (.ppt) chưa được hỗ trợ."),
     ("__properties_version1.0", "unsupported", "Thư Outlook (.msg) chưa được hỗ trợ."),
+)
+_CONTENT_TYPES = "[Content_Types].xml"
+_CONTENT_TYPES_BYTES = 1 << 20  # far more than the list of any real package's parts
+_WORD_TYPE = re.compile(
+    rb"application/vnd\.(?:openxmlformats-officedocument\.wordprocessingml\.(?:document|template)\.main"
+    rb"|ms-word\.(?:document|template)\.macroEnabled(?:Template)?\.main)\+xml",
+    re.IGNORECASE,
 )
 _ZIP_KINDS: tuple[tuple[str, str], ...] = (
     ("xl/", "Tệp Excel (.xlsx) chưa được hỗ trợ."),
@@ -111,14 +120,23 @@ def _sniff_zip(path: Path) -> Format:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, UnicodeDecodeError) as error:
+            is_word = "word/document.xml" in names or _declares_word(archive, names)
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
         raise UnreadableFile("sniff", "damaged", "Tệp nén (DOCX, XLSX, ZIP) bị hỏng hoặc bị cắt ngang.") from error
-    if "word/document.xml" in names or ("[Content_Types].xml" in names and any(name.startswith("word/") for name in names)):
+    if is_word or (_CONTENT_TYPES in names and any(name.startswith("word/") for name in names)):
         return Format.DOCX
     for prefix, reason in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
             raise UnreadableFile("sniff", "unsupported", reason)
     raise UnreadableFile("sniff", "unsupported", "Tệp nén ZIP chưa được hỗ trợ.")
+
+
+def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
+    """Tell whether a package says that its main part, wherever it lies, is a Word document or template."""
+    if _CONTENT_TYPES not in names:
+        return False
+    with archive.open(_CONTENT_TYPES) as member:
+        return bool(_WORD_TYPE.search(member.read(_CONTENT_TYPES_BYTES)))
 
 
 def _sniff_ole(path: Path) -> Format:

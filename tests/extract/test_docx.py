@@ -17,7 +17,10 @@ from indexer.model import RawText, Run
 NAMESPACES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
 )
 
 
@@ -35,6 +38,25 @@ def package(body: str, **parts: str) -> bytes:
         for name, xml in parts.items():
             archive.writestr(f"word/{name}.xml", xml)
     return buffer.getvalue()
+
+
+def package_of(**members: str) -> bytes:
+    """A package of these members alone, named by their paths."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, xml in members.items():
+            archive.writestr(name, xml)
+    return buffer.getvalue()
+
+
+def relations(**targets: str) -> str:
+    """Relations to targets by their kind."""
+    base = "http://schemas.openxmlformats.org"
+    listed = "".join(
+        f'<Relationship Id="{kind}" Type="{base}/officeDocument/2006/relationships/{kind}" Target="{target}"/>'
+        for kind, target in targets.items()
+    )
+    return f'<Relationships xmlns="{base}/package/2006/relationships">{listed}</Relationships>'
 
 
 def paragraph(text: str, properties: str = "", run_properties: str = "") -> str:
@@ -229,3 +251,50 @@ def test_other_refusals():
     with zipfile.ZipFile(strict, "w") as archive:
         archive.writestr("word/document.xml", '<w:document xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main"/>')
     assert refusal_of(strict.getvalue()).code == "unsupported"
+
+
+@pytest.mark.parametrize("case", cases("extract_docx_aside"), ids=by_name)
+def test_what_is_shown_beside_the_text(case):
+    """Each case's drawing gives its items beside the text, in a header without letters as in the body."""
+    drawing = f"<w:p><w:r>{case['input']}</w:r></w:p>"
+    for data in (package(paragraph("thân") + drawing), package(paragraph("thân"), header1=part("hdr", paragraph("1") + drawing))):
+        raw = read(data)
+        assert raw.pages[0].text == "thân\n"
+        assert [[run.text, run.font] for run in raw.aside] == case["expect"]
+
+
+@pytest.mark.parametrize("target", ["word/document2.xml", "/word/document2.xml", "word/../word/./document2.xml"])
+def test_the_main_part_is_where_the_package_says(target):
+    """What the package's relations name is read, not what has the usual name; so are the parts that it refers to in turn."""
+    members = {
+        "_rels/.rels": relations(thumbnail="word/document.xml", officeDocument=target),
+        "word/document.xml": part("document", paragraph("mồi nhử")),
+        "word/document2.xml": part("document", paragraph("thân", '<w:pStyle w:val="A"/>')),
+        "word/_rels/document2.xml.rels": relations(
+            header="../tren.xml", styles="kieu.xml", footer="http://a.vn/x", image="chan.xml"
+        ),
+        "word/kieu.xml": part("styles", f'<w:style w:type="paragraph" w:styleId="A"><w:rPr>{font("Arial")}</w:rPr></w:style>'),
+        "word/styles.xml": part("styles", "").removesuffix("</w:styles>"),  # broken, and not referred to
+        "word/chan.xml": part("ftr", paragraph("không phải chân trang")),
+        "tren.xml": part("hdr", paragraph("đầu trang")),
+    }
+    assert read(package_of(**members)).pages[0].runs == (Run("đầu trang\n", ""), Run("thân\n", "Arial"))
+
+
+def test_a_relation_to_nothing_leaves_the_usual_name():
+    """Where the named part is absent, the usual one is read; where that is absent too, the file is damaged."""
+    lost = relations(officeDocument="word/khac.xml")
+    members = {"_rels/.rels": lost, "word/document.xml": part("document", paragraph("thân"))}
+    assert read(package_of(**members)).pages[0].text == "thân\n"
+    assert refusal_of(package_of(**{"_rels/.rels": lost})).code == "damaged"
+
+
+def test_refusals_quote_no_name_of_a_part():
+    """A part may be named after what it holds, so that a refusal leaves its name out."""
+    name = "word/header-ke-hoach.xml"
+    for broken in (part("hdr", "<w:p>").removesuffix("</w:hdr>"), "<!DOCTYPE x>" + part("hdr", "").split("?>", 1)[1]):
+        members = {"word/document.xml": part("document", paragraph("thân")), name: broken}
+        refusal = refusal_of(package_of(**members))
+        assert (refusal.code, "ke-hoach" in refusal.reason) == ("damaged", False)
+    workbook = {"_rels/.rels": relations(officeDocument="xl/so.xml"), "xl/so.xml": "<workbook/>"}
+    assert "phần chính không phải" in refusal_of(package_of(**workbook)).reason

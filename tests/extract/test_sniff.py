@@ -21,6 +21,19 @@ def zip_of(*names: str) -> bytes:
     return buffer.getvalue()
 
 
+def package_of(content_type: str, *names: str) -> bytes:
+    """An office package that declares one content type."""
+    buffer = io.BytesIO(zip_of(*names))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "[Content_Types].xml", f'<Types><Override PartName="/x" ContentType="application/{content_type}+xml"/></Types>'
+        )
+    return buffer.getvalue()
+
+
+_WORD = "vnd.openxmlformats-officedocument.wordprocessingml.document.main"
+
+
 def ole_of(*names: str) -> bytes:
     """A compound file of header, one FAT sector and as many directory sectors as the names need."""
     entries = b"".join(
@@ -54,6 +67,8 @@ READABLE = {
     "a PDF": (b"%PDF-1.7\n", Format.PDF),
     "a PDF after junk": (b"\r\n" + b"junk " * 200 + b"%PDF-1.4\n", Format.PDF),
     "a DOCX": (zip_of("[Content_Types].xml", "word/document.xml"), Format.DOCX),
+    "a DOCX whose document lies elsewhere": (package_of(_WORD, "van-ban/chinh.xml"), Format.DOCX),
+    "a DOCX with macros": (package_of("vnd.ms-word.document.macroEnabled.main", "a.xml"), Format.DOCX),
     "HTML": (b"\r\n<!DOCTYPE html><html>", Format.HTML),
     "HTML by Word": (b'<html xmlns:v="urn:schemas-microsoft-com:vml"', Format.HTML),
     "HTML in UTF-16": ("\ufeff<html>".encode("utf-16-le"), Format.HTML),
@@ -76,6 +91,11 @@ REFUSED = {
     "another compound file": (ole_of("Root Entry"), "unsupported", "OLE"),
     "a broken compound file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 90, "unsupported", "OLE"),
     "an XLSX": (zip_of("[Content_Types].xml", "xl/workbook.xml"), "unsupported", ".xlsx"),
+    "an XLSX that holds a DOCX": (
+        package_of("vnd.openxmlformats-officedocument.wordprocessingml.document", "xl/workbook.xml"),
+        "unsupported",
+        ".xlsx",
+    ),
     "an ODT": (zip_of("mimetype", "content.xml"), "unsupported", "OpenDocument"),
     "a ZIP": (zip_of("a.pdf"), "unsupported", "ZIP"),
     "a ZIP cut short": (zip_of("word/document.xml")[:-30], "damaged", "hỏng"),
@@ -137,7 +157,9 @@ def test_any_bytes_have_a_format_or_are_refused(start, rest, tmp_path):
 @given(data=st.data())
 def test_altered_archives_have_a_format_or_are_refused(data, tmp_path):
     """A real archive or compound file with bytes changed or cut is never another error."""
-    whole = data.draw(st.sampled_from([zip_of("word/document.xml", "a"), ole_of("Root Entry", "WordDocument")]))
+    whole = data.draw(
+        st.sampled_from([zip_of("word/document.xml", "a"), package_of(_WORD, "a.xml"), ole_of("Root Entry", "WordDocument")])
+    )
     changed = bytearray(whole[: data.draw(st.integers(8, len(whole)))])
     for _ in range(data.draw(st.integers(0, 6))):
         changed[data.draw(st.integers(4, len(changed) - 1))] = data.draw(st.integers(0, 255))

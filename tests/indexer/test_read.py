@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from indexer.config import Limits
 from indexer.legal.secrecy import Mark
@@ -41,6 +44,23 @@ def test_a_mark_beside_the_text_closes_the_gate(markup, level, tmp_path):
     assert isinstance(mark, Mark)
     assert (mark.level, mark.start, mark.end) == (level, 0, 0)
     assert "Tin tức" not in mark.reason
+
+
+@pytest.mark.parametrize("place", ["header", "body"])
+def test_a_watermark_closes_the_gate(place, tmp_path):
+    """The word across each page of a DOCX file is a mark wherever it is anchored, though no text of the document."""
+    document = docx.Document()
+    document.add_paragraph("Điều 1. Phạm vi điều chỉnh")
+    document.save(tmp_path / "plain.docx")
+    assert isinstance(read_document(tmp_path / "plain.docx", Limits()), Understood)
+    holder = document.sections[0].header if place == "header" else document
+    shape = '<v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath on="t" string="MẬT"/></v:shape>'
+    run = holder.add_paragraph().add_run()
+    run._r.append(parse_xml(f"<w:pict {nsdecls('w')}>{shape}</w:pict>"))
+    document.save(tmp_path / "marked.docx")
+    mark = read_document(tmp_path / "marked.docx", Limits())
+    assert isinstance(mark, Mark)
+    assert mark.level == "MẬT"
 
 
 @pytest.mark.parametrize(
