@@ -131,6 +131,34 @@ def _is_month_or_scale(query: str, start: int) -> bool:
     return _NO_NUMBER_AFTER.search(query, max(0, start - 10), start) is not None
 
 
+_SYMBOL: Final = rf"[{_ANY_CASE}]{{1,16}}(?:[/{_HYPHEN}][{_ANY_CASE}]{{1,16}}){{0,4}}"
+_BARE: Final = re.compile(
+    rf"\s*(?:s[ốo]\s{{0,3}}:?\s{{0,3}}|(?P<before>{_SYMBOL})\s{{1,3}})?(?P<figures>\d{{1,5}})(?:\s{{1,3}}(?P<after>{_SYMBOL}))?\s*",
+    re.IGNORECASE,
+)
+
+
+def read_bare_number(query: str) -> str | None:
+    """Return what a query that names nothing else says of a document number: its figures, with the symbol typed after them.
+
+    A year is none, nor are figures beside words.
+
+    >>> [read_bare_number(query) for query in ("1182", "qd 1182", "1182 qd-ubnd", "2022", "điều 15")]
+    ['1182', '1182', '1182/qd-ubnd', None, None]
+    """
+    found = _BARE.fullmatch(query)
+    if found is None or not all(_is_symbol(found[name]) for name in ("before", "after") if found[name]):
+        return None
+    if _YEAR_ONLY.fullmatch(found["figures"]) and not found["after"]:
+        return None
+    return f"{found['figures']}/{_printed(found['after'])}" if found["after"] else found["figures"]
+
+
+def _is_symbol(text: str) -> bool:
+    parts = re.split(rf"[/{_HYPHEN}]", text)
+    return any(not _SYLLABLE.fullmatch(part) or part.isupper() for part in parts)
+
+
 _CHUNK: Final = re.compile(r"[^\W_]+")
 _THOUSANDS: Final = re.compile(r"^(\d{1,2})\.(\d{3})(?!\d)")  # 1.182/QĐ-UBND; not 66.13/2026/NQ-CP
 _LEADING_ZEROS: Final = re.compile(r"^0+(?=\d)")
@@ -153,7 +181,7 @@ def number_keys(number: str, year: int | None) -> tuple[str, ...]:
     `year` is the year of issue, for numbers that do not state it.
 
     >>> number_keys("30/2020/NĐ-CP", 2020), number_keys("1182/QĐ-UBND", 2022)
-    (('30-2020-ndcp', '30-ndcp', '30-2020'), ('1182-qdubnd', '1182-2022-qdubnd', '1182-2022'))
+    (('30-2020-ndcp', '30-ndcp', '30-2020', '30'), ('1182-qdubnd', '1182-2022-qdubnd', '1182-2022', '1182'))
     """
     figures, symbol = _key_parts(number)
     if not figures:
@@ -163,6 +191,7 @@ def number_keys(number: str, year: int | None) -> tuple[str, ...]:
     forms = [[*figures, symbol], [*(figures[:-1] if stated else dated), symbol]] if symbol else [figures]
     if stated or year is not None:
         forms.append(dated)
+    forms.append(figures[:-1] if stated else figures)
     return tuple(dict.fromkeys("-".join(form) for form in forms))
 
 

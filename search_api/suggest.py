@@ -48,7 +48,8 @@ def _node(q: str) -> Node | None:
     starts = Or(tuple(Prefix(form, Layer.FOLDED, _TITLE) for form in prefix_forms(last, Layer.FOLDED)))
     in_title = And((*terms[:-1], starts if text[-1].isalnum() else terms[-1]))
     number = read_number(text)
-    named = [Constant(Keyword("number", key), 1000.0) for key in number_keys(number.value, None)] if number else []
+    keys = number_keys(number.value, None) if number else ()  # the more of the number a key holds, the more it says
+    named = [Constant(Keyword("number", key), 1000.0 / place) for place, key in enumerate(keys, 1)]
     return Or((*named, in_title))
 
 

@@ -12,11 +12,11 @@ from itertools import pairwise
 from math import ceil
 
 from analyzers.accents import fold, has_accents
-from analyzers.citations import NumberMatch, number_key, read_number
+from analyzers.citations import NumberMatch, number_key, number_keys, read_bare_number, read_number
 from analyzers.normalise import nfc
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
-from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, Or, Phrase, Prefix, Term
+from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Phrase, Prefix, Term
 
 MAX_PREFIXES = 3  # each gathers the entries of up to ten thousands of terms
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
@@ -27,6 +27,13 @@ KEYWORDS_AT_MOST = 8  # more units are a question in sentences, whose every word
 
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
 NUMBER_SCORE = 10_000.0
+NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked for
+# Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
+_YEAR_SCORE = 30.0
+_NEWEST_FIRST = tuple(
+    Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), _YEAR_SCORE * bit)
+    for bit in (1, 2, 4, 8, 16, 32)
+)
 ALL_WORDS_SCORE = 20.0  # for each unit, so that a document with all of them comes before one that lacks some
 WHOLE_PHRASE_BOOST = 2.0
 PAIR_BOOST = 0.5  # .866 without pairs on the same questions
@@ -78,6 +85,7 @@ class _Reading:
 
     layer: Layer
     number_keys: list[str] = field(default_factory=list)
+    number_start: str | None = None
     demanded: list[Node] = field(default_factory=list)  # what was quoted
     wanted: list[Node] = field(default_factory=list)  # units of which most will do
     sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
@@ -104,6 +112,8 @@ def understand(q: str) -> Understanding:
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
     reading = _Reading(Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    if bare := read_bare_number(text):
+        _read_bare_number(bare, reading)
     _read_pieces(text, numbers, reading)
     return _conclude(reading)
 
@@ -198,6 +208,14 @@ def _read_number(number: str, excluded: bool, reading: _Reading) -> None:
     reading.steps.append(Step("number", f"“{number}” là số, ký hiệu: văn bản mang số này đứng đầu.", (number,)))
 
 
+def _read_bare_number(number: str, reading: _Reading) -> None:
+    """Read figures that may be a number without its symbol; they are words too."""
+    *full, reading.number_start = number_keys(number, None)
+    reading.number_keys += full[:1]
+    shown = reading.number_start
+    reading.steps.append(Step("number_start", f"Văn bản có số bắt đầu bằng “{shown}” đứng đầu, mới nhất trước.", (shown,)))
+
+
 def prefix_forms(word: str, layer: Layer) -> tuple[str, ...]:
     """Return what terms may start with when `word` is the beginning of one: quy begins quyết, and is itself written qui."""
     typed = fold(word).lower() if layer is Layer.FOLDED else word.lower()
@@ -248,10 +266,16 @@ def _conclude(reading: _Reading) -> Understanding:
     elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
     node = _all_of([*demanded[:MAX_UNITS], *([_words(wanted[:MAX_UNITS], reading)] if wanted else [])])
-    if keys := list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]:
-        node = Or((*(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys), node))
+    if named := _numbered(reading):
+        node = Or((And((Or(named), Or((Constant(All(), 0.0), *_NEWEST_FIRST)))), node))
     node = _all_of([node, *(Not(unwanted) for unwanted in excluded[:MAX_UNITS])])
     return Understanding(node, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+
+
+def _numbered(reading: _Reading) -> tuple[Node, ...]:
+    keys = list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]
+    start = [Constant(Keyword("number", reading.number_start), NUMBER_START_SCORE)] if reading.number_start else []
+    return (*(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys), *start)
 
 
 def _has_accentable_letters(mark: Mark) -> bool:

@@ -75,14 +75,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
-    """Make a desk of the test's own, to change."""
+def make_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Make a desk of the test's own, to change, or of its own documents."""
     built: list[Desk] = []
 
-    def make() -> Desk:
+    def make(rows: list[dict[str, Any]] = DOCUMENTS) -> Desk:
         folder = tmp_path / str(len(built))
         folder.mkdir()
-        built.append(build_desk(folder, DOCUMENTS))
+        built.append(build_desk(folder, rows))
         return built[-1]
 
     yield make

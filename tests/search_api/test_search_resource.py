@@ -75,6 +75,33 @@ def test_without_words_the_newest_come_first(desk):
     assert oldest["hits"][0]["issued_date"] == "2020-12-10"
 
 
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [("1182", "health support"), ("1182 qd-ubnd", "health support"), ("qd 1182", "health support"), ("12/2022", "land plan")],
+)
+def test_a_part_of_a_number_finds_its_document_first(desk, q, expected):
+    """The figures, with or without year or symbol, are enough."""
+    hit = desk.client.simulate_get(PATH, params={"q": q}).json["hits"][0]
+    assert hit["id"] == desk.ids[expected]
+    assert hit["score"] > 5_000
+
+
+def test_of_one_number_the_newest_comes_first(make_desk):
+    """Every year has its decision 7; an older one that repeats the figure in its text stays behind."""
+    rows = [
+        {"name": str(year), "file": f"{year}.txt", "format": "text", "text": text, "metadata": metadata}
+        for year, text in ((2019, "số 7 và 7, 7, 7"), (2024, "không"), (1999, "số 7"), (2023, "cũng số 7"))
+        for metadata in [{"number": f"7/{year}/QĐ-UBND" if year != 2023 else "7/QĐ-UBND", "issued_date": f"{year}-05-06"}]
+    ]
+    rows.append(
+        {"name": "citing", "file": "c.txt", "format": "text", "text": "theo 7", "metadata": {"issued_date": "2025-01-01"}}
+    )
+    desk = make_desk(rows)
+    assert _ids(desk.client.simulate_get(PATH, params={"q": "7"})) == [
+        desk.ids[name] for name in ("2024", "2023", "2019", "1999", "citing")
+    ]
+
+
 def test_browsing_shows_what_documents_say(desk):
     """Passages start at the first article or after the title, not at the letterhead, which is the same everywhere."""
     hits = {hit["id"]: hit for hit in desk.client.simulate_get(PATH).json["hits"]}
