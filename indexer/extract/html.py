@@ -6,6 +6,7 @@ reach any depth.
 
 import re
 from collections.abc import Mapping, Sequence
+from html import unescape
 from typing import Any, BinaryIO, cast
 
 from lxml import etree
@@ -24,7 +25,7 @@ _CODE = frozenset(("script", "style"))  # the only text that no reader sees in a
 _INLINE = frozenset(  # what does not part words; a menu's links and buttons stand apart
     "abbr acronym b basefont bdi bdo big cite code dfn em font i kbd mark s small span strike strong sub sup tt u".split()  # noqa: SIM905
 )
-_SPOKEN = ("alt", "title", "aria-label")  # attributes that say something to a reader
+_SPOKEN = ("alt", "title", "aria-label", "string")  # attributes that say something to a reader; string is v:textpath's
 _BLOCKS = frozenset(
     """address article blockquote body br caption center dd details div dl dt fieldset form figcaption figure h1 h2 h3 h4 h5 h6
     hr html legend li main ol p pre section summary tbody tfoot thead ul""".split()  # noqa: SIM905  as above
@@ -32,6 +33,7 @@ _BLOCKS = frozenset(
 _CELLS = frozenset(("td", "th"))
 _ROWS = frozenset(("tr", "table"))
 _FONT_FAMILY = re.compile(r"font-family\s{0,9}:\s{0,9}['\"]?([^;,'\"}]{1,100})", re.IGNORECASE)
+_WATERMARK = re.compile(r"<v:textpath\s[^<>]{0,1000}?\bstring\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,500})")  # <!--[if gte vml 1]>...
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 _META_WITHIN = 4096  # HTML asks for the first 1024 bytes; Word writes its label later
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -169,7 +171,11 @@ class _Events:
             collector.space()
 
     def comment(self, text: str) -> None:
-        """Comments say nothing to a reader."""
+        """Keep the watermarks that Word writes into comments; nothing else in one says anything to a reader."""
+        for words in _WATERMARK.findall(text):
+            self.aside.line()
+            self.aside.add(unescape(words))
+            self.aside.line()
 
     def close(self) -> None:
         """Nothing is pending."""

@@ -1,5 +1,6 @@
 """From one file to a document or a mark."""
 
+import functools
 from pathlib import Path
 
 import docx
@@ -8,6 +9,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from indexer.config import Limits
+from indexer.extract.sandbox import read_isolated
 from indexer.legal.secrecy import Mark
 from indexer.model import Understood
 from indexer.read import read_document
@@ -78,3 +80,12 @@ def test_an_ordinary_menu_changes_nothing(menu, tmp_path):
     document = outcome(tmp_path, menu + _PAGE)
     assert isinstance(document, Understood)
     assert document == outcome(tmp_path, _PAGE)
+
+
+def test_real_pages_are_no_false_alarms(shared_data):
+    """The menus of portals, which every page repeats, bear no mark."""
+    read = functools.partial(read_document, limits=Limits())
+    pages = sorted((shared_data / "files" / "html").iterdir())
+    outcomes = [result for _, result in read_isolated(read, pages, Limits(), 2)]
+    assert [result for result in outcomes if isinstance(result, Mark)] == []
+    assert len([result for result in outcomes if isinstance(result, Understood)]) > 9
