@@ -72,9 +72,9 @@ class SearchParams(TextParams):
     year: tuple[Year, ...] = Field(
         (), max_length=MAX_VALUES, description=f"năm ban hành từ 1900 đến 2200, lặp lại được tới {MAX_VALUES} lần"
     )
-    from_: Day | None = Field(None, alias="from", description="ngày ban hành sớm nhất, dạng 2022-03-23 hoặc 23/03/2022")
+    from_: Day | None = Field(None, alias="from", description="ngày ban hành sớm nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022")
     to: Day | None = Field(
-        None, description="ngày ban hành muộn nhất, dạng 2022-03-23 hoặc 23/03/2022, không trước ngày của `from`"
+        None, description="ngày ban hành muộn nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022, không trước ngày của `from`"
     )
     sort: Sort | None = Field(
         None, description="relevance, newest hoặc oldest; khi không nêu: relevance nếu có từ cần tìm, newest nếu không"
@@ -95,11 +95,16 @@ class SearchParams(TextParams):
 P = TypeVar("P", bound=Params)
 
 
-def read_params(model: type[P], query_string: str) -> P:
-    """Read a raw query string (percent-encoded UTF-8) into `model`; empty values count as not given. Raises BadQuery."""
+def read_params(model: type[P], query_string: str, foreign: bool = False) -> P:
+    """Read a raw query string (percent-encoded UTF-8) into `model`; empty values count as not given. Raises BadQuery.
+
+    With `foreign`, parameters of others are passed over: social networks add theirs (fbclid=...) to a page's address.
+    """
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     values: dict[str, Any] = {}
     for name, texts in _split(query_string).items():
+        if name not in fields and foreign:
+            continue
         if name not in fields:
             allowed = f"các tham số dùng được là {', '.join(fields)}" if fields else "địa chỉ này không nhận tham số nào"
             raise BadQuery(name, f"Tham số `{name}` không có: {allowed}.")

@@ -24,7 +24,7 @@ class SearchPage:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Search and show."""
-        params = read_params(SearchParams, req.query_string)
+        params = read_params(SearchParams, req.query_string, foreign=True)
         if unchanged(req, resp, search_tag(self._services, req)):
             return
         answer = search(self._services, params)
@@ -43,7 +43,7 @@ class DocumentPage:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
         """Show a document that the reader may see."""
-        params = read_params(TextParams, req.query_string)
+        params = read_params(TextParams, req.query_string, foreign=True)
         library = self._services.library
         document = visible_document(library, document_id)
         canonical, provisions = library.canonical(document.key), library.provisions(document.key)

@@ -64,6 +64,12 @@ def test_nothing_found_gets_help(desk):
     assert "tìm lại không dùng bộ lọc" in _texts(_find(page, class_="help"))[0]
 
 
+def test_parameters_of_social_networks_break_no_link(desk):
+    """A page's address with somebody else's parameter shows the page; the API stays strict."""
+    assert desk.client.simulate_get("/", query_string="q=t%E1%BB%89nh&fbclid=abc").status_code == 200
+    assert desk.client.simulate_get("/api/v1/search", query_string="q=t%E1%BB%89nh&fbclid=abc").status_code == 400
+
+
 def test_pages_are_linked(desk):
     """Paging keeps the question."""
     page = _page(desk, "/", q="tỉnh", size=1)
