@@ -21,9 +21,9 @@ from indexer.catalogue import Catalogue
 from indexer.config import load_options
 from indexer.datafolder import DataFolder
 from indexer.pipeline import FileReport
+from search_api.app import open_services
 from search_api.params import SearchParams
 from search_api.search import search
-from search_api.app import open_services
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -72,7 +72,9 @@ class SearchParams(TextParams):
     year: tuple[Year, ...] = Field(
         (), max_length=MAX_VALUES, description=f"năm ban hành từ 1900 đến 2200, lặp lại được tới {MAX_VALUES} lần"
     )
-    from_: Day | None = Field(None, alias="from", description="ngày ban hành sớm nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022")
+    from_: Day | None = Field(
+        None, alias="from", description="ngày ban hành sớm nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022"
+    )
     to: Day | None = Field(
         None, description="ngày ban hành muộn nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022, không trước ngày của `from`"
     )

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from analyzers.accents import fold
-from analyzers.citations import number_keys, read_number
+from analyzers.citations import number_key, number_keys, read_bare_number, read_number
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import TokenKind
 from indexer.engine.port import SearchRequest
@@ -47,18 +47,26 @@ def _node(q: str) -> Node | None:
     last = text[words[-1].start : words[-1].end]
     starts = Or(tuple(Prefix(form, Layer.FOLDED, _TITLE) for form in prefix_forms(last, Layer.FOLDED)))
     in_title = And((*terms[:-1], starts if text[-1].isalnum() else terms[-1]))
-    number = read_number(text)
-    keys = number_keys(number.value, None) if number else ()  # the more of the number a key holds, the more it says
+    number = _number_in(text)
+    keys = number_keys(number, None) if number else ()  # the more of the number a key holds, the more it says
     named = [Constant(Keyword("number", key), 1000.0 / place) for place, key in enumerate(keys, 1)]
     return Or((*named, in_title))
+
+
+def _number_in(q: str) -> str | None:
+    """Return the document number, whole or its figures alone, that is being typed."""
+    found = read_number(q)
+    return found.value if found else read_bare_number(q.strip())
 
 
 def _item(document: Document, q: str) -> SuggestionItem | None:
     """Suggest the number when that is what is typed, else the title; nothing for what only resembles the number."""
     metadata, url = document.metadata, document_url(document.id)
     title = " ".join(_OPERATORS.sub(" ", metadata.title or "").split())
-    number = read_number(q)
-    typed = fold(number.value).lower() if number else ""
-    if typed and fold(metadata.number or "").lower().startswith(typed):
-        return SuggestionItem(kind="number", text=str(metadata.number), url=url)
+    number = _number_in(q)
+    typed = fold(number).lower() if number else ""
+    if number and metadata.number:
+        forms = number_keys(metadata.number, metadata.issued_date.year if metadata.issued_date else None)
+        if number_key(number) in forms or fold(metadata.number).lower().startswith(typed):
+            return SuggestionItem(kind="number", text=metadata.number, url=url)
     return SuggestionItem(kind="title", text=title, url=url) if title and typed in fold(title).lower() else None

@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from operator_desk import Desk
 
 from analyzers.citations import number_key
 from indexer import commands
-from operator_desk import Desk
 from search_api.app import open_services
 from search_api.params import SearchParams
 from search_api.search import search

@@ -20,7 +20,7 @@ def test_titles_are_suggested_by_the_beginning_of_the_last_word(desk, q):
     assert _texts(desk, q) == ["Về việc phê duyệt quy hoạch sử dụng đất của huyện Cao Lộc"]
 
 
-@pytest.mark.parametrize("q", ["12/2022", "12/2022/qd", "12/2022/QĐ-UBND"])
+@pytest.mark.parametrize("q", ["12", "12/2022", "12/2022/qd", "12/2022/QĐ-UBND"])
 def test_numbers_are_suggested_as_printed(desk, q):
     """A number that is being typed is completed."""
     assert _texts(desk, q) == ["12/2022/QĐ-UBND"]
