@@ -32,12 +32,18 @@ def connect(path: Path) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def _settle(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # left to itself the driver begins no transaction for CREATE TABLE, so that a
+        # migration that was killed would stay half done
         try:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error:  # no database: the pool does not know this connection yet, so nobody else would close it
             connection.close()
             raise
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
 
     return engine
 

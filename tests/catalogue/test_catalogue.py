@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
@@ -229,3 +230,20 @@ def test_connections_are_durable(catalogue: WritableCatalogue) -> None:
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         ] == ["wal", 2, 1, 1]
+
+
+def test_a_migration_is_done_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is cut off leaves an empty file behind, which the next opening migrates."""
+    path = tmp_path / "catalogue.sqlite"
+    create = op.create_table
+
+    def cut_off(name: str, *columns: object, **options: object) -> object:
+        if name == "files":
+            raise InterruptedError
+        return create(name, *columns, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(op, "create_table", cut_off)
+        with pytest.raises(InterruptedError):
+            WritableCatalogue.open(path)
+    WritableCatalogue.open(path).close()
