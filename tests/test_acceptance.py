@@ -10,9 +10,9 @@ from operator_desk import Desk
 
 from analyzers.citations import number_key
 from indexer import commands
-from search_api.app import open_services
 from search_api.params import SearchParams
 from search_api.search import search
+from search_api.services import Services
 
 CLASSES = ("pdf_text", "docx", "html")  # whose readers are there
 
@@ -33,11 +33,12 @@ def test_every_file_is_accounted_for_and_found_by_its_number(step: int, shared_d
     outcomes = commands.status(desk.options).outcomes
     assert outcomes["indexed"] + outcomes["failed"] + outcomes["quarantined"] == len(paths)
     assert all(line.stage and line.code and line.reason for line in commands.failures(desk.options))
-    services = open_services(desk.options)
     found: Counter[bool] = Counter()
-    for line in (files / "gold_metadata.jsonl").read_text(encoding="utf-8").split("\n"):
-        gold = json.loads(line) if line else {}
-        if gold.get("number") and gold["file"].split("/")[0] in CLASSES and files / gold["file"] in paths:
-            hits = search(services, SearchParams(q=gold["number"])).hits
-            found[bool(hits) and number_key(hits[0].number or "") == number_key(gold["number"])] += 1
+    with commands.reading(desk.options) as (catalogue, store):
+        services = Services(store.engine, lambda: catalogue)
+        for line in (files / "gold_metadata.jsonl").read_text(encoding="utf-8").split("\n"):
+            gold = json.loads(line) if line else {}
+            if gold.get("number") and gold["file"].split("/")[0] in CLASSES and files / gold["file"] in paths:
+                hits = search(services, SearchParams(q=gold["number"])).hits
+                found[bool(hits) and number_key(hits[0].number or "") == number_key(gold["number"])] += 1
     assert found[True] >= 0.9 * found.total() > 0
