@@ -4,15 +4,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from indexer.engine.fields import NUMBER_COLUMNS
 from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, Sort
-from indexer.engine.whooshdb.evaluate import Evaluation, Floats
-from indexer.engine.whooshdb.postings import Ints
+from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.schema import MISSING
-from indexer.engine.whooshdb.segments import Segment, Snapshot
+from indexer.engine.whooshdb.segments import Bitmap, Segment, Snapshot, entries_of
 from indexer.engine.whooshdb.state import toc_name
 
 
@@ -74,67 +75,31 @@ class WhooshEngine:
 
 def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     """Answer `request` on one snapshot."""
-    evaluation = Evaluation(snapshot, request.scope)
-    found = []
-    for number, view in enumerate(snapshot.views):
-        mask = view.live & view.segment.scopes[request.scope]
-        mask &= view.segment.codes["visibility"].mask(frozenset(visibility.value for visibility in request.visible))
-        for node in request.filters:
-            mask &= evaluation.matches(node, number).mask
-        matches = evaluation.matches(request.query, number)
-        docs = np.flatnonzero(mask & matches.mask)
-        found.append((view.segment, docs, matches.scores[docs]))
-    total = sum(len(docs) for _, docs, _ in found)
-    facets = {column: _facet(column, found) for column in request.facets}
-    return SearchResult(total, _page(request, found), facets)
+    entries = sum(view.segment.entries for view in snapshot.views)
+    best = Best(min(request.offset + request.limit, entries) if request.limit else 0)
+    total, matched = Evaluation(snapshot, request.scope).run(request, best)
+    hits = tuple(
+        _hit(snapshot.views[place >> 32].segment, place & 0xFFFFFFFF, key, ordinal, -score)
+        for score, key, ordinal, place in best.ranked()[request.offset :]
+    )
+    if request.sort is not Sort.RELEVANCE:
+        hits = tuple(replace(hit, score=0.0) for hit in hits)
+    return SearchResult(total, hits, {column: _facet(column, snapshot, matched) for column in request.facets})
 
 
-Found = list[tuple[Segment, Ints, Floats]]
+def _hit(segment: Segment, entry: int, key: int, ordinal: int, score: float) -> Hit:
+    return Hit(key, segment.texts["id"][entry], score, ordinal, segment.texts["anchor"][entry])
 
 
-def _page(request: SearchRequest, found: Found) -> tuple[Hit, ...]:
-    if not found:
-        return ()
-    ranks = np.concatenate([_rank(request.sort, segment, docs, scores) for segment, docs, scores in found])
-    keys = np.concatenate([segment.numbers["key"][docs] for segment, docs, _ in found])
-    ordinals = np.concatenate([segment.numbers["ordinal"][docs] for segment, docs, _ in found])
-    wanted = min(request.offset + request.limit, len(ranks))
-    if request.offset >= wanted:
-        return ()
-    last = np.partition(ranks, wanted - 1)[wanted - 1]
-    best = np.flatnonzero(ranks <= last)  # all that tie with the last one on the page too
-    best = best[np.lexsort((ordinals[best], keys[best], ranks[best]))][request.offset : wanted]
-    bounds = np.cumsum([len(docs) for _, docs, _ in found])
-    hits = []
-    for place in best:
-        number = int(np.searchsorted(bounds, place, side="right"))
-        segment, docs, scores = found[number]
-        row = int(place) - int(bounds[number] - len(docs))
-        hits.append(_hit(segment, int(docs[row]), float(scores[row]) if request.sort is Sort.RELEVANCE else 0.0))
-    return tuple(hits)
-
-
-def _rank(sort: Sort, segment: Segment, docs: Ints, scores: Floats) -> Floats:
-    """Return numbers by which the best entry comes first."""
-    if sort is Sort.RELEVANCE:
-        return -scores
-    dates = segment.numbers["issued_date"][docs].astype(np.float64)
-    return np.where(dates == MISSING, np.inf, dates if sort is Sort.OLDEST else -dates)
-
-
-def _hit(segment: Segment, doc: int, score: float) -> Hit:
-    key, ordinal = int(segment.numbers["key"][doc]), int(segment.numbers["ordinal"][doc])
-    return Hit(key, segment.texts["id"][doc], score, ordinal, segment.texts["anchor"][doc])
-
-
-def _facet(column: str, found: Found) -> tuple[tuple[str | int, int], ...]:
+def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tuple[str | int, int], ...]:
     counts: Counter[str | int] = Counter()
-    for segment, docs, _ in found:
+    for view, found in zip(snapshot.views, matched, strict=True):
         if column in NUMBER_COLUMNS:
-            values, times = np.unique(segment.numbers[column][docs], return_counts=True)
+            values, times = np.unique(view.segment.numbers[column][entries_of(found)], return_counts=True)
             counts.update({int(value): int(n) for value, n in zip(values, times, strict=True) if value != MISSING})
         else:
-            coded = segment.codes[column]
-            times = np.bincount(coded.codes[docs], minlength=len(coded.values))
-            counts.update({coded.values[code]: int(times[code]) for code in np.flatnonzero(times) if code})
+            coded = view.segment.codes[column]
+            times = np.zeros(len(coded.values), np.int64)
+            kernels.count(found, coded.codes, times)
+            counts.update({coded.values[code]: n for code, n in enumerate(times.tolist()) if n and code})
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -1,180 +1,342 @@
-"""Query nodes over arrays, as docs/scoring.md says, one segment after the other.
-
-A node's answer on a segment is a mask of the entries that match and an array of scores, 0 where the mask is False. Terms and
-phrases are gathered over all segments first: their scores need statistics of the whole index.
-"""
+"""One request on one generation: its program is run over each segment with the statistics of all."""
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.engine.analysis import LARGEST_NUMBER
-from indexer.engine.fields import IDF_POWER, K1, NUMBER_COLUMNS, B, Scope, TextField, text_fields
+from indexer.engine.fields import IDF_POWER, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.patterns import matcher
+from indexer.engine.port import SearchRequest, Sort
 from indexer.engine.query import (
     All,
-    And,
-    Boost,
-    Constant,
+    Fuzzy,
     Keyword,
     Layer,
+    Near,
     Node,
-    Not,
     Nothing,
     OneOf,
-    Or,
     Phrase,
     Prefix,
     Range,
     Term,
+    Wildcard,
 )
-from indexer.engine.whooshdb.phrases import occurrences
-from indexer.engine.whooshdb.postings import Ints, Mask, Posting
-from indexer.engine.whooshdb.schema import MISSING, text_name
-from indexer.engine.whooshdb.segments import Segment, Snapshot, View
+from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.dictionary import Dictionary, PostingList
+from indexer.engine.whooshdb.kernels import evaluate as op
+from indexer.engine.whooshdb.program import Program, Scored, write_program
+from indexer.engine.whooshdb.schema import MISSING, pairs_name, text_name
+from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Segment, Snapshot, size_of, to_bitmap
+from indexer.engine.whooshdb.state import damaged
 
-Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_ORDER = {Sort.RELEVANCE: 0, Sort.NEWEST: 1, Sort.OLDEST: -1}
+_REMEMBERED = 50_000  # frequencies of terms
+_NO_BITMAP: Bitmap = np.empty(0, np.uint64)
+_NO_HITS: tuple[Ints, Floats] = (np.empty(0, np.int64), np.empty(0))
+
+
+class Best:
+    """The best entries so far, in a heap that the kernel keeps."""
+
+    def __init__(self, limit: int) -> None:
+        self.kept = 0
+        self.scores = np.empty(limit)
+        self.keys, self.ordinals, self.entries = (np.empty(limit, np.int64) for _ in range(3))
+
+    def ranked(self) -> list[tuple[float, int, int, int]]:
+        """Return (-score, key, ordinal, segment · 2**32 + entry), the best first."""
+        arrays = (self.scores, self.keys, self.ordinals, self.entries)
+        scores, *rest = (array[: self.kept].tolist() for array in arrays)
+        return sorted(zip([-score for score in scores], *rest, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
-    """Which entries of a segment match, and their scores; 0 for the others."""
+class _Tables:
+    """What a program's leaves are in one segment, as the kernel takes it."""
 
-    mask: Mask
-    scores: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    idf: float
-    avg: float
-    parts: tuple[tuple[Ints, Floats], ...]  # for each segment: entries ascending, and their weighted tf
+    leaves: Ints
+    lists: Ints
+    weights: Floats
+    norms: Floats
+    bitmaps: npt.NDArray[np.uint64]
+    hits: Ints
+    wtfs: Floats
 
 
 class Evaluation:
-    """Evaluates nodes for one request on one snapshot."""
+    """Evaluates a request's nodes on one snapshot. Raises IndexDamaged."""
 
     def __init__(self, snapshot: Snapshot, scope: Scope) -> None:
         self._snapshot = snapshot
         self._scope = scope
-        self._leaves: dict[Term | Phrase, _Leaf] = {}
+        self._hits: dict[tuple[Scored, int], tuple[Ints, Floats]] = {}
 
-    def matches(self, node: Node, number: int) -> Matches:
-        """Evaluate `node` on the snapshot's segment `number`, deleted and invisible entries among the matches."""
+    def run(self, request: SearchRequest, best: Best) -> tuple[int, list[Bitmap]]:
+        """Return the exact number of matches, and their bitmap in each segment if facets are asked for; keep the best."""
+        scoring = request.sort is Sort.RELEVANCE and len(best.scores) > 0
+        program = write_program(request.query, scoring, self._rough_frequency)
+        steps, factors = program.array(), self._factors(program, scoring)
+        total, matched = 0, []
+        for number, view in enumerate(self._snapshot.views):
+            allowed = view.allowed(request.scope, request.visible)
+            for node in request.filters:
+                allowed = allowed & self._matches(node, number)
+            found = np.zeros_like(allowed) if request.facets else _NO_BITMAP
+            total += self._evaluate(program, steps, factors, number, allowed, found, best, _ORDER[request.sort])
+            matched.append(found)
+        return total, matched
+
+    def _evaluate(
+        self, program: Program, steps: Ints, factors: Floats, number: int, allowed: Bitmap, found: Bitmap, best: Best, order: int
+    ) -> int:
+        segment = self._snapshot.views[number].segment
+        tables = self._tables(program, number)
+        total, best.kept = kernels.evaluate(
+            steps, program.slots, np.array(program.constants), tables.leaves, factors, tables.lists, tables.weights,
+            segment.words, segment.records, tables.norms, tables.bitmaps, tables.hits, tables.wtfs, allowed, found,
+            segment.numbers["issued_date"], order, segment.numbers["key"], segment.numbers["ordinal"],
+            number, best.kept, best.scores, best.keys, best.ordinals, best.entries,
+        )  # fmt: skip
+        if total < 0:
+            raise damaged(segment.records_path, "không đọc được")
+        return int(total)
+
+    def _matches(self, node: Node, number: int) -> Bitmap:
+        """Return the bitmap of the entries that match, deleted and invisible ones among them perhaps."""
+        if isinstance(node, OneOf | Range):
+            return self._bitmap(node, number)
+        program = write_program(node, False, self._rough_frequency)
+        everything = to_bitmap(np.ones(self._snapshot.views[number].segment.entries, np.bool_))
+        found = np.zeros_like(everything)
+        self._evaluate(program, program.array(), self._factors(program, False), number, everything, found, Best(0), 0)
+        return found
+
+    # Leaves
+
+    def _tables(self, program: Program, number: int) -> _Tables:
         view = self._snapshot.views[number]
-        match node:
-            case Term() | Phrase():
-                return self._bm25f(node, number)
-            case Boost(child, factor):
-                found = self.matches(child, number)
-                return Matches(found.mask, found.scores * factor)
-            case Constant(child, score):
-                return _flat(self.matches(child, number).mask, score)
-            case Not(child):
-                return _flat(~self.matches(child, number).mask, 0.0)
-            case And(children):
-                return self._sum(children, len(children), number)
-            case Or(children, minimum):
-                return self._sum(children, minimum, number)
-            case _:
-                return _flat(self._mask(node, view), 1.0)
-
-    def _sum(self, children: tuple[Node, ...], minimum: int, number: int) -> Matches:
-        entries = self._snapshot.views[number].segment.entries
-        counts, scores = np.zeros(entries, np.int32), np.zeros(entries)
-        for child in children:
-            found = self.matches(child, number)
-            counts += found.mask
-            scores += found.scores
-        mask = counts >= minimum
-        return Matches(mask, np.where(mask, scores, 0.0))
-
-    def _mask(self, node: Node, view: View) -> Mask:
         segment = view.segment
+        places, norms = view.norms({fields: self._avg(fields) for leaf in program.leaves if (fields := self._fields_of(leaf.node))})
+        leaves, lists, weights, bitmaps = [], [], [], []
+        hits, wtfs, found = [_NO_HITS[0]], [_NO_HITS[1]], 0
+        for leaf in program.leaves:
+            match leaf.node:
+                case Term(text):
+                    fields = self._fields_of(leaf.node)
+                    first = len(lists)
+                    for name, layer, weight in fields:
+                        if posting := self._find(segment, text_name(name, layer), text):
+                            lists.append(posting[:3])
+                            weights.append(weight)
+                    leaves.append((op.POSTINGS, first, len(lists) - first, places.get(fields, 0)))
+                case Phrase() | Near():
+                    there, wtf = self._weighted(leaf.node, number)
+                    leaves.append((op.HITS, len(lists), 1, places.get(self._fields_of(leaf.node), 0)))
+                    lists.append((found, found + len(there), 0))
+                    weights.append(0.0)
+                    found += len(there)
+                    hits.append(there)
+                    wtfs.append(wtf)
+                case _:
+                    leaves.append((op.BITMAP, len(bitmaps), 0, 0))
+                    bitmaps.append(self._bitmap(leaf.node, number))
+        return _Tables(
+            np.array(leaves, np.int64).reshape(-1, 4),
+            np.array(lists, np.int64).reshape(-1, 3),
+            np.array(weights),
+            norms,
+            np.stack(bitmaps) if bitmaps else np.empty((0, 0), np.uint64),
+            np.concatenate(hits) if found else hits[0],
+            np.concatenate(wtfs) if found else wtfs[0],
+        )
+
+    def _bitmap(self, node: Node, number: int) -> Bitmap:
+        segment = self._snapshot.views[number].segment
         match node:
             case Prefix(text, layer):
-                return _union(segment.entries, (self._starting(segment, field.name, text, layer) for field in self._fields(node)))
+                return self._united(segment, (self._starting(segment, name, text) for name in self._names(node)))
+            case Wildcard() | Fuzzy():
+                return self._united(segment, (self._resembling(segment, name, node) for name in self._names(node)))
             case Keyword(field, value):
-                posting = segment.lexicon.posting(field, value, self._snapshot.cache)
-                return _union(segment.entries, [posting.docs] if posting else [])
+                found = self._find(segment, field, value)
+                return self._united(segment, [[found] if found else []])
             case OneOf(column, values) if column in NUMBER_COLUMNS:
                 wanted = [value for value in values if isinstance(value, int) and 0 <= value <= LARGEST_NUMBER]
-                return np.isin(segment.numbers[column], np.array(wanted, np.int64))
+                return to_bitmap(np.isin(segment.numbers[column], np.array(wanted, np.int64)))
             case OneOf(column, values):
-                return segment.codes[column].mask(frozenset(value for value in values if isinstance(value, str)))
+                return segment.codes[column].bitmap(frozenset(value for value in values if isinstance(value, str)))
             case Range(column, low, high):
                 numbers = segment.numbers[column]
-                inside: Mask = (numbers != MISSING) & (low is None or numbers >= low) & (high is None or numbers <= high)
-                return inside
-            case Nothing():
-                return np.zeros(segment.entries, np.bool_)
+                inside = numbers != MISSING
+                if low is not None:
+                    inside &= numbers >= low
+                if high is not None:
+                    inside &= numbers <= high
+                return to_bitmap(inside)
             case _:
-                assert isinstance(node, All)
-                return np.ones(segment.entries, np.bool_)
+                assert isinstance(node, All | Nothing)
+                return to_bitmap(np.full(segment.entries, isinstance(node, All)))
 
-    def _starting(self, segment: Segment, field: str, text: str, layer: Layer) -> Ints:
-        written = segment.length(field, layer) > 0  # without a syllable there is no term
-        return segment.lexicon.starting_with(text_name(field, layer), text, written, self._snapshot.cache)
+    def _united(self, segment: Segment, lists: Iterable[list[PostingList]]) -> Bitmap:
+        rows = [posting[:3] for each in lists for posting in each]
+        bitmap = np.zeros(segment.chunks * op.WORDS, np.uint64)
+        if rows and not kernels.unite(np.array(rows, np.int64), segment.words, segment.records, bitmap):
+            raise damaged(segment.records_path, "không đọc được")
+        return bitmap
 
-    def _bm25f(self, node: Term | Phrase, number: int) -> Matches:
-        if node not in self._leaves:
-            self._leaves[node] = self._gather(node)
-        leaf = self._leaves[node]
-        docs, wtf = leaf.parts[number]
-        segment = self._snapshot.views[number].segment
-        wlen = np.zeros(len(docs))
-        for field in self._fields(node):
-            wlen += field.weight * segment.length(field.name, node.layer)[docs]
-        ratio = wlen / leaf.avg if leaf.avg else np.ones(len(docs))
-        mask, scores = np.zeros(segment.entries, np.bool_), np.zeros(segment.entries)
-        mask[docs] = True
-        scores[docs] = leaf.idf * (wtf * (K1 + 1) / (wtf + K1 * (1 - B + B * ratio)))
-        return Matches(mask, scores)
+    def _starting(self, segment: Segment, name: str, prefix: str) -> list[PostingList]:
+        dictionary = segment.dictionaries.get(name)
+        rows = dictionary.starting_with(prefix) if dictionary else range(0)
+        return [_checked(segment, dictionary, rows)] if dictionary and rows else []
 
-    def _gather(self, node: Term | Phrase) -> _Leaf:
-        parts = tuple(self._weighted(node, view) for view in self._snapshot.views)
-        count = self._snapshot.counts[self._scope]
-        frequency = sum(
-            int(view.public[self._scope][docs].sum()) for view, (docs, _) in zip(self._snapshot.views, parts, strict=True)
-        )
-        idf = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER
-        total = 0.0
-        for field in self._fields(node):
-            total += field.weight * self._snapshot.lengths[field.name, node.layer]
-        return _Leaf(idf, total / count if count else 0.0, parts)
+    def _resembling(self, segment: Segment, name: str, node: Wildcard | Fuzzy) -> list[PostingList]:
+        dictionary = segment.dictionaries.get(name)
+        if dictionary is None:
+            return []
+        if isinstance(node, Wildcard):
+            fits = matcher(node)
+            rows = dictionary.starting_with(re.split(r"[*?]", node.pattern, maxsplit=1)[0])
+            chosen = [row for row in rows if fits(dictionary.text(row).decode("utf-8", "replace"))]
+        else:
+            terms = dictionary.terms
+            room = np.empty(len(dictionary), np.int64)
+            points = np.array([ord(letter) for letter in node.text], np.int64)
+            number = kernels.resembling(terms.text, terms.ends, points, node.prefix, node.distance, room)
+            chosen = room[:number].tolist()
+        return [_checked(segment, dictionary, range(row, row + 1)) for row in chosen]
 
-    def _weighted(self, node: Term | Phrase, view: View) -> tuple[Ints, Floats]:
-        wtf = np.zeros(view.segment.entries)
-        for field in self._fields(node):
-            docs, counts = self._counts(node, view, text_name(field.name, node.layer))
-            wtf[docs] += field.weight * counts
-        docs = np.flatnonzero(wtf)
-        return docs, wtf[docs]
+    def _weighted(self, node: Phrase | Near, number: int) -> tuple[Ints, Floats]:
+        """Return the entries with the phrase, and their weighted numbers of occurrences."""
+        if (node, number) not in self._hits:
+            segment = self._snapshot.views[number].segment
+            parts = []
+            for name, layer, weight in self._fields_of(node):
+                hits, times = self._occurrences(segment, text_name(name, layer), pairs_name(name, layer), node)
+                parts.append((hits, weight * times))
+            if len(parts) == 1:
+                self._hits[node, number] = parts[0]
+            else:
+                wtf = np.zeros(segment.entries)
+                for hits, times in parts:
+                    wtf[hits] += times
+                there = np.flatnonzero(wtf)
+                self._hits[node, number] = (there, wtf[there])
+        return self._hits[node, number]
 
-    def _counts(self, node: Term | Phrase, view: View, name: str) -> tuple[Ints, Ints]:
-        terms = (node.text,) if isinstance(node, Term) else node.terms
-        postings: list[Posting] = []
-        for term in terms:
-            posting = view.segment.lexicon.posting(name, term, self._snapshot.cache)
-            if posting is None:
-                return np.empty(0, np.int64), np.empty(0, np.int64)
-            postings.append(posting)
-        if isinstance(node, Term):
-            return postings[0].docs, postings[0].counts
-        return occurrences(postings, node.slop)
+    def _occurrences(self, segment: Segment, name: str, pairs: str, node: Phrase | Near) -> tuple[Ints, Ints]:
+        near = isinstance(node, Near)
+        found = [self._find(segment, name, term) for term in node.terms]
+        if not found or not all(found):
+            return _NO_HITS[0], _NO_HITS[0]
+        terms = np.array([(*posting[:3], posting.position) for posting in found if posting], np.int64)
+        neighbours = []
+        common = segment.common.get(name, frozenset())
+        for one, other in zip(node.terms, node.terms[1:], strict=False):
+            if near or node.slop or one not in common or other not in common:
+                neighbours.append((-1, -1, 0, 0))
+                continue
+            pair = self._find(segment, pairs, f"{one} {other}")
+            if pair is None:
+                return _NO_HITS[0], _NO_HITS[0]
+            neighbours.append((*pair[:3], 0))
+        most = min(posting.entries for posting in found if posting)
+        hits, times = np.empty(most, np.int64), np.empty(most, np.int64)
+        number = kernels.find_phrase(
+            terms, np.array(neighbours, np.int64).reshape(-1, 4), node.within if isinstance(node, Near) else node.slop, near,
+            segment.words, segment.records, segment.starts, segment.positions, segment.chunks, hits, times,
+        )  # fmt: skip
+        if number < 0:
+            raise damaged(segment.records_path, "không đọc được")
+        return hits[:number], times[:number]
 
-    def _fields(self, node: Term | Phrase | Prefix) -> list[TextField]:
-        return [field for field in text_fields(self._scope) if not node.fields or field.name in node.fields]
+    def _find(self, segment: Segment, name: str, term: str) -> PostingList | None:
+        dictionary = segment.dictionaries.get(name)
+        try:
+            return dictionary.find(term) if dictionary else None
+        except (ValueError, IndexError) as error:
+            raise damaged(segment.terms_path, "không đọc được") from error
+
+    # Statistics
+
+    def _factors(self, program: Program, scoring: bool) -> Floats:
+        factors = np.ones((len(program.leaves), 2))
+        for row, leaf in enumerate(program.leaves):
+            if scoring and isinstance(leaf.node, Term | Phrase | Near):
+                factors[row, 0] = self._idf(leaf.node)
+            factors[row, 1] = leaf.boost
+        return factors
+
+    def _idf(self, node: Scored) -> float:
+        count, frequency = self._snapshot.counts[self._scope], self._frequency(node)
+        return float(math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
+
+    def _frequency(self, node: Scored) -> int:
+        """Return df: how many live public entries match."""
+        if isinstance(node, Phrase | Near):
+            return sum(self._public_hits(node, number) for number in range(len(self._snapshot.views)))
+        remembered = self._snapshot.frequencies
+        key = (self._scope, node)
+        if key not in remembered:
+            if len(remembered) >= _REMEMBERED:
+                remembered.clear()
+            remembered[key] = sum(self._public_entries(node, number) for number in range(len(self._snapshot.views)))
+        return remembered[key]
+
+    def _public_hits(self, node: Phrase | Near, number: int) -> int:
+        view = self._snapshot.views[number]
+        hits, _ = self._weighted(node, number)
+        if view.pristine:
+            return len(hits)
+        return int((view.public[self._scope][hits >> 6] >> (hits & 63).astype(np.uint64) & np.uint64(1)).sum())
+
+    def _public_entries(self, node: Term, number: int) -> int:
+        view = self._snapshot.views[number]
+        fields = self._fields_of(node)
+        found = [
+            posting for name, layer, _ in fields if (posting := self._find(view.segment, text_name(name, layer), node.text))
+        ]
+        if len(found) <= 1 and view.pristine:
+            return sum(posting.entries for posting in found)
+        return size_of(self._united(view.segment, [found]) & view.public[self._scope])
+
+    def _rough_frequency(self, node: Node) -> int:
+        """Return the number of entries of a term's longest list over all segments, and many for anything else."""
+        if not isinstance(node, Term):
+            return 2**31 if isinstance(node, All) else 2**20
+        names = self._names(node)
+        lists = (self._find(view.segment, name, node.text) for view in self._snapshot.views for name in names)
+        return sum(posting.entries for posting in lists if posting)
+
+    def _avg(self, fields: Fields) -> float:
+        total, count = 0.0, self._snapshot.counts[self._scope]
+        for name, layer, weight in fields:
+            total += weight * self._snapshot.lengths[name, layer]
+        return total / count if count else 0.0
+
+    def _fields_of(self, node: Node) -> Fields:
+        if not isinstance(node, Term | Phrase | Near):
+            return ()
+        return _searched(self._scope, node.layer, node.fields)
+
+    def _names(self, node: Term | Prefix | Wildcard | Fuzzy) -> list[str]:
+        return [text_name(name, layer) for name, layer, _ in _searched(self._scope, node.layer, node.fields)]
 
 
-def _flat(mask: Mask, score: float) -> Matches:
-    return Matches(mask, np.where(mask, score, 0.0))
+def _checked(segment: Segment, dictionary: Dictionary, rows: range) -> PostingList:
+    try:
+        return dictionary.span(rows)
+    except (ValueError, IndexError) as error:
+        raise damaged(segment.terms_path, "không đọc được") from error
 
 
-def _union(entries: int, parts: Iterable[Ints]) -> Mask:
-    mask = np.zeros(entries, np.bool_)
-    for docs in parts:
-        mask[docs] = True
-    return mask
+@lru_cache(maxsize=256)
+def _searched(scope: Scope, layer: Layer, names: tuple[str, ...]) -> Fields:
+    return tuple((field.name, layer, field.weight) for field in text_fields(scope) if not names or field.name in names)

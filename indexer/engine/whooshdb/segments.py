@@ -1,132 +1,193 @@
-"""A committed generation as arrays: what evaluation works on, whatever the codec keeps on the disk.
+"""A committed generation as arrays: what evaluation works on.
 
-A segment never changes, so its arrays are read once and shared by every generation that has it. Deletions, and the statistics
+A segment never changes, so its files are mapped once and shared by every generation that has it. Deletions, and the statistics
 that follow from them, belong to a generation.
 """
 
-# mypy: allow-untyped-calls
-# Whoosh has no types.
-
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from whoosh.util.varints import read_varint
 
-from indexer.engine.fields import TEXT_FIELDS, Scope
+from indexer.engine.fields import K1, TEXT_FIELDS, B, Scope
 from indexer.engine.port import Generation
 from indexer.engine.query import Layer
-from indexer.engine.whooshdb.postings import Ints, Lexicon, Mask, PostingCache
-from indexer.engine.whooshdb.schema import TEXTS, codes, length_name, numbers, scope_values
+from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, map_file
+from indexer.engine.whooshdb.dictionary import Dictionary
+from indexer.engine.whooshdb.kernels.lists import CHUNK, PADDING, WORDS
+from indexer.engine.whooshdb.schema import (
+    CODES,
+    LENGTHS,
+    NUMBERS,
+    TEXTS,
+    file_names,
+    length_name,
+)
 from indexer.engine.whooshdb.state import SegmentRecord, State, check_sizes, damaged
 from indexer.model import Visibility
+
+Bitmap = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
+Fields = tuple[tuple[str, Layer, float], ...]
+"""Text fields that are scored together: name, layer, weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
     """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value."""
 
-    codes: npt.NDArray[np.uint16]
+    codes: Array
     values: tuple[str, ...]
 
-    def mask(self, wanted: frozenset[str]) -> Mask:
+    def bitmap(self, wanted: frozenset[str]) -> Bitmap:
         """Return which entries have one of the wanted values."""
-        chosen = np.array([value in wanted for value in self.values])
-        chosen[0] = False
-        return chosen[self.codes]
+        chosen = np.array([value in wanted for value in self.values], np.uint8)
+        chosen[0] = 0
+        bitmap = np.zeros(-(-len(self.codes) // CHUNK) * WORDS, np.uint64)
+        kernels.select(self.codes, chosen, bitmap)
+        return bitmap
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
     """A column of any texts, cut from one piece of bytes."""
 
-    content: bytes
-    starts: Ints
+    content: Array
+    ends: Array
 
     def __getitem__(self, row: int) -> str:
-        return self.content[self.starts[row] : self.starts[row + 1]].decode()
+        return self.content[int(self.ends[row - 1]) if row else 0 : int(self.ends[row])].tobytes().decode()
 
 
 class Segment:
-    """The columns and the dictionary of one segment. Raises IndexDamaged for a file that can't be read."""
+    """The columns, dictionaries and lists of one segment. Raises IndexDamaged for a file that can't be read."""
 
-    def __init__(self, folder: Path, record: SegmentRecord, files: Mapping[str, object]) -> None:
+    def __init__(self, folder: Path, record: SegmentRecord) -> None:
         self.entries = record.entries
+        self.chunks = -(-record.entries // CHUNK)
         self.name = record.name
-        self._folder = folder
-        self._files = files
-        self.lexicon = Lexicon(folder, record.name)
-        self.codes: dict[str, Codes] = {name: self._read(name, _read_codes) for name in codes()}
-        self.numbers: dict[str, Ints] = {name: self._read(name, _read_numbers) for name in numbers()}
-        self.texts: dict[str, Texts] = {name: self._read(name, _read_texts) for name in TEXTS}
-        self.scopes = {scope: self.codes["scope"].mask(frozenset({value})) for scope, value in scope_values()}
-        self.public = self.codes["visibility"].mask(frozenset({Visibility.PUBLIC.value}))
+        paths = {kind: folder / name for kind, name in file_names(record.name).items()}
+        self.words: Array = _plain(paths["words"], "<u4")
+        self.records: Array = _plain(paths["records"], "u1")
+        self.starts: Array = _plain(paths["starts"], "<u4")
+        self.positions: Array = _plain(paths["positions"], "u1")
+        self.records_path, self.terms_path, columns_path = paths["records"], paths["terms"], paths["columns"]
+        columns = ArrayFile(columns_path)
+        try:
+            self._read_columns(columns)
+        except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
+            raise damaged(columns_path, "không đọc được") from error
+        terms = ArrayFile(self.terms_path)
+        sizes = (len(self.words), len(self.records) - PADDING, len(self.positions) - PADDING)
+        self.dictionaries = {name: Dictionary(terms, name, *sizes) for name in terms.values["fields"]}
+        self.common: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in terms.values["common"].items()}
+        self.scopes = {scope: self.codes["scope"].bitmap(frozenset({scope.value})) for scope in Scope}
+        self.public = self.codes["visibility"].bitmap(frozenset({Visibility.PUBLIC.value}))
 
-    def length(self, field: str, layer: Layer) -> Ints:
+    def _read_columns(self, columns: ArrayFile) -> None:
+        self.numbers = {name: _whole(columns[name], self.entries, name in LENGTHS) for name in NUMBERS}
+        self.texts = {name: Texts(columns[f"{name}/text"], _whole(columns[f"{name}/ends"], self.entries)) for name in TEXTS}
+        self.codes = {name: Codes(_whole(columns[name], self.entries), tuple(columns.values[name])) for name in CODES}
+        for codes in self.codes.values():
+            if self.entries and int(codes.codes.max()) >= len(codes.values):
+                raise ValueError("a code without a value")
+        for texts in self.texts.values():
+            if self.entries and (int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any())):
+                raise ValueError("ends and content differ")
+            texts.content.tobytes().decode()  # a damaged file is noticed here, not by the one hit that it spoils
+
+    def length(self, field: str, layer: Layer) -> Array:
         """Return each entry's number of syllables in a text field."""
         return self.numbers[length_name(field, layer)]
 
-    def _read(self, column: str, reader: Any) -> Any:
-        path = self._folder / f"{self.name}.{column}.col"
-        if path.name not in self._files:  # a column without any value has no file
-            return reader(None, self.entries, column)
-        try:
-            return reader(path.read_bytes(), self.entries, column)
-        except (struct.error, ValueError, IndexError, TypeError, KeyError) as error:
-            raise damaged(path, "không đọc được") from error
+
+def _plain(path: Path, kind: str) -> Array:
+    content = map_file(path)
+    size = np.dtype(kind).itemsize
+    return np.frombuffer(content, kind, len(content) // size)
 
 
-def _read_numbers(data: bytes | None, entries: int, column: str) -> Ints:
-    code, default = numbers()[column]
-    values = np.full(entries, default, np.int64)
-    if data is not None:
-        written = np.frombuffer(data, f">{code}")  # Whoosh leaves trailing defaults out
-        values[: len(written)] = written
-    return values if column == "key" else values.astype(np.int32)
+def _whole(array: Array, entries: int, spread: bool = False) -> Array:
+    """Return a column of every entry; one that has the same value everywhere is kept as that value."""
+    if len(array) == entries:
+        return array
+    if len(array) != 1:
+        raise ValueError("a column of another length")
+    return np.broadcast_to(array, (entries,)) if spread else np.full(entries, array[0])
 
 
-def _read_codes(data: bytes | None, entries: int, _column: str) -> Codes:
-    if data is None:
-        return Codes(np.zeros(entries, np.uint16), ("",))
-    code = chr(data[-1])
-    written = np.frombuffer(data, {"B": "u1", "H": ">u2"}[code], entries)
-    stream = BytesIO(data[written.nbytes : -1])
-    values = tuple(stream.read(read_varint(stream.read)).decode() for _ in range(read_varint(stream.read)))
-    found = written.astype(np.uint16)
-    if entries and found.max() >= len(values):
-        raise ValueError("a code without a value")
-    return Codes(found, values)
+def to_bitmap(mask: npt.NDArray[np.bool_]) -> Bitmap:
+    """Pack one byte an entry into one bit, padded to whole chunks."""
+    packed = np.zeros(-(-len(mask) // CHUNK) * CHUNK // 8, np.uint8)
+    bits = np.packbits(mask, bitorder="little")
+    packed[: len(bits)] = bits
+    return packed.view(np.uint64)
 
 
-def _read_texts(data: bytes | None, entries: int, _column: str) -> Texts:
-    if data is None:
-        return Texts(b"", np.zeros(entries + 1, np.int64))
-    width = np.dtype(f">{chr(data[-1])}")
-    end = len(data) - 1 - entries * width.itemsize
-    lengths = np.frombuffer(data, width, entries, end)
-    starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
-    if starts[-1] != end:
-        raise ValueError("lengths and content differ")
-    data[:end].decode()  # a damaged file is noticed here, not by the one hit that it spoils
-    return Texts(data[:end], starts)
+def entries_of(bitmap: Bitmap) -> npt.NDArray[np.int64]:
+    """Return the entries in a bitmap, ascending."""
+    return np.flatnonzero(np.unpackbits(bitmap.view(np.uint8), bitorder="little"))
 
 
-@dataclass(frozen=True, slots=True)
+def size_of(bitmap: Bitmap) -> int:
+    """Return how many entries are in a bitmap."""
+    return int(np.bitwise_count(bitmap).sum())
+
+
 class View:
     """A segment in one generation: the entries that are not deleted, and those of each scope that count in statistics."""
 
-    segment: Segment
-    live: Mask
-    public: Mapping[Scope, Mask]
+    def __init__(self, segment: Segment, record: SegmentRecord) -> None:
+        self.segment = segment
+        live = np.ones(segment.entries, np.bool_)
+        live[list(record.deleted)] = False
+        self.live = to_bitmap(live)
+        self.public = {scope: self.live & segment.public & found for scope, found in segment.scopes.items()}
+        self._allowed: dict[tuple[Scope, frozenset[Visibility]], Bitmap] = {
+            (scope, frozenset({Visibility.PUBLIC})): found for scope, found in self.public.items()
+        }
+        self.pristine = not record.deleted and size_of(segment.public) == segment.entries
+        self._norms: tuple[dict[Fields, int], Floats] = ({}, np.empty(0))
+
+    def allowed(self, scope: Scope, visible: frozenset[Visibility]) -> Bitmap:
+        """Return the live entries of a scope that a reader with these rights may find."""
+        key = (scope, visible)
+        if key not in self._allowed:
+            codes = self.segment.codes["visibility"].bitmap(frozenset(each.value for each in visible))
+            self._allowed[key] = self.live & self.segment.scopes[scope] & codes
+        return self._allowed[key]
+
+    def norms(self, wanted: Mapping[Fields, float]) -> tuple[Mapping[Fields, int], Floats]:
+        """Return K1 · (1 - B + B · ratio) of every entry for each group of fields, whose avg is given, and where it begins."""
+        places, norms = self._norms
+        missing = [fields for fields in wanted if fields not in places]
+        if missing:
+            if len(places) + len(missing) > _GROUPS:
+                places, norms = {}, np.empty(0)
+                missing = list(wanted)
+            size = self.segment.chunks * CHUNK
+            places = places | {fields: len(norms) + number * size for number, fields in enumerate(missing)}
+            norms = np.concatenate((norms, *(self._norm(fields, wanted[fields]) for fields in missing)))
+            self._norms = (places, norms)  # at once: another thread sees both or neither
+        return places, norms
+
+    def _norm(self, fields: Fields, avg: float) -> Floats:
+        wlen = np.zeros(self.segment.entries)
+        for name, layer, weight in fields:
+            wlen += weight * self.segment.length(name, layer)
+        norm = np.ones(self.segment.chunks * CHUNK)
+        norm[: len(wlen)] = K1 * (1 - B + B * (wlen / avg if avg else np.ones(len(wlen))))
+        return norm
+
+
+_GROUPS = 12  # of fields whose norms are kept; a service asks for four
 
 
 class Snapshot:
-    """One generation, whole: its segments, and the statistics of docs/scoring.md for each scope. Immutable.
+    """One generation, whole: its segments, and the statistics of docs/scoring.md for each scope. Immutable but for what it remembers.
 
     Opening shares with `previous` what both have. Raises IndexOutdated, IndexDamaged, and FileNotFoundError for a file that a
     commit has just removed.
@@ -137,19 +198,19 @@ class Snapshot:
         check_sizes(folder, state)
         self.folder = folder
         self.state = state
-        self.cache: PostingCache = previous.cache if previous else PostingCache()
         known = {view.segment.name: view.segment for view in previous.views} if previous else {}
-        self.views: tuple[View, ...] = tuple(
-            _view(known.get(record.name) or Segment(folder, record, state.files), record) for record in state.segments
-        )
-        self.counts = {scope: sum(int(view.public[scope].sum()) for view in self.views) for scope in Scope}
+        self.views = tuple(View(known.get(record.name) or Segment(folder, record), record) for record in state.segments)
+        self.counts = {scope: sum(size_of(view.public[scope]) for view in self.views) for scope in Scope}
+        masks = {scope: [_mask(view.public[scope], view.segment.entries) for view in self.views] for scope in Scope}
         self.lengths = {
             (field.name, layer): sum(
-                int(view.segment.length(field.name, layer)[view.public[field.scope]].sum(dtype=np.int64)) for view in self.views
+                int(view.segment.length(field.name, layer)[mask].sum(dtype=np.int64))
+                for view, mask in zip(self.views, masks[field.scope], strict=True)
             )
             for field in TEXT_FIELDS
             for layer in Layer
         }
+        self.frequencies: dict[object, int] = {}  # df of terms asked for, as long as they are not too many
 
     def generation(self) -> Generation:
         """Say which generation this is, and the number of its live public entries."""
@@ -157,11 +218,10 @@ class Snapshot:
 
     def keys(self) -> list[int]:
         """Return the keys of the live document entries, ascending."""
-        found = [view.segment.numbers["key"][view.live & view.segment.scopes[Scope.DOCUMENTS]] for view in self.views]
+        found = [view.segment.numbers["key"][entries_of(view.live & view.segment.scopes[Scope.DOCUMENTS])] for view in self.views]
         return [int(key) for key in np.sort(np.concatenate(found))] if found else []
 
 
-def _view(segment: Segment, record: SegmentRecord) -> View:
-    live = np.ones(segment.entries, np.bool_)
-    live[list(record.deleted)] = False
-    return View(segment, live, {scope: live & segment.public & mask for scope, mask in segment.scopes.items()})
+def _mask(bitmap: Bitmap, entries: int) -> npt.NDArray[np.bool_]:
+    return np.unpackbits(bitmap.view(np.uint8), count=entries, bitorder="little").view(np.bool_)
+

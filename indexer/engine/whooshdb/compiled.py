@@ -1,0 +1,57 @@
+"""Where the kernels' machine code is kept: in a cache folder of the data folder, named after their source.
+
+Compiling all of them takes about 25 s on one core; loading them from the cache 0.3 s. numba finds its cache by a function's own
+file alone, so a change in a module that it calls would go unnoticed: hence a folder for each state of the source. A cache
+that cannot be written costs the compilation at every start, never an answer. NUMBA_CACHE_DIR, numba's own variable, has precedence.
+"""
+
+# mypy: disallow-untyped-calls=False
+# numba has no types.
+
+import hashlib
+import logging
+import os
+import shutil
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numba
+
+from indexer.engine.whooshdb.kernels import KERNELS
+
+_SOURCE = Path(__file__).parent / "kernels"
+_LOG = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=1)
+def prepare(folder: Path) -> None:
+    """Keep the kernels' machine code under `folder`, which is made; called before the first of them runs."""
+    if not numba.config.CACHE_DIR:
+        place = folder / f"kernels-{_fingerprint()}"
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            writable = os.access(place, os.W_OK)
+        except OSError:
+            writable = False
+        if not writable and not any(place.glob("**/*.nbi")):
+            _LOG.warning("Không ghi được `%s`: các vòng lặp số học được biên dịch lại mỗi lần khởi động (khoảng 25 giây).", place)
+            return
+        _remove_older(folder, place)
+        numba.config.CACHE_DIR = str(place)
+    for kernel in KERNELS:
+        kernel.enable_caching()
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256(version("numba").encode())
+    for path in sorted(_SOURCE.glob("*.py")):
+        digest.update(path.read_bytes())
+    digest.update((Path(__file__).parent.parent / "fields.py").read_bytes())  # its constants are compiled in
+    return digest.hexdigest()[:16]
+
+
+def _remove_older(folder: Path, place: Path) -> None:
+    for older in folder.glob("kernels-*"):
+        if older != place:
+            shutil.rmtree(older, ignore_errors=True)  # another process may be removing it, too

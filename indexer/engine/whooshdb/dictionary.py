@@ -1,0 +1,109 @@
+"""The terms of one field in one segment, and where their lists are.
+
+Terms stand sorted by their UTF-8 bytes, which is the order of code points, so a prefix is a range of rows. Lists of neighbouring
+terms are neighbours on the disk: row i's words are `words[i]:words[i + 1]` of the segment's, and so for the other arrays.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, narrowest
+
+_REMEMBERED = 16_384  # terms found before
+
+
+class PostingList(NamedTuple):
+    """Where a term's list is: a range of words, the first record, the first position, and how many entries it has."""
+
+    first_word: int
+    end_word: int
+    record: int
+    position: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The dictionary of one field as arrays: ends of the terms in `text`, bounds of their lists, entries and occurrences."""
+
+    text: Array
+    ends: Array
+    words: Array
+    records: Array
+    positions: Array
+    entries: Array
+    occurrences: Array
+
+    def named(self, field: str) -> Iterator[tuple[str, tuple[Array]]]:
+        """Yield the arrays as `arrayfile.pieces` takes them."""
+        for name in self.__slots__:
+            yield f"{field}/{name}", (getattr(self, name),)
+
+
+class Dictionary:
+    """The terms of one field. Lookups check what they return against the sizes of the files."""
+
+    def __init__(self, file: ArrayFile, field: str, words: int, records: int, positions: int) -> None:
+        self.terms = Terms(*(file[f"{field}/{name}"] for name in Terms.__slots__))
+        self._sizes = (words, records, positions)
+        self._text = memoryview(self.terms.text)
+        self._ends = memoryview(self.terms.ends)
+        self._found: dict[str, PostingList | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def text(self, row: int) -> bytes:
+        """Return the term of a row in UTF-8."""
+        return bytes(self._text[self._ends[row - 1] if row else 0 : self._ends[row]])
+
+    def find(self, term: str) -> PostingList | None:
+        """Return where the list of `term` is; None for a term that the segment does not have."""
+        try:
+            return self._found[term]
+        except KeyError:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[term] = found = self._look_up(term.encode())
+            return found
+
+    def starting_with(self, prefix: str) -> range:
+        """Return the rows of the terms that start with `prefix`."""
+        wanted = prefix.encode()
+
+        def head(row: int) -> bytes:
+            return self.text(row)[: len(wanted)]
+
+        rows = range(len(self))
+        return range(bisect_left(rows, wanted, key=head), bisect_right(rows, wanted, key=head))
+
+    def span(self, rows: range) -> PostingList:
+        """Return neighbouring rows as if they were one list. Raises ValueError for bounds that cannot be."""
+        terms, first, end = self.terms, rows.start, rows.stop
+        bounds = [(int(array[first]), int(array[end])) for array in (terms.words, terms.records, terms.positions)]
+        if any(not 0 <= low <= high <= size for (low, high), size in zip(bounds, self._sizes, strict=True)):
+            raise ValueError("a list lies outside of its file")
+        entries = int(terms.entries[first]) if len(rows) == 1 else 0
+        return PostingList(*bounds[0], bounds[1][0], bounds[2][0], entries)
+
+    def row(self, term: bytes) -> int | None:
+        """Return the row of a term in UTF-8."""
+        row = bisect_left(range(len(self)), term, key=self.text)
+        return row if row < len(self) and self.text(row) == term else None
+
+    def _look_up(self, term: bytes) -> PostingList | None:
+        row = self.row(term)
+        return None if row is None else self.span(range(row, row + 1))
+
+
+def make_terms(texts: list[bytes], rows: Array) -> Terms:
+    """Return the dictionary of sorted `texts` whose lists take what `rows` say, as `kernels.lists.encode` gives them."""
+    bounds = np.zeros((3, len(texts) + 1), np.int64)
+    np.cumsum(rows[:, :3].T, axis=1, out=bounds[:, 1:])
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    blob = np.frombuffer(b"".join(texts), np.uint8)
+    return Terms(blob, *(narrowest(each) for each in (ends, *bounds, rows[:, 3], rows[:, 4])))

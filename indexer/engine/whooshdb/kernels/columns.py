@@ -1,0 +1,30 @@
+"""Columns of codes: which entries have some of them, and how many entries each of them has."""
+
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
+# What numba compiles has its types from its arguments.
+
+import numpy as np
+from numba import njit
+
+from indexer.engine.whooshdb.kernels.bits import peek, poke, trailing_zeros
+
+
+@njit(nogil=True, error_model="numpy")
+def select(codes, chosen, bitmap):
+    """Set the bits of the entries whose code is chosen; `bitmap` has room for all and is empty."""
+    for word in range((len(codes) + 63) >> 6):
+        bits = np.uint64(0)
+        for place in range(min(64, len(codes) - 64 * word)):
+            bits |= np.uint64(peek(chosen, np.int64(peek(codes, 64 * word + place)))) << np.uint64(place)
+        bitmap[word] = bits
+
+
+@njit(nogil=True, error_model="numpy")
+def count(bitmap, codes, counts):
+    """Count the entries in a bitmap by their code."""
+    for word in range(len(bitmap)):
+        bits = bitmap[word]
+        while bits:
+            code = np.int64(peek(codes, 64 * word + trailing_zeros(bits)))
+            poke(counts, code, peek(counts, code) + 1)
+            bits &= bits - np.uint64(1)

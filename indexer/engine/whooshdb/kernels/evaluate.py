@@ -1,0 +1,463 @@
+"""A query evaluated on one segment, a window of 16 chunks at a time.
+
+A query is a program: operations in the order in which they are done for each window (`indexer.engine.whooshdb.program` writes it).
+Each group of nodes has a slot: a mask of the entries that match, and their scores. Leaves add to the slot of their group, in query
+order, so that scores are summed as docs/scoring.md says. A pass over the lists' words first finds the chunks in which anything
+can match; nothing else is read. Totals are exact, so every match is visited; what is saved is work per match.
+"""
+
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
+# What numba compiles has its types from its arguments. Plain loops: array expressions take seconds to compile.
+
+import numpy as np
+from numba import njit
+
+from indexer.engine.fields import K1
+from indexer.engine.whooshdb.kernels.best import is_worse, keep
+from indexer.engine.whooshdb.kernels.bits import clear, load64, peek, poke, popcount, trailing_zeros
+from indexer.engine.whooshdb.kernels.lists import (
+    CHUNK,
+    FEW,
+    PADDING,
+    WORDS,
+    chunk_of,
+    count_of,
+    frequency,
+    places_size,
+    record_size,
+    width_of,
+)
+
+# Operations: code, slot, operand, and a flag
+OPEN_ALL = 0  # every entry, scoring 0
+OPEN_NONE = 1  # no entry; flag: matches will be counted
+KEEP_LEAF = 2  # leaf: the slot's entries that match the leaf
+ADD_LEAF = 3  # leaf: the leaf's entries too; flag: with their scores
+COUNT_LEAF = 4  # leaf: one more match for each of its entries; flag: with their scores
+SCORE_LEAF = 5  # leaf: add its scores to the slot's entries
+KEEP_SLOT = 6  # other slot, as with leaves
+ADD_SLOT = 7
+COUNT_SLOT = 8
+SCORE_SLOT = 9
+AT_LEAST = 10  # number: the entries with so many matches
+INVERT = 11  # the other entries, scoring 0
+SCALE = 12  # constant: multiply the scores
+FLATTEN = 13  # constant: the score of each entry
+
+# Leaves: kind, first list or row, number of lists, where its norms begin
+POSTINGS = 0  # a term: one list for each field, scored by BM25F
+BITMAP = 1  # a row of bitmaps, each entry scoring `factor`
+HITS = 2  # entries and weighted frequencies found before, scored by BM25F
+
+WINDOW = 16  # chunks: the scores of a slot just fit the first-level cache
+MASKS = WINDOW * WORDS
+ENTRIES = WINDOW * CHUNK
+_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
+_ONE = np.uint64(1)
+
+
+@njit(nogil=True, error_model="numpy")
+def evaluate(
+    program, slots, constants, leaves, factors, lists, weights, words, records, norms, bitmaps, hits, wtfs, allowed, matched,
+    dates, order, keys, ordinals, segment, kept, best_scores, best_keys, best_ordinals, best_entries,
+):  # fmt: skip
+    """Run `program` over a segment; return the number of matches and how many entries are kept, -1 for a damaged record.
+
+    `factors` are each leaf's idf and boost. `lists` are first word, end, record; for hits first and end. `allowed` is the bitmap of
+    the entries that may be found; `matched`, if not empty, becomes that of the matches. `order` is 0 for relevance, 1 for newest
+    and -1 for oldest first. `best_...` are the heap over all segments.
+    """
+    cursors = np.empty((len(lists), 2), np.int64)
+    for row in range(len(lists)):
+        cursors[row, 0], cursors[row, 1] = lists[row, 0], lists[row, 2]
+    masks = np.empty((slots + 1) * MASKS, np.uint64)  # the last slot holds the leaf at work
+    scores = np.empty((slots + 1) * ENTRIES)
+    counts = np.empty(slots * ENTRIES, np.uint16)
+    weighted = np.empty(CHUNK)
+    active = np.empty(WINDOW, np.uint8)
+    possible = _candidates(program, slots, leaves, lists, words, bitmaps, hits, allowed)
+    total = 0
+    for begin in range(0, len(possible), WINDOW):
+        width = min(WINDOW, len(possible) - begin)
+        some = 0
+        for number in range(width):
+            active[number] = possible[begin + number]
+            some |= active[number]
+        if not some:
+            continue
+        for step in range(len(program)):
+            code, slot, other, flag = program[step, 0], program[step, 1], program[step, 2], program[step, 3]
+            if code <= OPEN_NONE:
+                _open(code, flag, slot, width, active, masks, scores, counts)
+            elif code > SCORE_LEAF:
+                _combine(code, slot, other, width, active, masks, scores, counts, constants)
+            elif code == ADD_LEAF and flag and leaves[other, 0] == POSTINGS and leaves[other, 2] == 1:
+                if not _add_and_score(
+                    other, slot, begin, width, active, leaves, factors, lists, weights, words, records, cursors, norms,
+                    masks, scores, weighted,
+                ):  # fmt: skip
+                    return -1, kept
+            else:
+                if code != SCORE_LEAF:
+                    if not _find(
+                        code, other, slot, slots, begin, width, active, leaves, lists, words, records, cursors, bitmaps, hits, masks
+                    ):
+                        return -1, kept
+                    _join(code, slot, slots, width, masks, counts)
+                if flag:
+                    _score(
+                        other, slot, slot if code == SCORE_LEAF else slots, slots, begin, width, active, leaves, factors, lists,
+                        weights, words, records, cursors, norms, hits, wtfs, masks, scores,
+                    )  # fmt: skip
+        found, kept = _collect(
+            begin, width, active, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept,
+            best_scores, best_keys, best_ordinals, best_entries,
+        )  # fmt: skip
+        total += found
+    return total, kept
+
+
+@njit(error_model="numpy")
+def _candidates(program, slots, leaves, lists, words, bitmaps, hits, allowed):
+    """Return for each chunk whether anything in it can match: the program run over chunks instead of entries."""
+    chunks = len(allowed) // WORDS
+    found = np.zeros((slots, chunks), np.uint8)
+    here = np.empty(chunks, np.uint8)
+    for step in range(len(program)):
+        code, slot, other = program[step, 0], program[step, 1], program[step, 2]
+        if code in (OPEN_ALL, INVERT):
+            found[slot].fill(1)
+        elif code in (KEEP_LEAF, ADD_LEAF, COUNT_LEAF):
+            clear(here, 0, chunks)
+            _mark(other, leaves, lists, words, bitmaps, hits, here)
+            for chunk in range(chunks):
+                found[slot, chunk] = found[slot, chunk] & here[chunk] if code == KEEP_LEAF else found[slot, chunk] | here[chunk]
+        elif code in (KEEP_SLOT, ADD_SLOT, COUNT_SLOT):
+            for chunk in range(chunks):
+                also = found[other, chunk]
+                found[slot, chunk] = found[slot, chunk] & also if code == KEEP_SLOT else found[slot, chunk] | also
+    for chunk in range(chunks):
+        if not _any(allowed, WORDS * chunk):
+            found[0, chunk] = 0
+    return found[0]
+
+
+@njit(error_model="numpy")
+def _mark(leaf, leaves, lists, words, bitmaps, hits, here):
+    """Set the chunks in which a leaf has entries."""
+    kind, first = leaves[leaf, 0], leaves[leaf, 1]
+    if kind == BITMAP:
+        for chunk in range(len(here)):
+            for part in range(WORDS * chunk, WORDS * (chunk + 1)):
+                here[chunk] |= bitmaps[first, part] != 0
+    elif kind == HITS:
+        for at in range(lists[first, 0], lists[first, 1]):
+            here[hits[at] >> 8] = 1
+    else:
+        for row in range(first, first + leaves[leaf, 2]):
+            for at in range(lists[row, 0], lists[row, 1]):
+                chunk = chunk_of(words[at])
+                if chunk < len(here):
+                    here[chunk] = 1
+
+
+@njit(error_model="numpy")
+def _open(code, counting, slot, width, active, masks, scores, counts):
+    """Empty a slot, or fill it."""
+    for number in range(width):
+        if active[number]:
+            at = slot * ENTRIES + CHUNK * number
+            clear(scores, at, CHUNK)
+            if counting:
+                clear(counts, at, CHUNK)
+            for part in range(WORDS):
+                masks[slot * MASKS + WORDS * number + part] = _ONES if code == OPEN_ALL else np.uint64(0)
+
+
+@njit(error_model="numpy")
+def _add_and_score(
+    leaf, slot, begin, width, active, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores, weighted
+):
+    """Add a term of one field to a slot, in one walk: the path of most queries. Returns False for a damaged record."""
+    row = leaves[leaf, 1]
+    idf, boost, weight, norm_at = factors[leaf, 0], factors[leaf, 1], weights[row], leaves[leaf, 3] + CHUNK * begin
+    word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
+    while word_at < stop:
+        word = words[word_at]
+        number, size = chunk_of(word) - begin, record_size(word)
+        if number >= width:
+            break
+        if at + size + PADDING > len(records):
+            return False
+        if number >= 0 and active[number]:
+            count = count_of(word)
+            base, to = slot * ENTRIES + CHUNK * number, slot * MASKS + WORDS * number
+            norm = norm_at + CHUNK * number
+            _expand(records, at + places_size(count), width_of(word), count, weight, weighted)
+            if count <= FEW:
+                for rank in range(count):
+                    place = np.int64(peek(records, at + rank))
+                    masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
+                    _add(scores, base + place, _bm25(idf, boost, peek(weighted, rank), peek(norms, norm + place)))
+            else:
+                rank = 0
+                for part in range(WORDS):
+                    bits = load64(records, at + 8 * part)
+                    masks[to + part] |= bits
+                    while bits:
+                        place = 64 * part + trailing_zeros(bits)
+                        _add(scores, base + place, _bm25(idf, boost, peek(weighted, rank & 255), peek(norms, norm + place)))
+                        rank += 1
+                        bits &= bits - _ONE
+        at += size
+        word_at += 1
+    cursors[row, 0], cursors[row, 1] = word_at, at
+    return True
+
+
+@njit(error_model="numpy")
+def _find(code, leaf, slot, slots, begin, width, active, leaves, lists, words, records, cursors, bitmaps, hits, masks):
+    """Write a leaf's entries into the last slot's mask and leave its cursors at the window. Returns False for a damaged record."""
+    kind, first = leaves[leaf, 0], leaves[leaf, 1]
+    to = slots * MASKS
+    clear(masks, to, MASKS)
+    if kind == BITMAP:
+        for at in range(WORDS * width):
+            masks[to + at] = bitmaps[first, WORDS * begin + at]
+        return True
+    if kind == HITS:
+        at = cursors[first, 0]
+        while at < lists[first, 1] and hits[at] < CHUNK * begin:
+            at += 1
+        cursors[first, 0] = at
+        while at < lists[first, 1] and hits[at] < CHUNK * (begin + width):
+            place = hits[at] - CHUNK * begin
+            masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
+            at += 1
+        return True
+    for row in range(first, first + leaves[leaf, 2]):
+        word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
+        while word_at < stop and chunk_of(words[word_at]) < begin:
+            at += record_size(words[word_at])
+            word_at += 1
+        cursors[row, 0], cursors[row, 1] = word_at, at
+        while word_at < stop and chunk_of(words[word_at]) < begin + width:
+            word = words[word_at]
+            number, size = chunk_of(word) - begin, record_size(word)
+            if at + size + PADDING > len(records) or number < 0:
+                return False
+            if active[number] and (code != KEEP_LEAF or _any(masks, slot * MASKS + WORDS * number)):
+                read_mask(records, at, count_of(word), masks, to + WORDS * number)
+            at += size
+            word_at += 1
+    return True
+
+
+@njit(inline="always")
+def read_mask(records, at, count, masks, to):
+    """Add the places of one chunk to a mask of four words."""
+    if count > FEW:
+        for part in range(WORDS):
+            masks[to + part] |= load64(records, at + 8 * part)
+    else:
+        for rank in range(count):
+            place = np.int64(peek(records, at + rank))
+            masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
+
+
+@njit(error_model="numpy")
+def _join(code, slot, slots, width, masks, counts):
+    """Keep, add or count what the last slot's mask holds."""
+    for at in range(WORDS * width):
+        bits = masks[slots * MASKS + at]
+        if code == KEEP_LEAF:
+            masks[slot * MASKS + at] &= bits
+        elif code == ADD_LEAF:
+            masks[slot * MASKS + at] |= bits
+        else:
+            while bits:
+                counts[slot * ENTRIES + 64 * at + trailing_zeros(bits)] += 1
+                bits &= bits - _ONE
+
+
+@njit(error_model="numpy")
+def _score(
+    leaf, slot, wanted, slots, begin, width, active, leaves, factors, lists, weights, words, records, cursors, norms, hits, wtfs,
+    masks, scores,
+):  # fmt: skip
+    """Add a leaf's scores to those of a slot, for the entries in the mask of slot `wanted`."""
+    kind, first, end = leaves[leaf, 0], leaves[leaf, 1], leaves[leaf, 1] + leaves[leaf, 2]
+    idf, boost, norm_at = factors[leaf, 0], factors[leaf, 1], leaves[leaf, 3] + CHUNK * begin
+    to, from_mask = slot * ENTRIES, wanted * MASKS
+    if kind == BITMAP:
+        for at in range(WORDS * width):
+            bits = masks[from_mask + at]
+            while bits and active[at >> 2]:
+                _add(scores, to + 64 * at + trailing_zeros(bits), boost)
+                bits &= bits - _ONE
+        return
+    if kind == HITS:
+        at = cursors[first, 0]
+        while at < lists[first, 1] and hits[at] < CHUNK * (begin + width):
+            place = hits[at] - CHUNK * begin
+            if active[place >> 8] and _has(masks, from_mask, place):
+                _add(scores, to + place, _bm25(idf, boost, wtfs[at], norms[norm_at + place]))
+            at += 1
+        return
+    alone = end - first == 1
+    if not alone:
+        clear(scores, slots * ENTRIES, ENTRIES)  # for the sum of weighted frequencies over the fields
+    for row in range(first, end):
+        word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
+        while word_at < stop and chunk_of(words[word_at]) < begin + width:
+            word = words[word_at]
+            number = chunk_of(word) - begin
+            if active[number] and _any(masks, from_mask + WORDS * number):
+                first_mask, base = from_mask + WORDS * number, CHUNK * number
+                if alone:
+                    _weigh(weights[row], word, at, records, masks, first_mask, scores, to + base, True, idf, boost, norms, norm_at + base)
+                else:
+                    _weigh(
+                        weights[row], word, at, records, masks, first_mask, scores, slots * ENTRIES + base, False,
+                        idf, boost, norms, norm_at,
+                    )  # fmt: skip
+            at += record_size(word)
+            word_at += 1
+    if not alone:
+        for place in range(CHUNK * width):
+            wtf = peek(scores, slots * ENTRIES + place)
+            if wtf > 0.0:
+                _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)))
+
+
+@njit(error_model="numpy")
+def _weigh(weight, word, at, records, masks, mask_at, scores, to, scoring, idf, boost, norms, norm_at):
+    """Add weight · frequency, or the score of it, for the entries of a chunk that are in the mask."""
+    count, width = count_of(word), width_of(word)
+    frequencies = at + places_size(count)
+    if count <= FEW:
+        for rank in range(count):
+            place = np.int64(peek(records, at + rank))
+            if _has(masks, mask_at, place):
+                wtf = weight * frequency(records, frequencies, width, rank)
+                _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
+        return
+    before = 0
+    for part in range(WORDS):
+        listed = load64(records, at + 8 * part)
+        bits = listed & masks[mask_at + part]
+        while bits:
+            low = bits & (~bits + _ONE)
+            rank = before + popcount(listed & (low - _ONE))
+            wtf = weight * frequency(records, frequencies, width, rank)
+            place = 64 * part + trailing_zeros(bits)
+            _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
+            bits &= bits - _ONE
+        before += popcount(listed)
+
+
+@njit(error_model="numpy")
+def _combine(code, slot, other, width, active, masks, scores, counts, constants):
+    """Do an operation that needs no list: on two slots, or on one and a constant."""
+    for number in range(width):
+        if not active[number]:
+            continue
+        at, base = slot * MASKS + WORDS * number, slot * ENTRIES + CHUNK * number
+        other_at, other_base = other * MASKS + WORDS * number, other * ENTRIES + CHUNK * number
+        if code <= SCORE_SLOT:
+            for part in range(WORDS):
+                bits = masks[at + part] if code == SCORE_SLOT else masks[other_at + part]
+                if code == KEEP_SLOT:
+                    masks[at + part] &= bits
+                    continue
+                if code == ADD_SLOT:
+                    masks[at + part] |= bits
+                while bits:
+                    place = 64 * part + trailing_zeros(bits)
+                    _add(scores, base + place, scores[other_base + place])
+                    if code == COUNT_SLOT:
+                        counts[base + place] += 1
+                    bits &= bits - _ONE
+        elif code == AT_LEAST:
+            for place in range(CHUNK):
+                if counts[base + place] >= other:
+                    masks[at + (place >> 6)] |= _ONE << np.uint64(place & 63)
+        elif code == INVERT:
+            clear(scores, base, CHUNK)
+            for part in range(WORDS):
+                masks[at + part] = ~masks[at + part]
+        else:
+            for place in range(CHUNK):
+                poke(scores, base + place, constants[other] * (peek(scores, base + place) if code == SCALE else 1.0))
+
+
+@njit(error_model="numpy")
+def _collect(
+    begin, width, active, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept,
+    best_scores, best_keys, best_ordinals, best_entries,
+):  # fmt: skip
+    """Count the window's matches in slot 0 and keep the best; return how many they are, and how many are kept."""
+    total, limit = 0, len(best_scores)
+    for number in range(width):
+        if not active[number]:
+            continue
+        above = limit > 0
+        if above and order == 0 and kept == limit:  # most chunks have nothing for the first page
+            worst, above = best_scores[0], False
+            for place in range(CHUNK * number, CHUNK * (number + 1)):
+                above |= peek(scores, place) >= worst
+        for part in range(WORDS):
+            bits = masks[WORDS * number + part] & allowed[WORDS * (begin + number) + part]
+            if len(matched):
+                matched[WORDS * (begin + number) + part] = bits
+            total += popcount(bits)
+            while bits and above:
+                place = CHUNK * number + 64 * part + trailing_zeros(bits)
+                bits &= bits - _ONE
+                entry = CHUNK * begin + place
+                score = peek(scores, place)
+                if order == 0 and kept == limit and score < best_scores[0]:
+                    continue
+                if order:
+                    score = -np.inf if dates[entry] < 0 else float(order * dates[entry])
+                key, ordinal = keys[entry], np.int64(ordinals[entry])
+                if kept < limit or not is_worse(score, key, ordinal, best_scores, best_keys, best_ordinals, 0):
+                    kept = keep(
+                        score, key, ordinal, segment << 32 | entry, kept,
+                        best_scores, best_keys, best_ordinals, best_entries,
+                    )  # fmt: skip
+    return total, kept
+
+
+@njit(inline="always")
+def _expand(records, at, width, count, weight, weighted):
+    """Write weight · frequency for the first `count` entries of a chunk; the loop for each width is vectorised."""
+    if width == 4:
+        for rank in range(count):
+            poke(weighted, rank, weight * (np.int64((peek(records, at + (rank >> 1)) >> ((rank & 1) << 2)) & 15) + 1))
+    elif width == 8:
+        for rank in range(count):
+            poke(weighted, rank, weight * (np.int64(peek(records, at + rank)) + 1))
+    else:
+        for rank in range(count):
+            poke(weighted, rank, weight * frequency(records, at, width, rank))
+
+
+@njit(inline="always")
+def _bm25(idf, boost, wtf, norm):
+    return idf * (wtf * (K1 + 1) / (wtf + norm)) * boost
+
+
+@njit(inline="always")
+def _add(array, at, value):
+    poke(array, at, peek(array, at) + value)
+
+
+@njit(inline="always")
+def _has(masks, at, place):
+    return peek(masks, at + (place >> 6)) >> np.uint64(place & 63) & _ONE
+
+
+@njit(inline="always")
+def _any(masks, at):
+    return masks[at] | masks[at + 1] | masks[at + 2] | masks[at + 3]

@@ -1,0 +1,134 @@
+"""A query as a program for `kernels.evaluate`: operations on slots, and the leaves that they name.
+
+A program belongs to the query alone; what a leaf has in a segment is found when the segment is evaluated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term
+from indexer.engine.whooshdb.kernels import evaluate as op
+
+Scored = Term | Phrase | Near
+"""Leaves with a score of their own; every other leaf scores 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A node without children, and what its scores are multiplied by."""
+
+    node: Node
+    boost: float = 1.0
+
+
+@dataclass(slots=True)
+class Program:
+    """Operations (code, slot, operand, flag), leaves and constants by number, and how many slots there are."""
+
+    steps: list[tuple[int, int, int, int]] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
+    constants: list[float] = field(default_factory=list)
+    slots: int = 1
+
+    def array(self) -> npt.NDArray[np.int64]:
+        """Return the operations as the kernel takes them."""
+        return np.array(self.steps, np.int64)
+
+
+def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int]) -> Program:
+    """Return the program of `query`; `frequency` tells how many entries a leaf has, roughly, so that And begins with the rarest."""
+    program = Program()
+    _Writer(program, frequency).group(query, 0, scoring)
+    return program
+
+
+class _Writer:
+    def __init__(self, program: Program, frequency: Callable[[Node], int]) -> None:
+        self._program = program
+        self._frequency = frequency
+
+    def group(self, node: Node, slot: int, scoring: bool) -> None:
+        """Write what fills `slot` with the matches of `node`; without `scoring` its scores may be anything."""
+        match node:
+            case And(children):
+                self._and(children, slot, scoring)
+            case Or(children, minimum) if minimum <= 0:
+                self._or((Not(Nothing()), *children), slot, scoring)  # every entry matches
+            case Or(children, 1):
+                self._or(children, slot, scoring)
+            case Or(children, minimum):
+                self._step(op.OPEN_NONE, slot, 0, 1)
+                for child in children:
+                    self._child(child, slot, scoring, (op.COUNT_LEAF, op.COUNT_SLOT))
+                self._step(op.AT_LEAST, slot, min(minimum, len(children) + 1))
+            case Not(child):
+                self.group(child, slot, False)
+                self._step(op.INVERT, slot)
+            case Boost(child, factor) if _leaf(node) is None:
+                self.group(child, slot, scoring)
+                self._step(op.SCALE, slot, self._constant(factor))
+            case Constant(child, score):
+                self.group(child, slot, False)
+                self._step(op.FLATTEN, slot, self._constant(score))
+            case _:
+                self._or((node,), slot, scoring)
+
+    def _or(self, children: tuple[Node, ...], slot: int, scoring: bool) -> None:
+        self._step(op.OPEN_NONE, slot)
+        for child in children:
+            self._child(child, slot, scoring, (op.ADD_LEAF, op.ADD_SLOT))
+
+    def _child(self, child: Node, slot: int, scoring: bool, codes: tuple[int, int]) -> None:
+        if leaf := _leaf(child):
+            self._step(codes[0], slot, self._number(leaf), int(scoring))
+        else:
+            self._step(codes[1], slot, self._filled(child, scoring))
+
+    def _and(self, children: tuple[Node, ...], slot: int, scoring: bool) -> None:
+        """Find the entries first, the rarest leaf before the others; then score those alone, in query order."""
+        leaves = {place: self._number(leaf) for place, child in enumerate(children) if (leaf := _leaf(child))}
+        self._step(op.OPEN_ALL, slot)
+        for place in sorted(leaves, key=lambda place: self._frequency(self._program.leaves[leaves[place]].node)):
+            self._step(op.KEEP_LEAF, slot, leaves[place])
+        slots = {}
+        for place, child in enumerate(children):
+            if place not in leaves:
+                slots[place] = self._filled(child, scoring)
+                self._step(op.KEEP_SLOT, slot, slots[place])
+        for place in range(len(children)) if scoring else ():
+            if place in leaves:
+                self._step(op.SCORE_LEAF, slot, leaves[place], 1)
+            else:
+                self._step(op.SCORE_SLOT, slot, slots[place])
+
+    def _filled(self, node: Node, scoring: bool) -> int:
+        slot = self._program.slots
+        self._program.slots += 1
+        self.group(node, slot, scoring)
+        return slot
+
+    def _number(self, leaf: Leaf) -> int:
+        self._program.leaves.append(leaf)
+        return len(self._program.leaves) - 1
+
+    def _constant(self, value: float) -> int:
+        self._program.constants.append(value)
+        return len(self._program.constants) - 1
+
+    def _step(self, code: int, slot: int, operand: int = 0, flag: int = 0) -> None:
+        self._program.steps.append((code, slot, operand, flag))
+
+
+def _leaf(node: Node) -> Leaf | None:
+    """Return a node without children, perhaps boosted once, as a leaf."""
+    match node:
+        case And() | Or() | Not() | Constant():
+            return None
+        case Boost(child, factor):
+            leaf = None if isinstance(child, Boost) else _leaf(child)
+            return leaf and replace(leaf, boost=factor)
+        case _:
+            return Leaf(node)
