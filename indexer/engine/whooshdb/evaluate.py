@@ -13,24 +13,29 @@ import numpy.typing as npt
 
 from indexer.engine.analysis import LARGEST_NUMBER
 from indexer.engine.fields import IDF_POWER, K1, NUMBER_COLUMNS, B, Scope, TextField, text_fields
+from indexer.engine.patterns import matcher
 from indexer.engine.query import (
     All,
     And,
     Boost,
     Constant,
+    Fuzzy,
     Keyword,
     Layer,
+    Near,
     Node,
     Not,
     Nothing,
     OneOf,
     Or,
+    Pattern,
     Phrase,
     Prefix,
     Range,
     Term,
+    Wildcard,
 )
-from indexer.engine.whooshdb.phrases import occurrences
+from indexer.engine.whooshdb.phrases import minimal_windows, occurrences
 from indexer.engine.whooshdb.postings import Ints, Mask, Posting
 from indexer.engine.whooshdb.schema import MISSING, text_name
 from indexer.engine.whooshdb.segments import Segment, Snapshot, View
@@ -59,13 +64,13 @@ class Evaluation:
     def __init__(self, snapshot: Snapshot, scope: Scope) -> None:
         self._snapshot = snapshot
         self._scope = scope
-        self._leaves: dict[Term | Phrase, _Leaf] = {}
+        self._leaves: dict[Term | Phrase | Near, _Leaf] = {}
 
     def matches(self, node: Node, number: int) -> Matches:
         """Evaluate `node` on the snapshot's segment `number`, deleted and invisible entries among the matches."""
         view = self._snapshot.views[number]
         match node:
-            case Term() | Phrase():
+            case Term() | Phrase() | Near():
                 return self._bm25f(node, number)
             case Boost(child, factor):
                 found = self.matches(child, number)
@@ -96,6 +101,9 @@ class Evaluation:
         match node:
             case Prefix(text, layer):
                 return _union(segment.entries, (self._starting(segment, field.name, text, layer) for field in self._fields(node)))
+            case Wildcard() | Fuzzy():
+                names = [text_name(field.name, node.layer) for field in self._fields(node)]
+                return _union(segment.entries, (segment.lexicon.fitting(name, matcher(node)) for name in names))
             case Keyword(field, value):
                 posting = segment.lexicon.posting(field, value, self._snapshot.cache)
                 return _union(segment.entries, [posting.docs] if posting else [])
@@ -118,7 +126,7 @@ class Evaluation:
         written = segment.length(field, layer) > 0  # without a syllable there is no term
         return segment.lexicon.starting_with(text_name(field, layer), text, written, self._snapshot.cache)
 
-    def _bm25f(self, node: Term | Phrase, number: int) -> Matches:
+    def _bm25f(self, node: Term | Phrase | Near, number: int) -> Matches:
         if node not in self._leaves:
             self._leaves[node] = self._gather(node)
         leaf = self._leaves[node]
@@ -133,7 +141,7 @@ class Evaluation:
         scores[docs] = leaf.idf * (wtf * (K1 + 1) / (wtf + K1 * (1 - B + B * ratio)))
         return Matches(mask, scores)
 
-    def _gather(self, node: Term | Phrase) -> _Leaf:
+    def _gather(self, node: Term | Phrase | Near) -> _Leaf:
         parts = tuple(self._weighted(node, view) for view in self._snapshot.views)
         count = self._snapshot.counts[self._scope]
         frequency = sum(
@@ -145,7 +153,7 @@ class Evaluation:
             total += field.weight * self._snapshot.lengths[field.name, node.layer]
         return _Leaf(idf, total / count if count else 0.0, parts)
 
-    def _weighted(self, node: Term | Phrase, view: View) -> tuple[Ints, Floats]:
+    def _weighted(self, node: Term | Phrase | Near, view: View) -> tuple[Ints, Floats]:
         wtf = np.zeros(view.segment.entries)
         for field in self._fields(node):
             docs, counts = self._counts(node, view, text_name(field.name, node.layer))
@@ -153,7 +161,7 @@ class Evaluation:
         docs = np.flatnonzero(wtf)
         return docs, wtf[docs]
 
-    def _counts(self, node: Term | Phrase, view: View, name: str) -> tuple[Ints, Ints]:
+    def _counts(self, node: Term | Phrase | Near, view: View, name: str) -> tuple[Ints, Ints]:
         terms = (node.text,) if isinstance(node, Term) else node.terms
         postings: list[Posting] = []
         for term in terms:
@@ -163,9 +171,11 @@ class Evaluation:
             postings.append(posting)
         if isinstance(node, Term):
             return postings[0].docs, postings[0].counts
+        if isinstance(node, Near):
+            return minimal_windows(postings, node.within)
         return occurrences(postings, node.slop)
 
-    def _fields(self, node: Term | Phrase | Prefix) -> list[TextField]:
+    def _fields(self, node: Term | Phrase | Near | Pattern) -> list[TextField]:
         return [field for field in text_fields(self._scope) if not node.fields or field.name in node.fields]
 
 

@@ -15,9 +15,10 @@ import struct
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,16 @@ class Lexicon:
                 with _reading(self._posts_path):
                     found[docs] = settled[docs] = True
         return found
+
+    def fitting(self, field: str, fits: Callable[[str], bool]) -> Ints:
+        """Return which entries hold a term of `field` that `fits`."""
+        if field not in self._fields:
+            return np.empty(0, np.int64)
+        start = _FIELD.pack(self._fields[field])
+        with _reading(self._terms_path):
+            terms = takewhile(lambda item: item[0].startswith(start), self._table.items_from(start))
+            parts = [self.decode(info).docs for key, info in terms if fits(key[2:].decode())]
+        return np.concatenate([np.empty(0, np.int64), *parts])
 
     def items(self) -> Iterator[tuple[str, bytes, list[tuple[Ints, Any, Any]]]]:
         """Yield every field, term in UTF-8 and its blocks of (entry numbers, weights, values) as Whoosh wrote them."""

@@ -128,7 +128,10 @@ def to_row(entry: AnalysedEntry) -> dict[str, Any]:
         "scope": entry.scope.encode(),
     }
     for (field, layer), terms in entry.terms.items():
-        row[text_name(field, layer)] = tuple(terms.positions.items())
+        positions: dict[str, set[int]] = {}
+        for term, position in zip(terms.terms, terms.positions, strict=True):
+            positions.setdefault(term, set()).add(position)
+        row[text_name(field, layer)] = tuple((term, sorted(places)) for term, places in positions.items())
         row[length_name(field, layer)] = terms.length
     for name, values in entry.keywords.items():
         row[name] = tuple(values)
