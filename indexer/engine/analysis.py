@@ -3,11 +3,12 @@
 Everything that could be refused is refused here, before an engine is touched: a batch is never left half-written by a bad entry.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from analyzers.profiles import Profile, analyse
+from analyzers import profiles
+from analyzers.profiles import Profile
 from analyzers.tokens import TokenKind
 from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Entry
@@ -21,10 +22,18 @@ LARGEST_NUMBER = 2**31 - 1  # of a number column or an ordinal
 
 @dataclass(frozen=True, slots=True)
 class FieldTerms:
-    """One text field in one layer: its length in syllables, and each term's distinct positions, ascending."""
+    """One text field in one layer: its length in syllables and its tokens in order, `terms[i]` standing at `positions[i]`.
 
-    length: int = 0
-    positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    A term may be twice at one position: who counts makes the positions of each term distinct.
+    """
+
+    length: int
+    terms: Sequence[str]
+    positions: Sequence[int]
+
+
+Analyse = Callable[[str, Layer], FieldTerms]
+"""From a text, which is Unicode, to what is indexed of it in a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,15 @@ class AnalysedEntry:
     columns: Mapping[str, str | int]
 
 
-def analyse_entries(key: int, entries: Sequence[Entry]) -> tuple[AnalysedEntry, ...]:
-    """Analyse all `entries` of document `key`.
+def field_terms(text: str, layer: Layer) -> FieldTerms:
+    """Analyse one text with the profile of `layer`."""
+    tokens = [token for token in profiles.analyse(text, PROFILES[layer]) if token.text]
+    length = sum(token.kind is TokenKind.SYLLABLE for token in tokens)
+    return FieldTerms(length, [token.text for token in tokens], [token.position for token in tokens])
+
+
+def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = field_terms) -> tuple[AnalysedEntry, ...]:
+    """Analyse all `entries` of document `key`, their texts by `analyse`.
 
     Raises ValueError, naming the entry, for one of another document, a repeated ordinal, a field or column that the
     field table doesn't have, a value of the wrong type, a missing visibility, or text that is no Unicode (lone surrogates).
@@ -54,13 +70,13 @@ def analyse_entries(key: int, entries: Sequence[Entry]) -> tuple[AnalysedEntry, 
     analysed = []
     for entry in entries:
         try:
-            analysed.append(_analyse_entry(entry))
+            analysed.append(_analyse_entry(entry, analyse))
         except ValueError as error:
             raise ValueError(f"document {key}, entry {entry.ordinal}: {error}") from error
     return tuple(analysed)
 
 
-def _analyse_entry(entry: Entry) -> AnalysedEntry:
+def _analyse_entry(entry: Entry, analyse: Analyse) -> AnalysedEntry:
     if not 0 <= entry.key <= LARGEST_KEY or not 0 <= entry.ordinal <= LARGEST_NUMBER:
         raise ValueError("key or ordinal out of range")
     fields = [each.name for each in text_fields(entry.scope)]
@@ -73,20 +89,10 @@ def _analyse_entry(entry: Entry) -> AnalysedEntry:
         _unicode(entry.id),
         _unicode(entry.anchor),
         entry.scope,
-        {(name, layer): field_terms(entry.texts.get(name, ""), layer) for name in fields for layer in Layer},
+        {(name, layer): analyse(_unicode(entry.texts.get(name, "")), layer) for name in fields for layer in Layer},
         {name: frozenset(_unicode(value) for value in entry.keywords.get(name, ()) if value) for name in KEYWORD_FIELDS},
         _columns(entry.columns),
     )
-
-
-def field_terms(text: str, layer: Layer) -> FieldTerms:
-    """Analyse one text with the profile of `layer`."""
-    tokens = analyse(_unicode(text), PROFILES[layer])
-    positions: dict[str, set[int]] = {}
-    for token in tokens:
-        positions.setdefault(token.text, set()).add(token.position)
-    length = sum(token.kind is TokenKind.SYLLABLE for token in tokens)
-    return FieldTerms(length, {text: tuple(sorted(found)) for text, found in positions.items() if text})
 
 
 def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:

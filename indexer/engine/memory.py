@@ -1,52 +1,35 @@
-"""The reference engine: everything in memory, every entry looked at for every request, docs/scoring.md word for word.
+"""The reference engine: everything in memory, in plain Python, docs/scoring.md word for word.
 
 Its only virtue is that it can be read and believed. The other engines are tested against it.
 """
 
-import math
 import threading
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from indexer.engine.analysis import AnalysedEntry, analyse_entries
-from indexer.engine.fields import IDF_POWER, K1, B, Scope, TextField, text_fields
+from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries, field_terms
+from indexer.engine.fields import Scope
+from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, SearchRequest, SearchResult, Sort
-from indexer.engine.query import (
-    All,
-    And,
-    Boost,
-    Constant,
-    Keyword,
-    Node,
-    Not,
-    Nothing,
-    OneOf,
-    Or,
-    Phrase,
-    Prefix,
-    Range,
-    Term,
-)
 from indexer.errors import DataFolderBusy, IndexMissing
-from indexer.model import Visibility
 
 
-@dataclass(frozen=True, slots=True)
 class _State:
-    change: int
-    documents: Mapping[int, tuple[AnalysedEntry, ...]]  # by key
+    """One generation: what the index holds, and the scores of each scope."""
 
-    def entries(self, scope: Scope) -> list[AnalysedEntry]:
-        return [entry for entries in self.documents.values() for entry in entries if entry.scope is scope]
+    def __init__(self, change: int, documents: Mapping[int, tuple[AnalysedEntry, ...]]) -> None:
+        self.change = change
+        self.documents = documents  # by key
+        everything = [entry for entries in documents.values() for entry in entries]
+        self.scopes = {scope: ScopeScores(scope, [entry for entry in everything if entry.scope is scope]) for scope in Scope}
 
 
 class MemoryStore:
-    """An index that lives as long as this object. Implements IndexStore."""
+    """An index that lives as long as this object; texts are read by `analyse`. Implements IndexStore."""
 
-    def __init__(self) -> None:
+    def __init__(self, analyse: Analyse = field_terms) -> None:
+        self.analyse = analyse
         self.state: _State | None = None
         self._writing = threading.Lock()
 
@@ -85,7 +68,7 @@ class MemoryStore:
 
     def keys(self) -> list[int]:
         """List the documents' keys, ascending."""
-        return sorted(entry.key for entry in self.state.entries(Scope.DOCUMENTS)) if self.state else []
+        return sorted(entry.key for entry in self.state.scopes[Scope.DOCUMENTS].entries) if self.state else []
 
     def verify(self) -> list[str]:
         """There is no file that could be wrong."""
@@ -101,7 +84,7 @@ class MemoryWriter:
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all of document `key`."""
-        self._documents[key] = analyse_entries(key, entries)
+        self._documents[key] = analyse_entries(key, entries, self._store.analyse)
 
     def delete(self, key: int) -> None:
         """Take document `key` out."""
@@ -120,13 +103,12 @@ class MemoryEngine:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request."""
-        return _search(self._newest(), request)
+        return _search(self._newest().scopes[request.scope], request)
 
     def generation(self) -> Generation:
         """Count the public entries."""
         state = self._newest()
-        counts = {scope: len(_public(state.entries(scope))) for scope in Scope}
-        return Generation(state.change, counts[Scope.DOCUMENTS], counts[Scope.PROVISIONS])
+        return Generation(state.change, *(len(state.scopes[scope].public) for scope in (Scope.DOCUMENTS, Scope.PROVISIONS)))
 
     def close(self) -> None:
         """Nothing is open."""
@@ -136,18 +118,13 @@ class MemoryEngine:
         return self._store.state
 
 
-def _public(entries: list[AnalysedEntry]) -> list[AnalysedEntry]:
-    return [entry for entry in entries if entry.columns["visibility"] == Visibility.PUBLIC]
-
-
-def _search(state: _State, request: SearchRequest) -> SearchResult:
-    entries = state.entries(request.scope)
-    scored = _Scored(request.scope, entries)
-    visible = [entry for entry in entries if entry.columns["visibility"] in request.visible]
+def _search(scope: ScopeScores, request: SearchRequest) -> SearchResult:
+    scores = scope.scores(request.query)
+    passed = [scope.scores(node) for node in request.filters]
     found: list[tuple[float, AnalysedEntry]] = []
-    for entry in visible:
-        score = scored.score(request.query, entry)
-        if score is not None and all(scored.score(node, entry) is not None for node in request.filters):
+    for number, score in scores.items():
+        entry = scope.entries[number]
+        if entry.columns["visibility"] in request.visible and all(number in each for each in passed):
             found.append((score if request.sort is Sort.RELEVANCE else 0.0, entry))
     found.sort(key=lambda pair: (*_place(request.sort, *pair), pair[1].key, pair[1].ordinal))
     page = found[request.offset : request.offset + request.limit]
@@ -167,104 +144,3 @@ def _place(sort: Sort, score: float, entry: AnalysedEntry) -> tuple[bool, float]
 def _facet(entries: list[AnalysedEntry], column: str) -> tuple[tuple[str | int, int], ...]:
     counts = Counter(entry.columns[column] for entry in entries if column in entry.columns)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-class _Scored:
-    """The scores of one scope's entries; statistics come from the public ones."""
-
-    def __init__(self, scope: Scope, entries: list[AnalysedEntry]) -> None:
-        self._scope = scope
-        self._public = _public(entries)
-        self._statistics: dict[Node, tuple[float, float]] = {}
-
-    def score(self, node: Node, entry: AnalysedEntry) -> float | None:
-        """Return the score of `entry`, None when it does not match."""
-        match node:
-            case Term() | Phrase():
-                return self._bm25f(node, entry)
-            case Boost(child, factor):
-                score = self.score(child, entry)
-                return None if score is None else score * factor
-            case Constant(child, score):
-                return None if self.score(child, entry) is None else score
-            case Not(child):
-                return 0.0 if self.score(child, entry) is None else None
-            case And(children):
-                return self._sum(children, len(children), entry)
-            case Or(children, minimum):
-                return self._sum(children, minimum, entry)
-            case _:
-                return 1.0 if self._holds(node, entry) else None
-
-    def _sum(self, children: tuple[Node, ...], minimum: int, entry: AnalysedEntry) -> float | None:
-        scores = [score for child in children if (score := self.score(child, entry)) is not None]
-        return _add(scores) if len(scores) >= minimum else None
-
-    def _holds(self, node: Node, entry: AnalysedEntry) -> bool:
-        match node:
-            case Prefix(text, layer):
-                terms = (entry.terms[field.name, layer].positions for field in self._fields(node))
-                return any(term.startswith(text) for positions in terms for term in positions)
-            case Keyword(field, value):
-                return value in entry.keywords[field]
-            case OneOf(column, values):
-                return column in entry.columns and entry.columns[column] in values
-            case Range(column, low, high):
-                number = entry.columns.get(column)
-                return isinstance(number, int) and (low is None or number >= low) and (high is None or number <= high)
-            case Nothing():
-                return False
-            case _:
-                assert isinstance(node, All)
-                return True
-
-    def _bm25f(self, node: Term | Phrase, entry: AnalysedEntry) -> float | None:
-        wtf = self._wtf(node, entry)
-        if not wtf:
-            return None
-        if node not in self._statistics:
-            self._statistics[node] = self._measure(node)
-        idf, avg = self._statistics[node]
-        wlen = _add(field.weight * entry.terms[field.name, node.layer].length for field in self._fields(node))
-        ratio = wlen / avg if avg else 1.0
-        return idf * (wtf * (K1 + 1) / (wtf + K1 * (1 - B + B * ratio)))
-
-    def _measure(self, node: Term | Phrase) -> tuple[float, float]:
-        count = len(self._public)
-        frequency = sum(self._wtf(node, entry) > 0 for entry in self._public)
-        lengths = [(f.weight, sum(entry.terms[f.name, node.layer].length for entry in self._public)) for f in self._fields(node)]
-        avg = _add(weight * length for weight, length in lengths) / count if count else 0.0
-        return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER, avg
-
-    def _wtf(self, node: Term | Phrase, entry: AnalysedEntry) -> float:
-        terms = node.terms if isinstance(node, Phrase) else (node.text,)
-        slop = node.slop if isinstance(node, Phrase) else 0
-        fields = self._fields(node)
-        return _add(field.weight * _occurrences(terms, slop, entry.terms[field.name, node.layer].positions) for field in fields)
-
-    def _fields(self, node: Term | Phrase | Prefix) -> list[TextField]:
-        return [field for field in text_fields(self._scope) if not node.fields or field.name in node.fields]
-
-
-def _add(values: Iterable[float]) -> float:
-    total = 0.0
-    for value in values:  # one after the other: from Python 3.12 on, sum() adds floats more exactly than the page says
-        total += value
-    return total
-
-
-def _occurrences(terms: tuple[str, ...], slop: int, positions: Mapping[str, tuple[int, ...]]) -> int:
-    """Count the positions of the first term from which the phrase can be completed."""
-    if not terms or any(term not in positions for term in terms):
-        return 0
-    return sum(_completes(start, terms[1:], slop, positions) for start in positions[terms[0]])
-
-
-def _completes(start: int, rest: tuple[str, ...], slop: int, positions: Mapping[str, tuple[int, ...]]) -> bool:
-    last = start
-    for term in rest:
-        following = bisect_right(positions[term], last)
-        if following == len(positions[term]):
-            return False
-        last = positions[term][following]
-    return last - start <= len(rest) + slop

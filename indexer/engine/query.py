@@ -48,6 +48,23 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Entries with all `terms` in any order within `within` positions of one field; scored by the number of such places."""
+
+    terms: tuple[str, ...]
+    within: int
+    layer: Layer = Layer.MAIN
+    fields: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_known(self.fields, _TEXT_NAMES)
+        if len(set(self.terms)) != len(self.terms):
+            raise ValueError("a term is repeated: one position would stand for both")
+        if self.within < 1:
+            raise ValueError("within can't be less than 1 position")
+
+
+@dataclass(frozen=True, slots=True)
 class Prefix:
     """Entries with a term that starts with `text`; every match scores 1."""
 
@@ -57,6 +74,36 @@ class Prefix:
 
     def __post_init__(self) -> None:
         _require_known(self.fields, _TEXT_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Entries with a term that fits `pattern`: * is any code points or none, ? is one; every match scores 1."""
+
+    pattern: str
+    layer: Layer = Layer.MAIN
+    fields: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_known(self.fields, _TEXT_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzy:
+    """Entries with a term that `distance` changes make of `text`, none in its first `prefix` code points; each scores 1."""
+
+    text: str
+    distance: int = 1  # code points inserted, deleted, substituted, or exchanged with their neighbour
+    prefix: int = 0
+    layer: Layer = Layer.MAIN
+    fields: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _require_known(self.fields, _TEXT_NAMES)
+        if self.distance not in (1, 2):
+            raise ValueError("distance is 1 or 2")
+        if self.prefix not in (0, 1):
+            raise ValueError("prefix is 0 or 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +188,8 @@ class Constant:
     score: float
 
 
-Node = Term | Phrase | Prefix | Keyword | OneOf | Range | All | Nothing | And | Or | Not | Boost | Constant
+Pattern = Prefix | Wildcard | Fuzzy  # a node that stands for many terms
+Node = Term | Phrase | Near | Pattern | Keyword | OneOf | Range | All | Nothing | And | Or | Not | Boost | Constant
 
 
 def _require_known(names: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -16,8 +16,10 @@ from indexer.engine.query import (
     And,
     Boost,
     Constant,
+    Fuzzy,
     Keyword,
     Layer,
+    Near,
     Node,
     Not,
     Nothing,
@@ -27,6 +29,7 @@ from indexer.engine.query import (
     Prefix,
     Range,
     Term,
+    Wildcard,
 )
 from indexer.errors import DataFolderBusy, IndexMissing
 from indexer.model import Visibility
@@ -73,7 +76,8 @@ def test_a_writer_leaves_an_empty_index(store: IndexStore) -> None:
     """Opening for writing makes an index that finds nothing, for any request."""
     with store.writer():
         pass
-    for query in (All(), Term("đất"), Phrase(("a", "b")), Prefix(""), Not(All()), And(()), Keyword("number", "1")):
+    words = (Term("đất"), Phrase(("a", "b")), Near(("a", "b"), 2), Prefix(""), Wildcard("*"), Fuzzy("a"))
+    for query in (*words, All(), Not(All()), And(()), Keyword("number", "1")):
         for sort in Sort:
             assert ask(store, query, sort=sort, facets=("type", "year")) == SearchResult(0, (), {"type": (), "year": ()})
     assert store.engine().generation() == Generation(0, 0, 0)
@@ -260,24 +264,60 @@ def test_layers_are_apart(store: IndexStore) -> None:
 
 @pytest.mark.parametrize("case", cases("phrases"), ids=by_name)
 def test_occurrences_of_a_phrase(store: IndexStore, case: dict) -> None:
-    """The number of occurrences is read back from the score of the only matching entry."""
-    fill(store, entry(1, body=case["text"]), entry(2, body="dụng đất rừng a sử"))
-    result = ask(store, Phrase(tuple(case["terms"]), slop=case["slop"]), filters=(Keyword("number", "x"),))
-    assert result.total == 0
-    fill(store, entry(1, body=case["text"], number=("x",)), change=2)
-    result = ask(store, Phrase(tuple(case["terms"]), slop=case["slop"]), filters=(Keyword("number", "x"),))
-    if not case["expect"]:
+    """Each case's number of occurrences is what the phrase scores as."""
+    assert_tf(store, Phrase(tuple(case["terms"]), slop=case["slop"]), case["text"], case["expect"])
+
+
+@pytest.mark.parametrize("case", cases("near"), ids=by_name)
+def test_minimal_windows_of_terms_near_each_other(store: IndexStore, case: dict) -> None:
+    """Each case's number of windows is what its terms score as, in any order."""
+    for terms in (case["terms"], case["terms"][::-1]):
+        assert_tf(store, Near(tuple(terms), case["within"]), case["text"], case["expect"])
+
+
+def assert_tf(store: IndexStore, query: Node, text: str, expect: int) -> None:
+    """Read the term frequency back from the score of the only entry with `text`; 0 when it does not match."""
+    fill(store, entry(1, body=text, number=("x",)), entry(2, body="dụng đất rừng a sử"))
+    result = ask(store, query, filters=(Keyword("number", "x"),))
+    if not expect:
         assert result.total == 0
         return
-    both = ask(store, Phrase(tuple(case["terms"]), slop=case["slop"])).total
-    length = len(case["text"].split())
-    assert result.hits[0].score == pytest.approx(idf(2, both) * bm25(case["expect"], length / ((length + 5) / 2)))
+    both = ask(store, query).total
+    length = len(text.split())
+    assert result.hits[0].score == pytest.approx(idf(2, both) * bm25(expect, length / ((length + 5) / 2)))
 
 
-def test_a_phrase_lies_in_one_field(store: IndexStore) -> None:
+def test_phrases_and_near_terms_lie_in_one_field(store: IndexStore) -> None:
     """The end of the title and the start of the body don't make one."""
     fill(store, entry(1, title="sử", body="dụng"), entry(2, title="sử dụng"))
     assert found(store, Phrase(("sử", "dụng"), slop=50)) == [2]
+    assert found(store, Near(("dụng", "sử"), 50)) == [2]
+
+
+def test_near_terms_may_stand_at_one_position(store: IndexStore) -> None:
+    """A word stands where its first syllable does."""
+    fill(store, entry(1, body="người sử dụng đất"))
+    assert found(store, Near(("sử_dụng", "sử"), 1)) == [1]
+    assert found(store, Near(("sử_dụng", "đất"), 2)) == []
+    assert found(store, Near(("sử_dụng", "đất"), 3)) == [1]
+
+
+def test_near_terms_score_as_a_term_over_the_fields(store: IndexStore) -> None:
+    """Windows are weighted by field, their df counts matching entries, and one term near itself is that term."""
+    fill(
+        store,
+        entry(1, title="a b", body="b x a b"),  # windows 1 and 2: wtf 3·1 + 2, wlen 3·2 + 4
+        entry(2, title="x", body="a x x x b"),  # none; wlen 3·1 + 5
+        entry(3, title="x", body="b a"),  # 1; wlen 3·1 + 2
+    )
+    hits = ask(store, Near(("a", "b"), 3)).hits
+    assert [hit.key for hit in hits] == [1, 3]
+    avg = (10 + 8 + 5) / 3
+    assert hits[0].score == pytest.approx(idf(3, 2) * bm25(5, 10 / avg), rel=1e-12)
+    assert hits[1].score == pytest.approx(idf(3, 2) * bm25(1, 5 / avg), rel=1e-12)
+    assert [hit.key for hit in ask(store, Near(("a", "b"), 3, fields=("title",))).hits] == [1]
+    for layer in Layer:
+        assert ask(store, Near(("a",), 7, layer)) == ask(store, Term("a", layer))
 
 
 def test_prefixes(store: IndexStore) -> None:
@@ -290,12 +330,69 @@ def test_prefixes(store: IndexStore) -> None:
     assert ask(store, Prefix("đ")).hits[0].score == 1.0
 
 
+def test_wildcards(store: IndexStore) -> None:
+    """A pattern is fitted by whole terms of any kind; only * and ? are special, and ? is one code point."""
+    fill(store, entry(1, body="đường"), entry(2, body="đất 12/2022/QĐ-UBND"), entry(3, body="duong 𝔘 sử dụng đất"), entry(4))
+    for pattern, keys in (
+        ("*", [1, 2, 3]),
+        ("đ*", [1, 2, 3]),
+        ("đ*g", [1]),
+        ("đ*ờ*n*g", [1]),
+        ("*ườ*", [1]),
+        ("đường*", [1]),
+        ("đườn", []),
+        ("?ất", [2, 3]),
+        ("đ?t", [2, 3]),
+        ("đ??t", []),
+        ("?", [3]),
+        ("12/*/qđ-*", [2]),
+        ("*-ubnd", [2]),
+        ("sử?dụng", [3]),
+        ("****", [1, 2, 3]),
+        ("", []),
+        ("[đ]ất", []),
+        ("đ.t", []),
+        ("đất|đường", []),
+        ("\\?ất", []),
+        ("*a*a*a*a*a*a*a*a*a*a*b", []),
+    ):
+        assert (pattern, found(store, Wildcard(pattern))) == (pattern, keys)
+    assert found(store, Wildcard("d?ng", Layer.FOLDED)) == [3]
+    assert found(store, Wildcard("d*ng", Layer.FOLDED)) == [1, 3]
+    assert found(store, Wildcard("*", fields=("title",))) == []
+    assert {hit.score for hit in ask(store, Wildcard("đ*")).hits} == {1.0}
+
+
+def test_fuzzy_terms(store: IndexStore) -> None:
+    """Insertions, deletions, substitutions and exchanged neighbours count 1 each, in code points; the prefix must be equal."""
+    fill(store, entry(1, body="chuyển"), entry(2, body="chuyên"), entry(3, body="hcuyển 𝔘𝔘"), entry(4, body="12/2022/QĐ"))
+    for query, keys in (
+        (Fuzzy("chuyển"), [1, 2, 3]),
+        (Fuzzy("chuyển", prefix=1), [1, 2]),
+        (Fuzzy("chuyn"), [1, 2]),
+        (Fuzzy("chuyểnn"), [1]),
+        (Fuzzy("chuyểnn", 2), [1, 2, 3]),
+        (Fuzzy("chuyểnnn"), []),
+        (Fuzzy("xhuyển", prefix=1), []),
+        (Fuzzy("xhuyển"), [1]),
+        (Fuzzy("12/2202/qđ"), [4]),
+        (Fuzzy("𝔘"), [3]),
+        (Fuzzy("", 1), []),
+        (Fuzzy("", 2), [3, 4]),
+        (Fuzzy("", 2, 1), []),
+        (Fuzzy("chuyển", fields=("title",)), []),
+        (Fuzzy("chuyen", layer=Layer.FOLDED), [1, 2, 3]),
+    ):
+        assert (query, found(store, query)) == (query, keys)
+    assert {hit.score for hit in ask(store, Fuzzy("chuyển", 2)).hits} == {1.0}
+
+
 @pytest.mark.parametrize("term", ["đ", "Ω", "𝔘", "x" * 5000, "12/2022/qđ-ubnd", "2022", "ﬁ", "中文", "ก"])
 def test_terms_of_any_script_are_found_again(store: IndexStore, term: str) -> None:
     """What the analysis makes of a text is what finds it."""
     fill(store, entry(1, body=term), entry(2, body="khác"))
     for layer in Layer:
-        terms = field_terms(term, layer).positions
+        terms = field_terms(term, layer).terms
         assert terms
         assert all(found(store, Term(each, layer)) == [1] for each in terms)
 
@@ -345,11 +442,30 @@ def test_names_outside_the_field_table_are_refused() -> None:
         lambda: Keyword("type", "x"),
         lambda: OneOf("number", ("x",)),
         lambda: Range("type", 1),
+        lambda: Wildcard("x", fields=("titel",)),
+        lambda: Fuzzy("x", fields=("titel",)),
+        lambda: Near(("x",), 2, fields=("titel",)),
         lambda: SearchRequest(facets=("colour",)),
         lambda: SearchRequest(offset=-1),
     ):
         with pytest.raises(ValueError, match=r"table|negative"):
             make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Fuzzy("x", 0),
+        lambda: Fuzzy("x", 3),
+        lambda: Fuzzy("x", prefix=2),
+        lambda: Near(("a", "b", "a"), 5),
+        lambda: Near(("a", "b"), 0),
+    ],
+)
+def test_numbers_outside_what_is_defined_are_refused(make: Callable[[], Node]) -> None:
+    """A node that no engine could answer can't be made."""
+    with pytest.raises(ValueError, match=r"distance|prefix|repeated|within"):
+        make()
 
 
 def test_boolean_nodes(store: IndexStore) -> None:
@@ -471,6 +587,9 @@ def test_internal_entries_influence_nothing_that_the_public_sees(make_store: Mak
         Term("đất"),
         Term("mật"),
         Prefix("m"),
+        Wildcard("m*t"),
+        Fuzzy("mặt"),
+        Near(("hoạch", "đất"), 4),
         Phrase(("quy", "hoạch")),
         Phrase(("hoạch", "quy")),
         Or((Term("quy"), Term("mật"), Term("đai"))),

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from indexer.engine.fields import Scope
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, IndexStore, IndexWriter, SearchEngine, SearchRequest, Sort
-from indexer.engine.query import All, And, Keyword, Layer, Not, OneOf, Or, Phrase, Prefix, Range, Term
+from indexer.engine.query import All, And, Fuzzy, Keyword, Layer, Near, Not, OneOf, Or, Phrase, Prefix, Range, Term, Wildcard
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.model import Visibility
 
@@ -35,6 +35,9 @@ QUERIES = (
     And((Term("a"), Not(Term("quy", fields=("title", "heading"))))),
     Phrase(("quy", "hoạch")),
     Phrase(("a", "a"), slop=2),
+    Near(("đai", "a", "đất"), 4),
+    Near(("hoach", "quy"), 2, Layer.FOLDED, ("title", "text")),
+    Or((Wildcard("?ấ*"), Wildcard("12/*"), Fuzzy("qyu", prefix=1), Fuzzy("đấtt")), 2),
     Or((Prefix("đ"), Range("year", 2021), Term("dat", Layer.FOLDED))),
     Not(OneOf("type", ("A",))),
 )

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from whoosh.util.filelock import FileLock
 
+from indexer.engine.analysis import Analyse, field_terms
 from indexer.engine.whooshdb.engine import WhooshEngine
 from indexer.engine.whooshdb.segments import Snapshot
 from indexer.engine.whooshdb.state import State, check_content, check_sizes, damaged, newest_generation, read_state
@@ -32,10 +33,11 @@ Opened = TypeVar("Opened")
 
 
 class WhooshStore:
-    """The Whoosh index in `folder`, which is made with the first write. Implements IndexStore."""
+    """The Whoosh index in `folder`, which is made with the first write; texts are read by `analyse`. Implements IndexStore."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, analyse: Analyse = field_terms) -> None:
         self._folder = folder
+        self._analyse = analyse
         self._current = folder / "CURRENT"
         self._commits = 0  # of this object's writers
 
@@ -58,7 +60,7 @@ class WhooshStore:
             self._clean(folder)
             remove_spills(folder)
             sweep(folder, state)
-            yield from _writing(WhooshWriter(folder, published=self._count_commit))
+            yield from _writing(WhooshWriter(folder, self._count_commit, self._analyse))
 
     @contextmanager
     def rebuild(self) -> Iterator[WhooshWriter]:
@@ -66,7 +68,7 @@ class WhooshStore:
         with self._only_writer():
             folder = self._new_folder()
             try:
-                yield from _writing(WhooshWriter(folder, published=lambda: self._take_over(folder)))
+                yield from _writing(WhooshWriter(folder, lambda: self._take_over(folder), self._analyse))
             finally:
                 if not self._is_current(folder):
                     shutil.rmtree(folder)

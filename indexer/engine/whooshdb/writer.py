@@ -20,7 +20,7 @@ from whoosh.index import TOC
 from whoosh.writing import SegmentWriter
 
 from analyzers.profiles import ANALYSIS_VERSION
-from indexer.engine.analysis import AnalysedEntry, analyse_entries
+from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries
 from indexer.engine.port import Entry
 from indexer.engine.whooshdb.merging import choose
 from indexer.engine.whooshdb.postings import Ints, Lexicon
@@ -121,8 +121,9 @@ class WhooshWriter:
     `published` is called after each commit.
     """
 
-    def __init__(self, folder: Path, published: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, published: Callable[[], None], analyse: Analyse) -> None:
         self._folder = folder
+        self._analyse = analyse
         self._published = published
         self._storage: ClosableStorage | None = None  # of the batch, from before it is open
         self._batch: BatchWriter | None = None
@@ -130,7 +131,7 @@ class WhooshWriter:
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all that the index holds of document `key`. Raises ValueError, with nothing changed, for bad ones."""
-        analysed = analyse_entries(key, entries)
+        analysed = analyse_entries(key, entries, self._analyse)
         with self._changing() as batch:
             batch.delete_key(key)
             batch.add_entries(key, analysed)
