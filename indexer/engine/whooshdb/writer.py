@@ -27,7 +27,7 @@ from indexer.engine.whooshdb.postings import Ints, Lexicon
 from indexer.engine.whooshdb.schema import DOCUMENT, TEXTS, Codec, codes, make_schema, numbers, table_fingerprint, to_row
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import INDEX_NAME, SegmentRecord, State, dump_state, read_state, state_name, toc_name
-from indexer.engine.whooshdb.storage import ClosableStorage, FileRecord, record, remove_folder, seal, write_whole
+from indexer.engine.whooshdb.storage import ClosableStorage, Disk, FileRecord, record
 
 POOL_MB = 64
 
@@ -48,10 +48,11 @@ class _OpenIndex:
 class BatchWriter(SegmentWriter):
     """One batch: a Whoosh writer that deletes by key, merges by tiers and commits durably."""
 
-    def __init__(self, storage: ClosableStorage, folder: Path, state: State) -> None:
+    def __init__(self, storage: ClosableStorage, folder: Path, state: State, disk: Disk) -> None:
         super().__init__(_OpenIndex(storage, state), _lk=False, limitmb=POOL_MB, codec=Codec(), compound=False)
         self._folder = folder
         self._state = state
+        self._disk = disk
         self._change = state.change
         self._lexicons = [Lexicon(folder, segment.name) for segment in state.segments]
         self._batch: dict[int, range] = {}  # key → entries of the segment being written
@@ -107,12 +108,12 @@ class BatchWriter(SegmentWriter):
         files: dict[str, FileRecord] = {}
         for segment in records:
             known = {name: file for name, file in self._state.files.items() if name.startswith(f"{segment.name}.")}
-            files |= known or {path.name: seal(path) for path in sorted(self._folder.glob(f"{segment.name}.*"))}
+            files |= known or {path.name: self._disk.seal(path) for path in sorted(self._folder.glob(f"{segment.name}.*"))}
         toc = _toc_bytes(segments, self.generation)
         state = State(self.generation, self._change, ANALYSIS_VERSION, table_fingerprint(), records, files, record(toc))
-        write_whole(self._folder / state_name(self.generation), dump_state(state))
-        write_whole(self._folder / toc_name(self.generation), toc)
-        sweep(self._folder, state)
+        self._disk.replace(self._folder / state_name(self.generation), dump_state(state))
+        self._disk.replace(self._folder / toc_name(self.generation), toc)
+        sweep(self._folder, state, self._disk)
 
 
 class WhooshWriter:
@@ -121,8 +122,9 @@ class WhooshWriter:
     `published` is called after each commit.
     """
 
-    def __init__(self, folder: Path, published: Callable[[], None]) -> None:
+    def __init__(self, folder: Path, disk: Disk, published: Callable[[], None]) -> None:
         self._folder = folder
+        self._disk = disk
         self._published = published
         self._storage: ClosableStorage | None = None  # of the batch, from before it is open
         self._batch: BatchWriter | None = None
@@ -152,7 +154,7 @@ class WhooshWriter:
         if self._storage is not None:
             self._storage.abandon()
             self._batch = self._storage = None
-            sweep(self._folder, read_state(self._folder))
+            sweep(self._folder, read_state(self._folder), self._disk)
 
     @contextmanager
     def _changing(self) -> Iterator[BatchWriter]:
@@ -162,30 +164,32 @@ class WhooshWriter:
         self._failed = True
         if self._batch is None:
             self._storage = ClosableStorage(str(self._folder))
-            self._batch = BatchWriter(self._storage, self._folder, read_state(self._folder))
+            self._batch = BatchWriter(self._storage, self._folder, read_state(self._folder), self._disk)
         yield self._batch
         self._failed = False
 
 
-def create_index(folder: Path) -> None:
+def create_index(folder: Path, disk: Disk) -> None:
     """Write generation 0 of an index without entries into an empty folder."""
     toc = _toc_bytes([], 0)
     state = State(0, 0, ANALYSIS_VERSION, table_fingerprint(), (), {}, record(toc))
-    write_whole(folder / state_name(0), dump_state(state))
-    write_whole(folder / toc_name(0), toc)
+    disk.replace(folder / state_name(0), dump_state(state))
+    disk.replace(folder / toc_name(0), toc)
 
 
-def sweep(folder: Path, state: State) -> None:
+def sweep(folder: Path, state: State, disk: Disk) -> None:
     """Remove every file that generation `state` does not use: older generations', and what a crash left behind."""
     used = {toc_name(state.generation), state_name(state.generation), *state.files}
-    for path in folder.iterdir():
-        if path.is_file() and path.name not in used:
-            path.unlink()
+    unused = [path for path in folder.iterdir() if path.is_file() and path.name not in used]
+    for path in unused:
+        disk.remove(path)
+    if unused:
+        disk.sync_folder(folder)  # or a loss of power could bring back what was purged
 
 
-def remove_spills(folder: Path) -> None:
+def remove_spills(folder: Path, disk: Disk) -> None:
     """Remove the folder of spilled postings that a killed writer left."""
-    remove_folder(folder / f"{INDEX_NAME}.tmp")
+    disk.remove_folder(folder / f"{INDEX_NAME}.tmp")
 
 
 def _merge(writer: BatchWriter, segments: list[Any]) -> list[Any]:
