@@ -7,7 +7,7 @@ import math
 import threading
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -106,6 +106,11 @@ class MemoryWriter:
     def delete(self, key: int) -> None:
         """Take document `key` out."""
         self._documents.pop(key, None)
+
+    def purge(self, keys: Collection[int]) -> None:
+        """Take documents out; nothing is kept of what was replaced or deleted anyway."""
+        for key in keys:
+            self.delete(key)
 
     def commit(self, change: int) -> None:
         """Publish everything gathered."""

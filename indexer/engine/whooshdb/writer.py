@@ -8,7 +8,7 @@ remains for the whole batch is some 150 bytes a document. Measured: batches of 2
 # mypy: allow-untyped-calls
 # Whoosh has no types.
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,10 +56,13 @@ class BatchWriter(SegmentWriter):
         self._change = state.change
         self._lexicons = [Lexicon(folder, segment.name) for segment in state.segments]
         self._batch: dict[int, range] = {}  # key → entries of the segment being written
+        self.written: set[int] = set()  # keys that the segment being written holds, were they deleted since
+        self.outworn: set[str] = set()  # ids of segments to write anew
 
     def add_entries(self, key: int, entries: Sequence[AnalysedEntry]) -> None:
         """Add the checked entries of one document."""
         first = self.docnum
+        self.written.add(key)
         for entry in entries:
             self.add_document(**to_row(entry))
         self._batch[key] = range(first, self.docnum)
@@ -72,6 +75,13 @@ class BatchWriter(SegmentWriter):
             posting = lexicon.posting(DOCUMENT, str(key))
             for number in posting.docs if posting else ():
                 segment.delete_document(int(number))
+
+    def rewrite(self, keys: Collection[int]) -> None:
+        """Have the segments written anew that hold, or once held, anything of these documents."""
+        terms = [str(key) for key in keys]
+        for segment, lexicon in zip(self.segments, self._lexicons, strict=True):
+            if any(lexicon.posting(DOCUMENT, term) for term in terms):
+                self.outworn.add(segment.segid)
 
     def publish(self, change: int) -> None:
         """Commit: segment files to the disk, then the state file, then the table of contents, whose name makes it all visible."""
@@ -129,6 +139,7 @@ class WhooshWriter:
         self._storage: ClosableStorage | None = None  # of the batch, from before it is open
         self._batch: BatchWriter | None = None
         self._failed = False
+        self._purged: set[int] = set()  # keys, since the last commit
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all that the index holds of document `key`. Raises ValueError, with nothing changed, for bad ones."""
@@ -142,12 +153,24 @@ class WhooshWriter:
         with self._changing() as batch:
             batch.delete_key(key)
 
+    def purge(self, keys: Collection[int]) -> None:
+        """Take documents out with every byte that the index's files hold of them."""
+        with self._changing() as batch:
+            for key in keys:
+                batch.delete_key(key)
+            self._purged.update(keys)
+
     def commit(self, change: int) -> None:
         """Publish what was gathered; when it returns it survives loss of power."""
-        with self._changing() as batch:
-            batch.publish(change)
-            self._batch = self._storage = None
-            self._published()
+        purged, self._purged = self._purged, set()
+        while True:
+            with self._changing() as batch:
+                batch.rewrite(purged)
+                batch.publish(change)
+                self._batch = self._storage = None
+            if not purged & batch.written:
+                break  # else the segment just written holds what was put and purged in one batch, and goes too
+        self._published()
 
     def discard(self) -> None:
         """Drop what was gathered since the last commit."""
@@ -194,7 +217,9 @@ def remove_spills(folder: Path, disk: Disk) -> None:
 
 def _merge(writer: BatchWriter, segments: list[Any]) -> list[Any]:
     records = {segment.segment_id(): _record(segment) for segment in segments}
-    chosen = choose([record for record in records.values() if len(record.deleted) < record.entries])
+    live = [record for record in records.values() if len(record.deleted) < record.entries]
+    tiers = choose(live)
+    chosen = [record for record in live if record in tiers or record.id in writer.outworn]
     for segment in chosen:
         writer.absorb(segment)
     return [segment for segment in segments if records[segment.segment_id()] not in chosen]
