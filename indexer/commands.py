@@ -18,7 +18,7 @@ from indexer.extract.sandbox import read_isolated
 from indexer.legal.secrecy import Mark
 from indexer.model import Understood, Visibility
 from indexer.pipeline import Event, FileReport, Job, index_files
-from indexer.publish import publish, rebuild, require_agreement
+from indexer.publish import publish, purge, rebuild, require_agreement
 from indexer.read import inspect
 from indexer.register import RegisterIndex, match, read_register
 from indexer.scan import Unfit, find_files
@@ -156,16 +156,20 @@ def load_register(path: Path, options: Options, preset: str | None) -> RegisterI
 
 
 def remove(place: Workplace, document_id: str, why: str) -> list[str]:
-    """Take a document, and any other with its bytes, out of catalogue and index and keep their files out; returns the paths.
+    """Take a document, and any other with its bytes, out of the data folder and keep their files out; returns the paths.
 
-    Raises UnknownDocument.
+    When it returns, no file of catalogue and index holds a byte of the content, of no earlier version either. What stays are
+    identity, paths and hashes, by which the files are kept out, and `why`. A removed document can be removed again, which
+    finishes what a crash or a reader kept from being finished. Raises UnknownDocument, PurgeUnfinished.
     """
-    document = place.catalogue.get(document_id)
-    if document is None:
+    key = place.catalogue.key_of(document_id)
+    if key is None:
         raise UnknownDocument(f"Không có văn bản nào với mã {document_id}: xem mã trong kết quả `congbao search --json`.")
     with place.catalogue.transaction() as change:
-        paths = change.remove_by_order(document.key, why)
-    publish(place.catalogue, place.store)
+        paths = change.remove_by_order(key, why)
+        keys = change.twins(key)
+    purge(place.catalogue, place.store, keys)  # before what may have to wait: nobody finds it any more
+    place.catalogue.scrub()
     return paths
 
 

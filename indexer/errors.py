@@ -64,8 +64,12 @@ class IndexDamaged(CongbaoError):
     """An index file is missing or altered; names the file; says `congbao reindex`."""
 
 
+class PurgeUnfinished(CongbaoError):
+    """A removed document is found no more, but bytes of it are still in the data folder; says how to finish."""
+
+
 class UnknownDocument(CongbaoError):
-    """No live document has this id."""
+    """No document has this id, or none that is live where one is needed."""
 
 
 class BadQuery(CongbaoError):

@@ -1,6 +1,6 @@
 """Bringing the index up to the catalogue: replaying numbered changes, or building anew beside the old one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from indexer.catalogue import Catalogue
 from indexer.engine.port import IndexStore, IndexWriter
@@ -32,6 +32,14 @@ def publish(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, in
             # Documents come in the order of their newest change: all up to this one's are in.
             writer.commit(batch[-1][0])
     return len(changes)
+
+
+def purge(catalogue: Catalogue, store: IndexStore, keys: Collection[int]) -> None:
+    """Bring the index up to the catalogue and leave no byte of the removed documents `keys` in it. Raises as `publish` does."""
+    publish(catalogue, store)
+    with store.writer() as writer:
+        writer.purge(keys)
+        writer.commit(catalogue.last_change())
 
 
 def require_agreement(catalogue: Catalogue, store: IndexStore) -> tuple[int, int]:

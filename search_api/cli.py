@@ -269,7 +269,7 @@ def remove(
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Gỡ một văn bản khỏi chỉ mục và kho; tệp của nó bị giữ ngoài cho tới khi `congbao index --readmit`."""
+    """Gỡ một văn bản và xóa hẳn nội dung khỏi thư mục dữ liệu; tệp của nó bị giữ ngoài cho tới khi `congbao index --readmit`."""
     from indexer import commands
 
     with commands.workplace(load_options(data=data), wait, _say_busy) as place:
@@ -277,7 +277,7 @@ def remove(
     if as_json:
         _print_json({"id": document_id, "paths": paths})
     else:
-        _out.print(f"Đã gỡ {escape(document_id)}; giữ ngoài: {escape(', '.join(paths))}")
+        _out.print(f"Đã gỡ {escape(document_id)} và xóa hẳn nội dung; giữ ngoài: {escape(', '.join(paths))}")
 
 
 @app.command()

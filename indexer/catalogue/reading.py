@@ -97,6 +97,14 @@ class Catalogue:
             row = connection.execute(_DOCUMENT.where(_live, _documents.c.id == document_id)).one_or_none()
         return _document(row) if row else None
 
+    def key_of(self, document_id: str) -> int | None:
+        """Return the key of the document with this id, live or removed, or None."""
+        with self._connect() as connection:
+            key: int | None = connection.execute(
+                sa.select(_documents.c.key).where(_documents.c.id == document_id)
+            ).scalar_one_or_none()
+        return key
+
     def get_many(self, keys: Iterable[int]) -> dict[int, Document]:
         """Return the live documents among `keys`; those that are gone are left out."""
         found: dict[int, Document] = {}

@@ -49,6 +49,10 @@ class WritableCatalogue(Catalogue):
         with database.plain_errors(self.path), self._engine.begin() as connection:
             yield Transaction(connection)
 
+    def scrub(self) -> None:
+        """Leave no byte of what was removed so far in the catalogue's files. Raises PurgeUnfinished, DataFolderUnfit."""
+        database.scrub(self._engine, self.path)
+
 
 class Transaction:
     """The steps that a writing command is made of."""
@@ -248,17 +252,23 @@ class Transaction:
         self._connection.execute(_documents.update().where(_documents.c.key == key).values(removed_at=_now(), removed_why=why))
         self._change(key)
 
+    def twins(self, key: int) -> list[int]:
+        """Return the keys of all documents, live or removed, that were last read from the same bytes as document `key`."""
+        bytes_of = sa.select(_documents.c.sha256).where(_documents.c.key == key).scalar_subquery()
+        query = sa.select(_documents.c.key).where(_documents.c.sha256 == bytes_of)
+        return list(self._connection.execute(query.order_by(_documents.c.key)).scalars())
+
     def remove_by_order(self, key: int, why: str) -> list[str]:
-        """Remove a document with all that have its bytes, keep their files out until they are readmitted; returns the paths."""
+        """Remove a document with its twins and keep their bytes and files out until they are readmitted; returns the paths."""
         sha256 = self._connection.execute(sa.select(_documents.c.sha256).where(_documents.c.key == key)).scalar_one()
-        paths = []
+        names, paths = {("sha256", sha256)}, []
+        for line in (line for twin in self.twins(key) for line in self.lines_of(twin)):
+            names.update(_names(FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")))
+            out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
+            write_line(self._connection, out)
+            paths.append(line.path)
+        self._withhold(sorted(names), Withheld("removed", why))
         for twin, _ in self.same_content(sha256):
-            for line in self.lines_of(twin):
-                found = FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")
-                self.withhold(found, Withheld("removed", why))
-                out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
-                write_line(self._connection, out)
-                paths.append(line.path)
             self.remove(twin, why)
         return paths
 
@@ -266,14 +276,7 @@ class Transaction:
 
     def withhold(self, found: FoundFile, why: Withheld) -> None:
         """Keep these bytes and this path out until `release`."""
-        self.release(found)
-        self._connection.execute(
-            schema.withheld.insert(),
-            [
-                {"kind": kind, "value": value, "code": why.code, "reason": why.reason, "at": _now()}
-                for kind, value in _names(found)
-            ],
-        )
+        self._withhold(_names(found), why)
 
     def withheld(self, found: FoundFile) -> Withheld | None:
         """Return why these bytes or this path are kept out; an operator's word before the register's."""
@@ -284,10 +287,18 @@ class Transaction:
 
     def release(self, found: FoundFile) -> None:
         """Keep these bytes and this path out no longer."""
-        table = schema.withheld
-        self._connection.execute(table.delete().where(sa.tuple_(table.c.kind, table.c.value).in_(_names(found))))
+        self._release(_names(found))
 
     # parts of the above
+
+    def _withhold(self, names: Sequence[tuple[str, str]], why: Withheld) -> None:
+        self._release(names)
+        common = {"code": why.code, "reason": why.reason, "at": _now()}
+        self._connection.execute(schema.withheld.insert(), [{"kind": kind, "value": value} | common for kind, value in names])
+
+    def _release(self, names: Sequence[tuple[str, str]]) -> None:
+        table = schema.withheld
+        self._connection.execute(table.delete().where(sa.tuple_(table.c.kind, table.c.value).in_(names)))
 
     def _key_for(self, found: FoundFile, declaration: Declaration) -> int | None:
         """Find the document that `found` continues: the same bytes, else the same path unless that document has other files."""

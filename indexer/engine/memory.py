@@ -5,7 +5,7 @@ Its only virtue is that it can be read and believed. The other engines are teste
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries, field_terms
@@ -89,6 +89,11 @@ class MemoryWriter:
     def delete(self, key: int) -> None:
         """Take document `key` out."""
         self._documents.pop(key, None)
+
+    def purge(self, keys: Collection[int]) -> None:
+        """Take documents out; nothing is kept of what was replaced or deleted anyway."""
+        for key in keys:
+            self.delete(key)
 
     def commit(self, change: int) -> None:
         """Publish everything gathered."""

@@ -1,6 +1,6 @@
 """The port between the rest of the project and a search engine, in the project's own types."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -107,6 +107,10 @@ class IndexWriter(Protocol):
 
     def delete(self, key: int) -> None:
         """Take document `key` and its provisions out; one that is not there is no error."""
+        ...
+
+    def purge(self, keys: Collection[int]) -> None:
+        """Delete documents, each of their versions so far, so that after the commit no file of the index holds a byte of them."""
         ...
 
     def commit(self, change: int) -> None:

@@ -203,6 +203,20 @@ def test_a_rebuild_needs_no_index(store: IndexStore) -> None:
     assert (found(store, Term("đất")), store.change()) == ([1], 2)
 
 
+def test_purged_documents_are_gone(store: IndexStore) -> None:
+    """Whichever commits or the same batch wrote them; one that is put again afterwards is there."""
+    fill(store, entry(1, body="đất"), entry(2, body="đất"), entry(3, body="đất"))
+    fill(store, entry(2, body="rừng"), entry(4, body="rừng"), change=2)
+    with store.writer() as writer:
+        writer.replace(4, [entry(4, body="biển")])
+        writer.replace(5, [entry(5, body="biển")])
+        writer.purge({2, 3, 4, 5, 77})
+        writer.replace(3, [entry(3, body="núi")])
+        writer.commit(3)
+    assert (list(store.keys()), store.change(), store.verify()) == ([1, 3], 3, [])
+    assert [found(store, Term(word)) for word in ("đất", "rừng", "biển", "núi")] == [[1], [], [], [3]]
+
+
 @pytest.mark.parametrize(
     "bad",
     [

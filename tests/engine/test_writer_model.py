@@ -94,6 +94,13 @@ class Writing(RuleBasedStateMachine):
             writer.delete(key)
 
     @precondition(lambda self: self.writers)
+    @rule(keys=st.sets(KEYS, max_size=2))
+    def purge(self, keys: set[int]) -> None:
+        """Purge documents, there or not, written in this batch or not."""
+        for writer in self.writers:
+            writer.purge(keys)
+
+    @precondition(lambda self: self.writers)
     @rule()
     def commit(self) -> None:
         """Commit; the writers stay open."""

@@ -10,12 +10,16 @@ and a rename reaches the disk before anyone is told of it.
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from whoosh.filedb.filestore import FileStorage
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer  # the standard library has a name for it from Python 3.12 on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +42,84 @@ def read_record(path: Path) -> FileRecord:
         return FileRecord(file.tell(), digest)
 
 
-def seal(path: Path) -> FileRecord:
-    """Bring a finished file's content to the disk and return its record; its name needs `sync_folder` afterwards."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return read_record(path)
+class Disk:
+    """Every change that the index makes on the disk goes through here, in the order that survives a loss of power.
 
+    A file's content is on the disk when `write` returns, its name after `sync_folder`. The tests put a disk in its place that
+    loses what was not brought to the disk (tests/engine/power.py); it takes over the steps at the end of the class.
+    """
 
-def sync_folder(folder: Path) -> None:
-    """Bring the names in `folder` to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def write(self, path: Path, pieces: "Iterable[ReadableBuffer]") -> FileRecord:
+        """Write a new file, bring its content to the disk and return its record. Raises FileExistsError."""
+        digest, size = hashlib.sha256(), 0
+        with self._create(path) as file:
+            for piece in pieces:
+                digest.update(piece)
+                size += self._append(file, piece)
+            self._sync(file)
+        return FileRecord(size, digest.hexdigest())
 
+    def replace(self, path: Path, content: bytes) -> None:
+        """Put `content` at `path` so that a reader, or a crash at any moment, finds the old file or the new one, whole."""
+        draft = path.with_name(f"{path.name}.draft")
+        self.remove(draft)  # of a crash
+        self.write(draft, (content,))
+        self._rename(draft, path)
+        self.sync_folder(path.parent)
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Put `content` at `path` so that a reader, or a crash at any moment, finds the old file or the new one, whole."""
-    draft = path.with_name(f"{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(content)
+    def seal(self, path: Path) -> FileRecord:
+        """Bring the content of a file that somebody else wrote to the disk and return its record."""
+        with path.open("rb") as file:
+            self._sync(file)
+        return read_record(path)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder, and those above it, where they are missing, and bring their names to the disk."""
+        if not folder.is_dir():
+            self.make_folder(folder.parent)
+            self._make(folder)
+            self.sync_folder(folder.parent)
+
+    def remove_folder(self, folder: Path) -> None:
+        """Remove a folder and what is in it, if it is there; after a loss of power it may be back, until `sync_folder`."""
+        if folder.is_dir():
+            for path in folder.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    self.remove_folder(path)
+                else:
+                    self.remove(path)
+            self._unmake(folder)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it is there; after a loss of power it may be back, until `sync_folder`."""
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Bring the names in `folder` to the disk: what was made, renamed and removed there."""
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _create(self, path: Path) -> BinaryIO:
+        return path.open("xb")
+
+    def _append(self, file: BinaryIO, piece: "ReadableBuffer") -> int:
+        return file.write(piece)
+
+    def _sync(self, file: BinaryIO) -> None:
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
 
+    def _rename(self, path: Path, target: Path) -> None:
+        path.replace(target)
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder and what is in it, if it is there."""
-    if folder.exists():
-        shutil.rmtree(folder)
+    def _make(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+
+    def _unmake(self, folder: Path) -> None:
+        folder.rmdir()
 
 
 class ClosableStorage(FileStorage):
@@ -98,7 +149,7 @@ class ClosableStorage(FileStorage):
         for opened in self._opened:
             if isinstance(opened, ClosableStorage):
                 opened.abandon()
-                remove_folder(Path(opened.folder))
+                shutil.rmtree(opened.folder, ignore_errors=True)
             else:
                 with suppress(OSError):  # a full disk refuses the rest again; its first refusal is already on its way up
                     opened.file.close()

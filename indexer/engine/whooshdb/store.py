@@ -1,6 +1,6 @@
 """The index on disk: `CURRENT` names the live folder; a new index is built in another one beside it and swapped in.
 
-    index/CURRENT          gen-000002
+    index/CURRENT          gen-000002 and a digest of this name
     index/gen-000002/      a Whoosh index: table of contents, its state file, segment files
     index/WRITELOCK        Whoosh's lock, held while anything is written
 
@@ -11,7 +11,6 @@ A damaged or foreign folder can give wrong answers but runs no code: what Whoosh
 # mypy: allow-untyped-calls
 # Whoosh has no types.
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,20 +23,21 @@ from indexer.engine.analysis import Analyse, field_terms
 from indexer.engine.whooshdb.engine import WhooshEngine
 from indexer.engine.whooshdb.segments import Snapshot
 from indexer.engine.whooshdb.state import State, check_content, check_sizes, damaged, newest_generation, read_state
-from indexer.engine.whooshdb.storage import sync_folder, write_whole
+from indexer.engine.whooshdb.storage import Disk, record
 from indexer.engine.whooshdb.writer import WhooshWriter, create_index, remove_spills, sweep
 from indexer.errors import DataFolderBusy, IndexDamaged, IndexMissing, IndexOutdated
 
 _ATTEMPTS = 20  # to open a generation while commits replace it
+_DISK = Disk()
 Opened = TypeVar("Opened")
 
 
 class WhooshStore:
-    """The Whoosh index in `folder`, which is made with the first write; texts are read by `analyse`. Implements IndexStore."""
+    """The Whoosh index in `folder`, which is made with the first write; `disk` does all writing. Implements IndexStore."""
 
-    def __init__(self, folder: Path, analyse: Analyse = field_terms) -> None:
+    def __init__(self, folder: Path, *, disk: Disk = _DISK) -> None:
         self._folder = folder
-        self._analyse = analyse
+        self._disk = disk
         self._current = folder / "CURRENT"
         self._commits = 0  # of this object's writers
 
@@ -58,9 +58,9 @@ class WhooshStore:
             state.require_current()
             check_sizes(folder, state)
             self._clean(folder)
-            remove_spills(folder)
-            sweep(folder, state)
-            yield from _writing(WhooshWriter(folder, self._count_commit, self._analyse))
+            remove_spills(folder, self._disk)
+            sweep(folder, state, self._disk)
+            yield from _writing(WhooshWriter(folder, self._disk, published=self._count_commit))
 
     @contextmanager
     def rebuild(self) -> Iterator[WhooshWriter]:
@@ -68,10 +68,10 @@ class WhooshStore:
         with self._only_writer():
             folder = self._new_folder()
             try:
-                yield from _writing(WhooshWriter(folder, lambda: self._take_over(folder), self._analyse))
+                yield from _writing(WhooshWriter(folder, self._disk, published=lambda: self._take_over(folder)))
             finally:
                 if not self._is_current(folder):
-                    shutil.rmtree(folder)
+                    self._disk.remove_folder(folder)
 
     def change(self) -> int:
         """Return the last catalogue change that the index holds; 0 without an index. Raises IndexOutdated, IndexDamaged."""
@@ -127,20 +127,21 @@ class WhooshStore:
 
     def _live(self) -> Path:
         try:
-            name = self._current.read_text("utf-8", "replace").strip()
+            content = self._current.read_bytes()
         except FileNotFoundError as error:
             raise IndexMissing("Chưa có chỉ mục: chạy `congbao index`.") from error
-        folder = self._folder / name
-        if not name.startswith("gen-") or "/" in name or not folder.is_dir():
+        folder = self._folder / content.partition(b" ")[0].decode("ascii", "replace")
+        if content != _naming(folder) or "/" in folder.name or not folder.is_dir():
             raise damaged(self._current, "không chỉ đến một thư mục chỉ mục")
         return folder
 
     def _is_current(self, folder: Path) -> bool:
-        return self._current.exists() and self._current.read_text("utf-8", "replace").strip() == folder.name
+        return self._current.exists() and self._current.read_bytes() == _naming(folder)
 
     def _make_current(self, folder: Path) -> None:
         if not self._is_current(folder):
-            write_whole(self._current, f"{folder.name}\n".encode())
+            self._disk.sync_folder(self._folder.parent)  # a writer that was killed may have made our folder, and no more
+            self._disk.replace(self._current, _naming(folder))
             self._clean(folder)
 
     def _take_over(self, folder: Path) -> None:
@@ -153,19 +154,20 @@ class WhooshStore:
     def _new_folder(self) -> Path:
         numbers = [int(path.name[4:]) for path in self._folder.glob("gen-*") if path.name[4:].isdecimal()]
         folder = self._folder / f"gen-{max(numbers, default=0) + 1:06d}"
-        folder.mkdir()
-        sync_folder(self._folder)
-        create_index(folder)
+        self._disk.make_folder(folder)
+        create_index(folder, self._disk)
         return folder
 
     def _clean(self, current: Path) -> None:
-        for path in self._folder.glob("gen-*"):
-            if path != current:
-                shutil.rmtree(path)
+        older = [path for path in self._folder.glob("gen-*") if path != current]
+        for path in older:
+            self._disk.remove_folder(path)
+        if older:
+            self._disk.sync_folder(self._folder)  # or a loss of power could bring back what was purged
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._disk.make_folder(self._folder)
         lock = FileLock(str(self._folder / "WRITELOCK"))
         if not lock.acquire():
             raise DataFolderBusy(f"Chỉ mục `{self._folder}` đang được tiến trình khác ghi: đợi nó xong rồi chạy lại.")
@@ -173,6 +175,11 @@ class WhooshStore:
             yield
         finally:
             lock.release()
+
+
+def _naming(folder: Path) -> bytes:
+    """Return the content of CURRENT for a folder; the digest tells a flipped digit from another folder's name."""
+    return f"{folder.name} {record(folder.name.encode()).sha256}\n".encode()
 
 
 def _writing(writer: WhooshWriter) -> Iterator[WhooshWriter]:

@@ -8,7 +8,7 @@ remains for the whole batch is some 150 bytes a document. Measured: batches of 2
 # mypy: allow-untyped-calls
 # Whoosh has no types.
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from indexer.engine.whooshdb.postings import Ints, Lexicon
 from indexer.engine.whooshdb.schema import DOCUMENT, TEXTS, Codec, codes, make_schema, numbers, table_fingerprint, to_row
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import INDEX_NAME, SegmentRecord, State, dump_state, read_state, state_name, toc_name
-from indexer.engine.whooshdb.storage import ClosableStorage, FileRecord, record, remove_folder, seal, write_whole
+from indexer.engine.whooshdb.storage import ClosableStorage, Disk, FileRecord, record
 
 POOL_MB = 64
 
@@ -48,17 +48,21 @@ class _OpenIndex:
 class BatchWriter(SegmentWriter):
     """One batch: a Whoosh writer that deletes by key, merges by tiers and commits durably."""
 
-    def __init__(self, storage: ClosableStorage, folder: Path, state: State) -> None:
+    def __init__(self, storage: ClosableStorage, folder: Path, state: State, disk: Disk) -> None:
         super().__init__(_OpenIndex(storage, state), _lk=False, limitmb=POOL_MB, codec=Codec(), compound=False)
         self._folder = folder
         self._state = state
+        self._disk = disk
         self._change = state.change
         self._lexicons = [Lexicon(folder, segment.name) for segment in state.segments]
         self._batch: dict[int, range] = {}  # key → entries of the segment being written
+        self.written: set[int] = set()  # keys that the segment being written holds, were they deleted since
+        self.outworn: set[str] = set()  # ids of segments to write anew
 
     def add_entries(self, key: int, entries: Sequence[AnalysedEntry]) -> None:
         """Add the checked entries of one document."""
         first = self.docnum
+        self.written.add(key)
         for entry in entries:
             self.add_document(**to_row(entry))
         self._batch[key] = range(first, self.docnum)
@@ -71,6 +75,13 @@ class BatchWriter(SegmentWriter):
             posting = lexicon.posting(DOCUMENT, str(key))
             for number in posting.docs if posting else ():
                 segment.delete_document(int(number))
+
+    def rewrite(self, keys: Collection[int]) -> None:
+        """Have the segments written anew that hold, or once held, anything of these documents."""
+        terms = [str(key) for key in keys]
+        for segment, lexicon in zip(self.segments, self._lexicons, strict=True):
+            if any(lexicon.posting(DOCUMENT, term) for term in terms):
+                self.outworn.add(segment.segid)
 
     def publish(self, change: int) -> None:
         """Commit: segment files to the disk, then the state file, then the table of contents, whose name makes it all visible."""
@@ -107,12 +118,12 @@ class BatchWriter(SegmentWriter):
         files: dict[str, FileRecord] = {}
         for segment in records:
             known = {name: file for name, file in self._state.files.items() if name.startswith(f"{segment.name}.")}
-            files |= known or {path.name: seal(path) for path in sorted(self._folder.glob(f"{segment.name}.*"))}
+            files |= known or {path.name: self._disk.seal(path) for path in sorted(self._folder.glob(f"{segment.name}.*"))}
         toc = _toc_bytes(segments, self.generation)
         state = State(self.generation, self._change, ANALYSIS_VERSION, table_fingerprint(), records, files, record(toc))
-        write_whole(self._folder / state_name(self.generation), dump_state(state))
-        write_whole(self._folder / toc_name(self.generation), toc)
-        sweep(self._folder, state)
+        self._disk.replace(self._folder / state_name(self.generation), dump_state(state))
+        self._disk.replace(self._folder / toc_name(self.generation), toc)
+        sweep(self._folder, state, self._disk)
 
 
 class WhooshWriter:
@@ -121,13 +132,14 @@ class WhooshWriter:
     `published` is called after each commit.
     """
 
-    def __init__(self, folder: Path, published: Callable[[], None], analyse: Analyse) -> None:
+    def __init__(self, folder: Path, disk: Disk, published: Callable[[], None]) -> None:
         self._folder = folder
-        self._analyse = analyse
+        self._disk = disk
         self._published = published
         self._storage: ClosableStorage | None = None  # of the batch, from before it is open
         self._batch: BatchWriter | None = None
         self._failed = False
+        self._purged: set[int] = set()  # keys, since the last commit
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all that the index holds of document `key`. Raises ValueError, with nothing changed, for bad ones."""
@@ -141,19 +153,31 @@ class WhooshWriter:
         with self._changing() as batch:
             batch.delete_key(key)
 
+    def purge(self, keys: Collection[int]) -> None:
+        """Take documents out with every byte that the index's files hold of them."""
+        with self._changing() as batch:
+            for key in keys:
+                batch.delete_key(key)
+            self._purged.update(keys)
+
     def commit(self, change: int) -> None:
         """Publish what was gathered; when it returns it survives loss of power."""
-        with self._changing() as batch:
-            batch.publish(change)
-            self._batch = self._storage = None
-            self._published()
+        purged, self._purged = self._purged, set()
+        while True:
+            with self._changing() as batch:
+                batch.rewrite(purged)
+                batch.publish(change)
+                self._batch = self._storage = None
+            if not purged & batch.written:
+                break  # else the segment just written holds what was put and purged in one batch, and goes too
+        self._published()
 
     def discard(self) -> None:
         """Drop what was gathered since the last commit."""
         if self._storage is not None:
             self._storage.abandon()
             self._batch = self._storage = None
-            sweep(self._folder, read_state(self._folder))
+            sweep(self._folder, read_state(self._folder), self._disk)
 
     @contextmanager
     def _changing(self) -> Iterator[BatchWriter]:
@@ -163,35 +187,39 @@ class WhooshWriter:
         self._failed = True
         if self._batch is None:
             self._storage = ClosableStorage(str(self._folder))
-            self._batch = BatchWriter(self._storage, self._folder, read_state(self._folder))
+            self._batch = BatchWriter(self._storage, self._folder, read_state(self._folder), self._disk)
         yield self._batch
         self._failed = False
 
 
-def create_index(folder: Path) -> None:
+def create_index(folder: Path, disk: Disk) -> None:
     """Write generation 0 of an index without entries into an empty folder."""
     toc = _toc_bytes([], 0)
     state = State(0, 0, ANALYSIS_VERSION, table_fingerprint(), (), {}, record(toc))
-    write_whole(folder / state_name(0), dump_state(state))
-    write_whole(folder / toc_name(0), toc)
+    disk.replace(folder / state_name(0), dump_state(state))
+    disk.replace(folder / toc_name(0), toc)
 
 
-def sweep(folder: Path, state: State) -> None:
+def sweep(folder: Path, state: State, disk: Disk) -> None:
     """Remove every file that generation `state` does not use: older generations', and what a crash left behind."""
     used = {toc_name(state.generation), state_name(state.generation), *state.files}
-    for path in folder.iterdir():
-        if path.is_file() and path.name not in used:
-            path.unlink()
+    unused = [path for path in folder.iterdir() if path.is_file() and path.name not in used]
+    for path in unused:
+        disk.remove(path)
+    if unused:
+        disk.sync_folder(folder)  # or a loss of power could bring back what was purged
 
 
-def remove_spills(folder: Path) -> None:
+def remove_spills(folder: Path, disk: Disk) -> None:
     """Remove the folder of spilled postings that a killed writer left."""
-    remove_folder(folder / f"{INDEX_NAME}.tmp")
+    disk.remove_folder(folder / f"{INDEX_NAME}.tmp")
 
 
 def _merge(writer: BatchWriter, segments: list[Any]) -> list[Any]:
     records = {segment.segment_id(): _record(segment) for segment in segments}
-    chosen = choose([record for record in records.values() if len(record.deleted) < record.entries])
+    live = [record for record in records.values() if len(record.deleted) < record.entries]
+    tiers = choose(live)
+    chosen = [record for record in live if record in tiers or record.id in writer.outworn]
     for segment in chosen:
         writer.absorb(segment)
     return [segment for segment in segments if records[segment.segment_id()] not in chosen]
