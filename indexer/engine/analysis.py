@@ -5,6 +5,7 @@ Everything that could be refused is refused here, before an engine is touched: a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from types import MappingProxyType
 
 from analyzers import profiles
@@ -37,17 +38,24 @@ Analyse = Callable[[str, Layer], FieldTerms]
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysedEntry:
-    """An entry that the field table allows, ready to be indexed. `columns` holds only columns that have a value."""
+class CheckedEntry:
+    """An entry that the field table allows; every text, keyword and column is Unicode. `columns` are those that have a value."""
 
     key: int
     ordinal: int
     id: str
     anchor: str
     scope: Scope
-    terms: Mapping[tuple[str, Layer], FieldTerms]  # every text field of the scope, in both layers
+    texts: Mapping[str, str]  # every text field of the scope
     keywords: Mapping[str, frozenset[str]]  # every keyword field
     columns: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedEntry(CheckedEntry):
+    """A checked entry with what is indexed of it."""
+
+    terms: Mapping[tuple[str, Layer], FieldTerms]  # every text field of the scope, in both layers
 
 
 def field_terms(text: str, layer: Layer) -> FieldTerms:
@@ -58,7 +66,18 @@ def field_terms(text: str, layer: Layer) -> FieldTerms:
 
 
 def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = field_terms) -> tuple[AnalysedEntry, ...]:
-    """Analyse all `entries` of document `key`, their texts by `analyse`.
+    """Check all `entries` of document `key` and analyse their texts. Raises ValueError as `check_entries` does."""
+    return tuple(
+        AnalysedEntry(
+            *(getattr(entry, field.name) for field in dataclass_fields(CheckedEntry)),
+            {(name, layer): analyse(text, layer) for name, text in entry.texts.items() for layer in Layer},
+        )
+        for entry in check_entries(key, entries)
+    )
+
+
+def check_entries(key: int, entries: Sequence[Entry]) -> tuple[CheckedEntry, ...]:
+    """Check all `entries` of document `key`.
 
     Raises ValueError, naming the entry, for one of another document, a repeated ordinal, a field or column that the
     field table doesn't have, a value of the wrong type, a missing visibility, or text that is no Unicode (lone surrogates).
@@ -67,29 +86,29 @@ def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = field
         raise ValueError(f"document {key}: an entry belongs to another document")
     if len({entry.ordinal for entry in entries}) != len(entries):
         raise ValueError(f"document {key}: two entries have one ordinal")
-    analysed = []
+    checked = []
     for entry in entries:
         try:
-            analysed.append(_analyse_entry(entry, analyse))
+            checked.append(_check_entry(entry))
         except ValueError as error:
             raise ValueError(f"document {key}, entry {entry.ordinal}: {error}") from error
-    return tuple(analysed)
+    return tuple(checked)
 
 
-def _analyse_entry(entry: Entry, analyse: Analyse) -> AnalysedEntry:
+def _check_entry(entry: Entry) -> CheckedEntry:
     if not 0 <= entry.key <= LARGEST_KEY or not 0 <= entry.ordinal <= LARGEST_NUMBER:
         raise ValueError("key or ordinal out of range")
     fields = [each.name for each in text_fields(entry.scope)]
     _refuse_unknown("text field", entry.texts, fields)
     _refuse_unknown("keyword field", entry.keywords, KEYWORD_FIELDS)
     _refuse_unknown("column", entry.columns, (*CODE_COLUMNS, *NUMBER_COLUMNS))
-    return AnalysedEntry(
+    return CheckedEntry(
         entry.key,
         entry.ordinal,
         _unicode(entry.id),
         _unicode(entry.anchor),
         entry.scope,
-        {(name, layer): analyse(_unicode(entry.texts.get(name, "")), layer) for name in fields for layer in Layer},
+        {name: _unicode(entry.texts.get(name, "")) for name in fields},
         {name: frozenset(_unicode(value) for value in entry.keywords.get(name, ()) if value) for name in KEYWORD_FIELDS},
         _columns(entry.columns),
     )

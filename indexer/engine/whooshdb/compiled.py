@@ -12,7 +12,7 @@ import hashlib
 import logging
 import os
 import shutil
-from functools import lru_cache
+import threading
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,12 +21,15 @@ import numba
 from indexer.engine.whooshdb.kernels import KERNELS
 
 _SOURCE = Path(__file__).parent / "kernels"
+_PREPARED = threading.Event()
 _LOG = logging.getLogger(__name__)
 
 
-@lru_cache(maxsize=1)
 def prepare(folder: Path) -> None:
-    """Keep the kernels' machine code under `folder`, which is made; called before the first of them runs."""
+    """Keep the kernels' machine code under `folder`, which is made; the first call in a process decides."""
+    if _PREPARED.is_set():
+        return
+    _PREPARED.set()
     if not numba.config.CACHE_DIR:
         place = folder / f"kernels-{_fingerprint()}"
         try:

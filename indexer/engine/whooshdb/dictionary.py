@@ -1,11 +1,11 @@
 """The terms of one field in one segment, and where their lists are.
 
 Terms stand sorted by their UTF-8 bytes, which is the order of code points, so a prefix is a range of rows. Lists of neighbouring
-terms are neighbours on the disk: row i's words are `words[i]:words[i + 1]` of the segment's, and so for the other arrays.
+terms are neighbours on the disk: row i's words are `words[i]:words[i + 1]` of the field's, and so for the other arrays.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ import numpy as np
 from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, narrowest
 
 _REMEMBERED = 16_384  # terms found before
+_MOST_OCCURRENCES = 2**32  # of a term in a segment: more is damage
 
 
 class PostingList(NamedTuple):
@@ -47,9 +48,11 @@ class Terms:
 class Dictionary:
     """The terms of one field. Lookups check what they return against the sizes of the files."""
 
-    def __init__(self, file: ArrayFile, field: str, words: int, records: int, positions: int) -> None:
+    def __init__(self, file: ArrayFile, field: str, bases: Sequence[int], sizes: Sequence[int]) -> None:
+        """Read the dictionary of `field`, whose lists begin at `bases` of the words, records and positions of these `sizes`."""
         self.terms = Terms(*(file[f"{field}/{name}"] for name in Terms.__slots__))
-        self._sizes = (words, records, positions)
+        self._bases = bases
+        self._sizes = sizes
         self._text = memoryview(self.terms.text)
         self._ends = memoryview(self.terms.ends)
         self._found: dict[str, PostingList | None] = {}
@@ -84,11 +87,43 @@ class Dictionary:
     def span(self, rows: range) -> PostingList:
         """Return neighbouring rows as if they were one list. Raises ValueError for bounds that cannot be."""
         terms, first, end = self.terms, rows.start, rows.stop
-        bounds = [(int(array[first]), int(array[end])) for array in (terms.words, terms.records, terms.positions)]
+        bounds = [
+            (base + int(array[first]), base + int(array[end]))
+            for base, array in zip(self._bases, (terms.words, terms.records, terms.positions), strict=True)
+        ]
         if any(not 0 <= low <= high <= size for (low, high), size in zip(bounds, self._sizes, strict=True)):
             raise ValueError("a list lies outside of its file")
         entries = int(terms.entries[first]) if len(rows) == 1 else 0
         return PostingList(*bounds[0], bounds[1][0], bounds[2][0], entries)
+
+    def lists(self, rows: Array, positioned: bool) -> Array:
+        """Return for each row first word, end, record, first position or -1, occurrences, and first position again.
+
+        Raises ValueError for bounds that cannot be.
+        """
+        found = np.empty((len(rows), 6), np.int64)
+        bounds = (self.terms.words, self.terms.records, self.terms.positions)
+        for column, base, size, array in zip((0, 2, 3), self._bases, self._sizes, bounds, strict=True):
+            low, high = base + array[rows].astype(np.int64), base + array[rows + 1].astype(np.int64)
+            if bool(((low < 0) | (high < low) | (high > size)).any()):
+                raise ValueError("a list lies outside of its file")
+            found[:, column] = low
+            if column == 0:
+                found[:, 1] = high
+        found[:, 4] = self.terms.occurrences[rows]
+        found[:, 5] = found[:, 3]
+        if not positioned:
+            found[:, 3] = -1
+        if bool((found[:, 4] > _MOST_OCCURRENCES).any()):
+            raise ValueError("a term occurs more often than there is room for")
+        return found
+
+    def texts(self) -> Iterator[bytes]:
+        """Yield all terms in UTF-8, ascending."""
+        text, begin = self.terms.text.tobytes(), 0
+        for end in self.terms.ends.tolist():
+            yield text[begin:end]
+            begin = end
 
     def row(self, term: bytes) -> int | None:
         """Return the row of a term in UTF-8."""
@@ -106,4 +141,4 @@ def make_terms(texts: list[bytes], rows: Array) -> Terms:
     np.cumsum(rows[:, :3].T, axis=1, out=bounds[:, 1:])
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
     blob = np.frombuffer(b"".join(texts), np.uint8)
-    return Terms(blob, *(narrowest(each) for each in (ends, *bounds, rows[:, 3], rows[:, 4])))
+    return Terms(blob, ends.astype("<u4"), *(narrowest(each) for each in (*bounds, rows[:, 3], rows[:, 4])))

@@ -30,7 +30,7 @@ from indexer.engine.query import (
 )
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.dictionary import Dictionary, PostingList
-from indexer.engine.whooshdb.kernels import evaluate as op
+from indexer.engine.whooshdb.kernels import programs as op
 from indexer.engine.whooshdb.program import Program, Scored, write_program
 from indexer.engine.whooshdb.schema import MISSING, pairs_name, text_name
 from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Segment, Snapshot, size_of, to_bitmap

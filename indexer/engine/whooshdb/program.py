@@ -1,4 +1,4 @@
-"""A query as a program for `kernels.evaluate`: operations on slots, and the leaves that they name.
+"""A query as a program for `kernels.programs`: operations on slots, and the leaves that they name.
 
 A program belongs to the query alone; what a leaf has in a segment is found when the segment is evaluated.
 """
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term
-from indexer.engine.whooshdb.kernels import evaluate as op
+from indexer.engine.whooshdb.kernels import programs as op
 
 Scored = Term | Phrase | Near
 """Leaves with a score of their own; every other leaf scores 1."""
@@ -127,6 +127,10 @@ def _leaf(node: Node) -> Leaf | None:
     match node:
         case And() | Or() | Not() | Constant():
             return None
+        case Phrase((), _) | Near((), _):
+            return Leaf(Nothing())
+        case Phrase((term,), layer, fields=fields) | Near((term,), layer=layer, fields=fields):
+            return Leaf(Term(term, layer, fields))
         case Boost(child, factor):
             leaf = None if isinstance(child, Boost) else _leaf(child)
             return leaf and replace(leaf, boost=factor)

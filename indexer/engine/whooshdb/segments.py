@@ -61,6 +61,11 @@ class Texts:
     def __getitem__(self, row: int) -> str:
         return self.content[int(self.ends[row - 1]) if row else 0 : int(self.ends[row])].tobytes().decode()
 
+    def chosen(self, rows: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Return the content of the chosen rows, and their lengths in bytes."""
+        lengths = np.diff(self.ends.astype(np.int64), prepend=0)
+        return self.content[np.repeat(rows, lengths)], lengths[rows]
+
 
 class Segment:
     """The columns, dictionaries and lists of one segment. Raises IndexDamaged for a file that can't be read."""
@@ -81,9 +86,12 @@ class Segment:
         except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
             raise damaged(columns_path, "không đọc được") from error
         terms = ArrayFile(self.terms_path)
-        sizes = (len(self.words), len(self.records) - PADDING, len(self.positions) - PADDING)
-        self.dictionaries = {name: Dictionary(terms, name, *sizes) for name in terms.values["fields"]}
-        self.common: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in terms.values["common"].items()}
+        sizes = (len(self.words) - PADDING // 4, len(self.records) - PADDING, len(self.positions) - PADDING)
+        try:
+            self.dictionaries = {name: Dictionary(terms, name, bases, sizes) for name, bases in terms.values["fields"].items()}
+            self.common = {name: frozenset(found) for name, found in terms.values["common"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(self.terms_path, "không đọc được") from error
         self.scopes = {scope: self.codes["scope"].bitmap(frozenset({scope.value})) for scope in Scope}
         self.public = self.codes["visibility"].bitmap(frozenset({Visibility.PUBLIC.value}))
 

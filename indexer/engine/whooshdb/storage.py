@@ -1,22 +1,16 @@
-"""Files that survive a loss of power, and Whoosh's storage made so that nothing of it stays open.
+"""Files that survive a loss of power.
 
 Whoosh itself never calls fsync. Here the order is fixed: every file of a commit reaches the disk before the file that names it,
 and a rename reaches the disk before anyone is told of it.
 """
 
-# mypy: allow-untyped-calls
-# Whoosh has no types.
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
-
-from whoosh.filedb.filestore import FileStorage
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer  # the standard library has a name for it from Python 3.12 on
@@ -67,12 +61,6 @@ class Disk:
         self._rename(draft, path)
         self.sync_folder(path.parent)
 
-    def seal(self, path: Path) -> FileRecord:
-        """Bring the content of a file that somebody else wrote to the disk and return its record."""
-        with path.open("rb") as file:
-            self._sync(file)
-        return read_record(path)
-
     def make_folder(self, folder: Path) -> None:
         """Make a folder, and those above it, where they are missing, and bring their names to the disk."""
         if not folder.is_dir():
@@ -120,41 +108,3 @@ class Disk:
 
     def _unmake(self, folder: Path) -> None:
         folder.rmdir()
-
-
-class ClosableStorage(FileStorage):
-    """Whoosh's file storage that remembers what it opened, so that an abandoned writer leaves no handle behind."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self._opened: list[Any] = []
-
-    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **kwargs: Any) -> Any:
-        """Create a file as Whoosh does."""
-        return self._remember(super().create_file(name, excl, mode, **kwargs))
-
-    def open_file(self, name: str, **kwargs: Any) -> Any:
-        """Open a file as Whoosh does."""
-        return self._remember(super().open_file(name, **kwargs))
-
-    def temp_storage(self, name: str | None = None) -> "ClosableStorage":
-        """Make a folder for spilled postings; it is as forgetful about fsync as its content is short-lived."""
-        storage = ClosableStorage(str(Path(self.folder, name or "temporary")))
-        storage.create()
-        self._opened.append(storage)
-        return storage
-
-    def abandon(self) -> None:
-        """Close everything that is still open, without finishing it, and remove the temporary folders."""
-        for opened in self._opened:
-            if isinstance(opened, ClosableStorage):
-                opened.abandon()
-                shutil.rmtree(opened.folder, ignore_errors=True)
-            else:
-                with suppress(OSError):  # a full disk refuses the rest again; its first refusal is already on its way up
-                    opened.file.close()
-        self._opened.clear()
-
-    def _remember(self, opened: Any) -> Any:
-        self._opened.append(opened)
-        return opened

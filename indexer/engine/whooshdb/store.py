@@ -4,8 +4,7 @@
     index/gen-000002/      a Whoosh index: table of contents, its state file, segment files
     index/WRITELOCK        Whoosh's lock, held while anything is written
 
-A damaged or foreign folder can give wrong answers but runs no code: what Whoosh pickles is not read, or read as plain values
-(postings.py).
+A damaged or foreign folder can give wrong answers but runs no code: what Whoosh pickles is never read.
 """
 
 # mypy: allow-untyped-calls
@@ -20,11 +19,12 @@ from typing import TypeVar
 from whoosh.util.filelock import FileLock
 
 from indexer.engine.analysis import Analyse, field_terms
+from indexer.engine.whooshdb.compiled import prepare
 from indexer.engine.whooshdb.engine import WhooshEngine
 from indexer.engine.whooshdb.segments import Snapshot
 from indexer.engine.whooshdb.state import State, check_content, check_sizes, damaged, newest_generation, read_state
 from indexer.engine.whooshdb.storage import Disk, record
-from indexer.engine.whooshdb.writer import WhooshWriter, create_index, remove_spills, sweep
+from indexer.engine.whooshdb.writer import WhooshWriter, create_index, sweep
 from indexer.errors import DataFolderBusy, IndexDamaged, IndexMissing, IndexOutdated
 
 _ATTEMPTS = 20  # to open a generation while commits replace it
@@ -33,11 +33,17 @@ Opened = TypeVar("Opened")
 
 
 class WhooshStore:
-    """The Whoosh index in `folder`, which is made with the first write; `disk` does all writing. Implements IndexStore."""
+    """The Whoosh index in `folder`, which is made with the first write. Implements IndexStore.
 
-    def __init__(self, folder: Path, *, disk: Disk = _DISK) -> None:
+    Texts are read by `analyse`, in so many `workers`; `disk` does all writing. The folder beside it called cache holds machine code.
+    """
+
+    def __init__(self, folder: Path, *, analyse: Analyse = field_terms, workers: int = 1, disk: Disk = _DISK) -> None:
+        prepare(folder.parent / "cache")
         self._folder = folder
         self._disk = disk
+        self._analyse = analyse
+        self._workers = workers
         self._current = folder / "CURRENT"
         self._commits = 0  # of this object's writers
 
@@ -58,9 +64,8 @@ class WhooshStore:
             state.require_current()
             check_sizes(folder, state)
             self._clean(folder)
-            remove_spills(folder, self._disk)
             sweep(folder, state, self._disk)
-            yield from _writing(WhooshWriter(folder, self._disk, published=self._count_commit))
+            yield from _writing(WhooshWriter(folder, self._disk, self._count_commit, self._analyse, self._workers))
 
     @contextmanager
     def rebuild(self) -> Iterator[WhooshWriter]:
@@ -68,7 +73,9 @@ class WhooshStore:
         with self._only_writer():
             folder = self._new_folder()
             try:
-                yield from _writing(WhooshWriter(folder, self._disk, published=lambda: self._take_over(folder)))
+                yield from _writing(
+                    WhooshWriter(folder, self._disk, lambda: self._take_over(folder), self._analyse, self._workers, whole=True)
+                )
             finally:
                 if not self._is_current(folder):
                     self._disk.remove_folder(folder)
@@ -186,4 +193,4 @@ def _writing(writer: WhooshWriter) -> Iterator[WhooshWriter]:
     try:
         yield writer
     finally:
-        writer.discard()
+        writer.close()

@@ -1,195 +1,190 @@
-"""Writing: Whoosh's segment writer with a durable commit, and the port's writer on top of it.
+"""Writing: batches become segments, segments are merged by tiers, and a commit makes the new generation durable and visible.
 
-Memory is bounded: Whoosh's posting pool spills to disk at POOL_MB by its own estimate, and columns spill as they grow. What
-remains for the whole batch is some 150 bytes a document. Measured: batches of 2,000, 8,000 and 16,000 articles (600,000 to
-4.8 million syllables) add 76, 77 and 78 MB to the process.
+Memory is bounded: when BATCH_TOKENS tokens are gathered they are written as a segment that nobody sees before the commit. Measured on
+117,691 articles (37.0 million syllables): see `python -m benchmarks.engine`.
 """
 
 # mypy: allow-untyped-calls
 # Whoosh has no types.
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from whoosh.codec.whoosh3 import W3Segment
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import TOC
-from whoosh.writing import SegmentWriter
 
 from analyzers.profiles import ANALYSIS_VERSION
-from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries
+from indexer.engine.analysis import Analyse, check_entries
 from indexer.engine.port import Entry
+from indexer.engine.whooshdb.arrayfile import ArrayFile
+from indexer.engine.whooshdb.batch import Batch
+from indexer.engine.whooshdb.build import LARGEST_SEGMENT
+from indexer.engine.whooshdb.codec import ArraySegment
+from indexer.engine.whooshdb.gather import Field, Gatherer, Tokens
+from indexer.engine.whooshdb.merge import merge
 from indexer.engine.whooshdb.merging import choose
-from indexer.engine.whooshdb.postings import Ints, Lexicon
-from indexer.engine.whooshdb.schema import DOCUMENT, TEXTS, Codec, codes, make_schema, numbers, table_fingerprint, to_row
+from indexer.engine.whooshdb.schema import file_names, make_schema, table_fingerprint
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import INDEX_NAME, SegmentRecord, State, dump_state, read_state, state_name, toc_name
-from indexer.engine.whooshdb.storage import ClosableStorage, Disk, FileRecord, record
+from indexer.engine.whooshdb.storage import Disk, FileRecord, record
 
-POOL_MB = 64
-
-
-class _OpenIndex:
-    """What Whoosh's segment writer asks of an index, answered from the state file."""
-
-    indexname = INDEX_NAME
-
-    def __init__(self, storage: ClosableStorage, state: State) -> None:
-        self.storage = storage
-        self._state = state
-
-    def _read_toc(self) -> Any:
-        return TOC(make_schema(), [_whoosh_segment(segment) for segment in self._state.segments], self._state.generation)
+BATCH_TOKENS = 8_000_000  # in memory at a time: 12 bytes each, and as much again while they are sorted
 
 
-class BatchWriter(SegmentWriter):
-    """One batch: a Whoosh writer that deletes by key, merges by tiers and commits durably."""
+@dataclass(slots=True)
+class _Changes:
+    """What was gathered since the last commit."""
 
-    def __init__(self, storage: ClosableStorage, folder: Path, state: State, disk: Disk) -> None:
-        super().__init__(_OpenIndex(storage, state), _lk=False, limitmb=POOL_MB, codec=Codec(), compound=False)
-        self._folder = folder
-        self._state = state
-        self._disk = disk
-        self._change = state.change
-        self._lexicons = [Lexicon(folder, segment.name) for segment in state.segments]
-        self._batch: dict[int, range] = {}  # key → entries of the segment being written
-        self.written: set[int] = set()  # keys that the segment being written holds, were they deleted since
-        self.outworn: set[str] = set()  # ids of segments to write anew
-
-    def add_entries(self, key: int, entries: Sequence[AnalysedEntry]) -> None:
-        """Add the checked entries of one document."""
-        first = self.docnum
-        self.written.add(key)
-        for entry in entries:
-            self.add_document(**to_row(entry))
-        self._batch[key] = range(first, self.docnum)
-
-    def delete_key(self, key: int) -> None:
-        """Mark all entries of a document deleted, in the index and in this batch."""
-        for number in self._batch.pop(key, ()):
-            self.newsegment.delete_document(number)
-        for segment, lexicon in zip(self.segments, self._lexicons, strict=True):
-            posting = lexicon.posting(DOCUMENT, str(key))
-            for number in posting.docs if posting else ():
-                segment.delete_document(int(number))
-
-    def rewrite(self, keys: Collection[int]) -> None:
-        """Have the segments written anew that hold, or once held, anything of these documents."""
-        terms = [str(key) for key in keys]
-        for segment, lexicon in zip(self.segments, self._lexicons, strict=True):
-            if any(lexicon.posting(DOCUMENT, term) for term in terms):
-                self.outworn.add(segment.segid)
-
-    def publish(self, change: int) -> None:
-        """Commit: segment files to the disk, then the state file, then the table of contents, whose name makes it all visible."""
-        self._change = change
-        self.commit(mergetype=_merge)
-
-    def absorb(self, record: SegmentRecord) -> None:
-        """Copy a committed segment's live entries behind those of this batch."""
-        segment = Segment(self._folder, record, self._state.files)
-        numbers_now = self._copy_columns(segment, record)
-        for field, term, blocks in segment.lexicon.items():
-            for docs, weights, values in blocks:
-                for place, number in enumerate(numbers_now[docs]):
-                    if number >= 0:
-                        weight = weights[place] if isinstance(weights, tuple) else weights or 1.0
-                        self.pool.add((field, term, int(number), weight, values[place] if values else b""))
-        self._added = True
-
-    def _copy_columns(self, segment: Segment, record: SegmentRecord) -> Ints:
-        numbers_now = np.full(segment.entries, -1, np.int64)
-        columns = {name: self.schema[name].column_type for name in (*numbers(), *codes(), *TEXTS)}
-        for old in np.setdiff1d(np.arange(segment.entries), np.array(record.deleted, np.int64), assume_unique=True):
-            self.perdocwriter.start_doc(self.docnum)
-            for name, value in _row(segment, int(old)):
-                self.perdocwriter.add_column_value(name, columns[name], value)
-            self.perdocwriter.finish_doc()
-            numbers_now[old] = self.docnum
-            self.docnum += 1
-        return numbers_now
-
-    def _commit_toc(self, segments: list[Any]) -> None:
-        segments = [segment for segment in segments if segment.doc_count_all() > segment.deleted_count()]
-        records = tuple(_record(segment) for segment in segments)
-        files: dict[str, FileRecord] = {}
-        for segment in records:
-            known = {name: file for name, file in self._state.files.items() if name.startswith(f"{segment.name}.")}
-            files |= known or {path.name: self._disk.seal(path) for path in sorted(self._folder.glob(f"{segment.name}.*"))}
-        toc = _toc_bytes(segments, self.generation)
-        state = State(self.generation, self._change, ANALYSIS_VERSION, table_fingerprint(), records, files, record(toc))
-        self._disk.replace(self._folder / state_name(self.generation), dump_state(state))
-        self._disk.replace(self._folder / toc_name(self.generation), toc)
-        sweep(self._folder, state, self._disk)
+    batch: Batch = field(default_factory=Batch)
+    written: list[SegmentRecord] = field(default_factory=list)  # segments that the next generation will name
+    files: dict[str, FileRecord] = field(default_factory=dict)  # and their files
+    deleted: list[set[int]] = field(default_factory=lambda: [set()])  # of each written segment, and of the batch
+    places: dict[int, tuple[int, range]] = field(default_factory=dict)  # key → segment and entries
+    gone: set[int] = field(default_factory=set)  # keys that older segments no longer hold
+    purged: set[int] = field(default_factory=set)
+    optimize: bool = False
 
 
 class WhooshWriter:
     """Gathers changes to the index in one folder. Implements IndexWriter; made by WhooshStore, which holds the lock.
 
-    `published` is called after each commit.
+    `published` is called after each commit. With `whole`, a commit leaves one segment.
     """
 
-    def __init__(self, folder: Path, disk: Disk, published: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: Path, disk: Disk, published: Callable[[], None], analyse: Analyse, workers: int, whole: bool = False
+    ) -> None:
         self._folder = folder
         self._disk = disk
         self._published = published
-        self._storage: ClosableStorage | None = None  # of the batch, from before it is open
-        self._batch: BatchWriter | None = None
+        self._whole = whole
+        self._gatherer = Gatherer(analyse, workers)
+        self._changes = _Changes()
         self._failed = False
-        self._purged: set[int] = set()  # keys, since the last commit
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all that the index holds of document `key`. Raises ValueError, with nothing changed, for bad ones."""
-        analysed = analyse_entries(key, entries, self._analyse)
-        with self._changing() as batch:
-            batch.delete_key(key)
-            batch.add_entries(key, analysed)
+        checked = check_entries(key, entries)
+        with self._changing() as changes:
+            self._forget(key)
+            if len(changes.batch.entries) + len(checked) > LARGEST_SEGMENT:
+                self._write_batch()
+            numbers = [changes.batch.put(entry) for entry in checked]
+            if numbers:
+                changes.places[key] = (len(changes.written), range(numbers[0], numbers[-1] + 1))
+            texts = [(number, name, text) for number, entry in zip(numbers, checked, strict=True) for name, text in entry.texts.items()]
+            self._add(self._gatherer.put(texts))
+            if changes.batch.tokens >= BATCH_TOKENS:
+                self._write_batch()
 
     def delete(self, key: int) -> None:
         """Take document `key` and its provisions out."""
-        with self._changing() as batch:
-            batch.delete_key(key)
+        with self._changing():
+            self._forget(key)
 
     def purge(self, keys: Collection[int]) -> None:
         """Take documents out with every byte that the index's files hold of them."""
-        with self._changing() as batch:
+        with self._changing() as changes:
             for key in keys:
-                batch.delete_key(key)
-            self._purged.update(keys)
+                self._forget(key)
+            changes.purged.update(keys)
+
+    def optimize(self) -> None:
+        """Have the next commit leave one segment, or as few as can hold all entries."""
+        with self._changing() as changes:
+            changes.optimize = True
 
     def commit(self, change: int) -> None:
         """Publish what was gathered; when it returns it survives loss of power."""
-        purged, self._purged = self._purged, set()
-        while True:
-            with self._changing() as batch:
-                batch.rewrite(purged)
-                batch.publish(change)
-                self._batch = self._storage = None
-            if not purged & batch.written:
-                break  # else the segment just written holds what was put and purged in one batch, and goes too
+        with self._changing() as changes:
+            self._write_batch()
+            state = read_state(self._folder)
+            older = [self._without_gone(segment) for segment in state.segments]
+            fresh = [self._with_deleted(*each) for each in zip(changes.written, changes.deleted, strict=False)]
+            self._publish(state, self._merged([*older, *fresh], state.files | changes.files), change)
+            self._changes = _Changes()
         self._published()
 
-    def discard(self) -> None:
+    def close(self) -> None:
         """Drop what was gathered since the last commit."""
-        if self._storage is not None:
-            self._storage.abandon()
-            self._batch = self._storage = None
+        self._gatherer.close()
+        if self._changes.written or self._failed:
             sweep(self._folder, read_state(self._folder), self._disk)
 
     @contextmanager
-    def _changing(self) -> Iterator[BatchWriter]:
-        # After a failed call Whoosh's writer may hold half a document: nothing more goes in, and the batch is never committed.
+    def _changing(self) -> Iterator[_Changes]:
+        # After a failed call half a document may be gathered: nothing more goes in, and the batch is never committed.
         if self._failed:
             raise RuntimeError("this writer has failed; open another one")
         self._failed = True
-        if self._batch is None:
-            self._storage = ClosableStorage(str(self._folder))
-            self._batch = BatchWriter(self._storage, self._folder, read_state(self._folder), self._disk)
-        yield self._batch
+        yield self._changes
         self._failed = False
+
+    def _forget(self, key: int) -> None:
+        self._changes.gone.add(key)
+        if key in self._changes.places:
+            segment, entries = self._changes.places.pop(key)
+            self._changes.deleted[segment].update(entries)
+
+    def _add(self, ready: Iterator[Mapping[Field, Tokens]]) -> None:
+        for found in ready:
+            self._changes.batch.add(found)
+
+    def _write_batch(self) -> None:
+        changes = self._changes
+        self._add(self._gatherer.rest())
+        if changes.batch.entries:
+            written = SegmentRecord(_new_id(), len(changes.batch.entries), ())
+            changes.files |= changes.batch.write(self._folder, written.name, self._disk)
+            changes.written.append(written)
+            changes.deleted.append(set())
+        changes.batch = Batch()
+
+    def _with_deleted(self, segment: SegmentRecord, deleted: Collection[int]) -> SegmentRecord:
+        return replace(segment, deleted=tuple(sorted({*segment.deleted, *deleted})))
+
+    def _without_gone(self, segment: SegmentRecord) -> SegmentRecord:
+        if not self._changes.gone:
+            return segment
+        found = np.isin(self._keys(segment), np.fromiter(self._changes.gone, np.int64, len(self._changes.gone)))
+        return self._with_deleted(segment, np.flatnonzero(np.broadcast_to(found, (segment.entries,))).tolist())
+
+    def _keys(self, segment: SegmentRecord) -> "np.typing.NDArray[np.int64]":
+        return ArrayFile(self._folder / file_names(segment.name)["columns"])["key"]
+
+    def _merged(self, segments: Sequence[SegmentRecord], files: Mapping[str, FileRecord]) -> tuple[list[SegmentRecord], dict[str, FileRecord]]:
+        """Return the segments of the next generation and their files, after writing those that have to be written anew."""
+        purged = np.fromiter(self._changes.purged, np.int64, len(self._changes.purged))
+        outworn = [each for each in segments if purged.size and np.isin(self._keys(each), purged).any()]
+        live = [each for each in segments if len(each.deleted) < each.entries]
+        if self._whole or self._changes.optimize:
+            chosen = live if len(live) > 1 or any(each.deleted for each in live) else []
+        else:
+            chosen = choose(live)
+        chosen = [each for each in live if each in chosen or each in outworn]
+        kept = [each for each in live if each not in chosen]
+        merged, new_files = [], {}
+        for group in _groups(chosen):
+            name = SegmentRecord(_new_id(), 0, ())
+            entries, written = merge(self._folder, name.name, self._disk, [(Segment(self._folder, each), each) for each in group])
+            merged.append(replace(name, entries=entries))
+            new_files |= written
+        names = {name for each in kept for name in file_names(each.name).values()}
+        return [*kept, *merged], {name: files[name] for name in files if name in names} | new_files
+
+    def _publish(self, state: State, content: tuple[list[SegmentRecord], dict[str, FileRecord]], change: int) -> None:
+        """Name the files: on the disk first they, then the state file, then the table of contents, which makes it all visible."""
+        segments, files = content
+        toc = _toc_bytes(segments, state.generation + 1)
+        new = State(state.generation + 1, change, ANALYSIS_VERSION, table_fingerprint(), tuple(segments), files, record(toc))
+        self._disk.sync_folder(self._folder)
+        self._disk.replace(self._folder / state_name(new.generation), dump_state(new))
+        self._disk.replace(self._folder / toc_name(new.generation), toc)
+        sweep(self._folder, new, self._disk)
 
 
 def create_index(folder: Path, disk: Disk) -> None:
@@ -210,41 +205,26 @@ def sweep(folder: Path, state: State, disk: Disk) -> None:
         disk.sync_folder(folder)  # or a loss of power could bring back what was purged
 
 
-def remove_spills(folder: Path, disk: Disk) -> None:
-    """Remove the folder of spilled postings that a killed writer left."""
-    disk.remove_folder(folder / f"{INDEX_NAME}.tmp")
+def _groups(segments: Sequence[SegmentRecord]) -> Iterator[list[SegmentRecord]]:
+    """Yield the segments in groups that one segment can hold."""
+    group: list[SegmentRecord] = []
+    size = 0
+    for segment in segments:
+        live = segment.entries - len(segment.deleted)
+        if group and size + live > LARGEST_SEGMENT:
+            yield group
+            group, size = [], 0
+        group.append(segment)
+        size += live
+    if group:
+        yield group
 
 
-def _merge(writer: BatchWriter, segments: list[Any]) -> list[Any]:
-    records = {segment.segment_id(): _record(segment) for segment in segments}
-    live = [record for record in records.values() if len(record.deleted) < record.entries]
-    tiers = choose(live)
-    chosen = [record for record in live if record in tiers or record.id in writer.outworn]
-    for segment in chosen:
-        writer.absorb(segment)
-    return [segment for segment in segments if records[segment.segment_id()] not in chosen]
+def _new_id() -> str:
+    return secrets.token_hex(8)
 
 
-def _row(segment: Segment, entry: int) -> Iterator[tuple[str, Any]]:
-    for name, (_, default) in numbers().items():
-        if (value := int(segment.numbers[name][entry])) != default:
-            yield name, value
-    for name in codes():
-        if code := segment.codes[name].codes[entry]:
-            yield name, segment.codes[name].values[code].encode()
-    for name in TEXTS:
-        yield name, segment.texts[name][entry].encode()
-
-
-def _whoosh_segment(record: SegmentRecord) -> Any:
-    return W3Segment(Codec(), INDEX_NAME, record.entries, record.id, set(record.deleted) or None)
-
-
-def _record(segment: Any) -> SegmentRecord:
-    return SegmentRecord(segment.segid, segment.doc_count_all(), tuple(sorted(segment.deleted_docs())))
-
-
-def _toc_bytes(segments: list[Any], generation: int) -> bytes:
+def _toc_bytes(segments: Sequence[SegmentRecord], generation: int) -> bytes:
     storage = RamStorage()
-    TOC(make_schema(), segments, generation).write(storage, INDEX_NAME)
+    TOC(make_schema(), [ArraySegment(INDEX_NAME, segment) for segment in segments], generation).write(storage, INDEX_NAME)
     return bytes(storage.files[toc_name(generation)])

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from indexer.engine.whooshdb.kernels.bits import load64, peek, popcount, trailing_zeros
-from indexer.engine.whooshdb.kernels.evaluate import read_mask
+from indexer.engine.whooshdb.kernels.programs import read_mask
 from indexer.engine.whooshdb.kernels.lists import (
     CHUNK,
     FEW,

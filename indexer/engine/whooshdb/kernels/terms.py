@@ -6,7 +6,7 @@
 import numpy as np
 from numba import njit
 
-from indexer.engine.whooshdb.kernels.evaluate import read_mask
+from indexer.engine.whooshdb.kernels.programs import read_mask
 from indexer.engine.whooshdb.kernels.lists import PADDING, WORDS, chunk_of, count_of, record_size
 
 
@@ -29,7 +29,7 @@ def unite(lists, words, records, bitmap):
 
 
 @njit(nogil=True, error_model="numpy")
-def resembling(text, ends, wanted, prefix, distance, transposing, rows):
+def resembling(text, ends, wanted, prefix, distance, rows):
     """Write the rows of terms within `distance` edits of `wanted` (code points); return how many.
 
     The first `prefix` code points must be the same.
@@ -47,7 +47,7 @@ def resembling(text, ends, wanted, prefix, distance, transposing, rows):
         same = True
         for place in range(prefix):
             same &= wanted[place] == other[place]
-        if same and _edits(wanted, other, length, distance, transposing, table) <= distance:
+        if same and _edits(wanted, other, length, distance, table) <= distance:
             rows[found] = row
             found += 1
     return found
@@ -75,8 +75,8 @@ def _code_points(text, begin, end, found):
 
 
 @njit(error_model="numpy")
-def _edits(one, other, length, most, transposing, table):
-    """Return the number of edits between two terms, or any number above `most`."""
+def _edits(one, other, length, most, table):
+    """Return the number of steps between two terms, as docs/scoring.md counts them, or any number above `most`."""
     size = len(one)
     for place in range(size + 1):
         table[0, place] = place
@@ -87,7 +87,7 @@ def _edits(one, other, length, most, transposing, table):
         for place in range(1, size + 1):
             differs = 0 if one[place - 1] == other[row - 1] else 1
             value = min(before[place] + 1, now[place - 1] + 1, before[place - 1] + differs)
-            if transposing and row > 1 and place > 1 and one[place - 1] == other[row - 2] and one[place - 2] == other[row - 1]:
+            if row > 1 and place > 1 and one[place - 1] == other[row - 2] and one[place - 2] == other[row - 1]:
                 value = min(value, older[place - 2] + 1)
             now[place] = value
             least = min(least, value)
