@@ -69,10 +69,10 @@ def measure(corpus: Corpus, names: Sequence[str], arguments: argparse.Namespace,
     sets = choose_queries(sampler, arguments.count, arguments.queries)
     built = {name: _build(name, place / name, corpus) for name in names}
     engines = open_engines(names, place)
-    timings: dict[str, Timings] = {}
+    timings: dict[str, list[Timings]] = {}
     for name, queries in sets.items():
         tell(f"asking {name} ({len(queries)})")
-        timings[name] = time_apart(engines, queries, arguments)
+        timings[name] = time_runs(engines, queries, arguments)
     some = [query for queries in sets.values() for query in queries[:50]]
     described = {name: _describe(name, built[name], place / name, some) for name in names}
     return {
@@ -81,20 +81,17 @@ def measure(corpus: Corpus, names: Sequence[str], arguments: argparse.Namespace,
         "engines": described,
         "sets": {name: _set_figures(queries, timings[name]) for name, queries in sets.items()},
         "ratios": {name: _ratios(name, timings, described) for name in names[1:]},
-        "mismatches": [asdict(each) for found in timings.values() for each in found.mismatches],
+        "mismatches": [asdict(each) for runs in timings.values() for run in runs for each in run.mismatches],
     }
 
 
-def time_apart(engines: Mapping[str, Peer], queries: Sequence[Query], arguments: argparse.Namespace) -> Timings:
+def time_runs(engines: Mapping[str, Peer], queries: Sequence[Query], arguments: argparse.Namespace) -> list[Timings]:
     """Time one set: all engines in turn, then ours and tantivy without its count."""
     chance = random.Random(arguments.seed)
-    counting = {name: engine for name, engine in engines.items() if name != NO_COUNT}
-    found = time_set(counting, queries, arguments.passes, arguments.patience, chance)
-    if NO_COUNT not in engines:
-        return found
-    pair = {name: engines[name] for name in (OURS, NO_COUNT)}
-    beside = time_set(pair, queries, arguments.passes, arguments.patience, chance)
-    return Timings({**found.milliseconds, NO_COUNT: beside.milliseconds[NO_COUNT]}, found.mismatches)
+    runs = [{name: engine for name, engine in engines.items() if name != NO_COUNT}]
+    if NO_COUNT in engines:
+        runs.append({name: engines[name] for name in (OURS, NO_COUNT)})
+    return [time_set(run, queries, arguments.passes, arguments.patience, chance) for run in runs]
 
 
 def open_engines(names: Sequence[str], place: Path) -> dict[str, Peer]:
@@ -122,20 +119,22 @@ def _describe(name: str, built: Built, folder: Path, queries: Sequence[Query]) -
     }
 
 
-def _set_figures(queries: Sequence[Query], timings: Timings) -> Json:
-    latency = {
-        name: {"queries": len(values), **_rounded(timings.percentiles(name))} for name, values in timings.milliseconds.items()
-    }
-    peers = [name for name in latency if name != OURS]
-    ratios = {name: _rounded(timings.ratio(OURS, name)) for name in peers}
+def _set_figures(queries: Sequence[Query], runs: Sequence[Timings]) -> Json:
+    latency: Json = {}
+    ratios: Json = {}
+    for run in runs:
+        for name, values in run.milliseconds.items():
+            latency.setdefault(name, {"queries": len(values), **_rounded(run.percentiles(name))})  # ours: of the first run
+            if name != OURS:
+                ratios[name] = _rounded(run.ratio(OURS, name))
     return {"queries": len(queries), "latency_ms": latency, "ratio": ratios}
 
 
-def _ratios(peer: str, timings: Mapping[str, Timings], engines: Json) -> dict[str, float]:
+def _ratios(peer: str, timings: Mapping[str, Sequence[Timings]], engines: Json) -> dict[str, float]:
     """Return the worse of the p50 and p95 ratio of each set, and the ratios of size and of index time."""
     sets = {}
-    for name, found in timings.items():
-        ratio = found.ratio(OURS, peer)
+    for name, runs in timings.items():
+        ratio = runs[0].ratio(OURS, peer)
         sets[name] = max(ratio["p50"], ratio["p95"])
     ours, theirs = engines[OURS], engines[peer]
     built = {"size": ours["bytes"] / theirs["bytes"], "index_time": ours["index_seconds"] / theirs["index_seconds"]}
