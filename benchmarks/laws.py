@@ -1,9 +1,9 @@
 """A data folder filled with whole documents from JSON Lines, through the catalogue's ordinary writing.
 
-Articles of one `law_id` become one document with a provision each: the law's title, then `Điều n. heading` and the text of each, in
-the file's order. A record without `law_id` is a document as it stands, its provisions found by the project's own reader. Type and
-issuer that are not stated are read from number and title; where the number alone tells the year, day and month are drawn from its
-hash. No file is read and the secrecy gate is not asked: this is for measuring only.
+Articles of one `law_id` become one document with a provision each: the law's title, then `Điều n. heading` and the text of
+each, in the file's order. A record without `law_id` is a document as it stands, its provisions found by the project's own
+reader. Type and issuer that are not stated are read from number and title; where the number alone tells the year, day and
+month are drawn from its hash. No file is read and the secrecy gate is not asked: this is for measuring only.
 """
 
 import hashlib

@@ -1,12 +1,14 @@
 """The whole service: HTTP search with snippets and facets, asked of a real `congbao serve` process on this machine.
 
 Documents go into a catalogue (benchmarks/laws.py) and `indexer.publish.rebuild` makes the index of all layers and channels, as
-`congbao reindex` does. Then 1, 8 and 32 clients with a kept connection each ask distinct requests of one serving process. Clients
-are threads of one other process, so their own time is part of what is measured; requests that wait for the server are, too.
+`congbao reindex` does. Then 1, 8 and 32 clients with a kept connection each ask distinct requests of one serving process.
+Clients are threads of one other process, so their own time is part of what is measured; requests that wait for the server are,
+too.
 
-Of ten requests four are questions to articles (`--queries`, else runs of 8 to 20 words of the texts), two are 2 to 4 words, one is
-such words in quotation marks, one has a type as filter, one asks for the second page, one for suggestions. Memory is read from /proc
-after the first round; `index_bytes_per_character` is the live index folder over the characters of the canonical texts.
+Of ten requests four are questions to articles (`--queries`, else runs of 8 to 20 words of the texts), two are 2 to 4 words,
+one is such words in quotation marks, one has a type as filter, one asks for the second page, one for suggestions. Memory is
+read from /proc after the first round; `index_bytes_per_character` is the live index folder over the characters of the
+canonical texts.
 """
 
 import argparse
