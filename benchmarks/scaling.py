@@ -112,6 +112,7 @@ def _panel(panel: Any, name: str, scale: Scale) -> None:
             values = [scale[size][name][engine][percentile] for size in sizes]
             panel.plot(sizes, values, style, color=colour, marker="o", markersize=3, label=f"{engine} {percentile}")
     panel.set(title=_NAMES[name], xscale="log", yscale="log")
+    panel.minorticks_off()  # half of the file
     panel.grid(visible=True, which="major", linewidth=0.4, alpha=0.5)
 
 

@@ -44,7 +44,8 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 CLIENTS = (1, 8, 32)
 _COMMAND = "from search_api.cli import main; main()"  # what the installed `congbao` script runs
 _PATIENCE = 60  # seconds until the server must answer
-_SNIPPETS = 1000  # texts that words are taken from
+_TEXTS = 1000  # that words are taken from
+_TYPES = ("Thông tư", "Nghị định", "Quyết định", "Luật")
 
 
 def main() -> None:
@@ -105,33 +106,47 @@ def _build(options: Options, arguments: argparse.Namespace) -> tuple[Filled, flo
 def _requests(arguments: argparse.Namespace) -> Iterator[str]:
     """Yield distinct requests in the mix that the module names, without end."""
     chance = random.Random(arguments.seed)
-    texts = [record["text"].split() for record in records(arguments.docs, min(arguments.limit or 20_000, 20_000))]
-    texts = chance.sample([words for words in texts if len(words) >= 20], k=min(_SNIPPETS, len(texts) // 2))
+    texts = _some_texts(arguments, chance)
     questions = [record["text"] for record in records(arguments.queries)] if arguments.queries else []
     chance.shuffle(questions)
-
-    def run(low: int, high: int) -> str:
-        words, length = chance.choice(texts), chance.randint(low, high)
-        start = chance.randrange(len(words) - length + 1)
-        return " ".join(words[start : start + length])[:500]
-
     seen = set()
     while True:
-        question = questions.pop() if questions else run(8, 20)
-        asked = {"q": run(2, 4)}
-        mix: list[tuple[str, dict[str, str]]] = [
-            *[("search", {"q": question, "scope": "provisions"})] * 4,
-            *[("search", asked)] * 2,
-            ("search", {"q": f'"{asked["q"]}"'}),
-            ("search", asked | {"type": chance.choice(("Thông tư", "Nghị định", "Quyết định", "Luật"))}),
-            ("search", asked | {"page": "2"}),
-            ("suggest", asked),
-        ]
-        name, parameters = chance.choice(mix)
+        question = questions.pop() if questions else _run(texts, 8, 20, chance)
+        name, parameters = _draw(question, _run(texts, 2, 4, chance), chance)
         address = f"/api/v1/{name}?{urlencode(parameters)}"
         if address not in seen:
             seen.add(address)
             yield address
+
+
+def _draw(question: str, words: str, chance: random.Random) -> tuple[str, dict[str, str]]:
+    kind = chance.choice(_TYPES)
+    mix: list[tuple[str, dict[str, str]]] = [
+        *[("search", {"q": question, "scope": "provisions"})] * 4,
+        *[("search", {"q": words})] * 2,
+        ("search", {"q": f'"{words}"'}),
+        ("search", {"q": words, "type": kind}),
+        ("search", {"q": words, "page": "2"}),
+        ("suggest", {"q": words}),
+    ]
+    return chance.choice(mix)
+
+
+def _some_texts(arguments: argparse.Namespace, chance: random.Random) -> list[list[str]]:
+    """Return the words of some hundred texts, each record as likely as any other."""
+    kept: list[str] = []
+    for number, record in enumerate(records(arguments.docs, arguments.limit), 1):
+        if number <= _TEXTS:
+            kept.append(record["text"])
+        elif chance.random() < _TEXTS / number:
+            kept[chance.randrange(_TEXTS)] = record["text"]
+    return [words for text in kept if len(words := text.split()) >= 20]
+
+
+def _run(texts: Sequence[Sequence[str]], low: int, high: int, chance: random.Random) -> str:
+    words, length = chance.choice(texts), chance.randint(low, high)
+    start = chance.randrange(len(words) - length + 1)
+    return " ".join(words[start : start + length])[:500]
 
 
 @contextmanager
