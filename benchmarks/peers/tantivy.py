@@ -2,7 +2,8 @@
 
 What of the binding is fastest (117,691 articles, ms): a prefix as a regular expression, 5.4 for `th` (a set of its terms 11.1,
 an OR of them 23.9; a phrase of one prefix stops at 50 terms); facets over numeric fast fields, 2.2 for `qui` (over text ones
-3.1) and asked beside a search that does not count, since any facet adds up to the total: every document has a value in each.
+3.1) and asked beside a search that does not count, since any facet adds up to the total: every document has a value in each;
+the filter as a clause beside the words, 0.67 (nested 0.68 to 0.72, as a range 0.82, as a set 1.08).
 """
 
 import re
@@ -68,13 +69,12 @@ class Tantivy:
         self._schema, self._searcher = index.schema, index.searcher()
 
     def prepare(self, query: Query) -> Asked:
-        """Make the query object, the filter as a clause that scores nothing."""
-        asked = self._query(query)
-        if query.filtered:
-            chosen = tantivy.Query.term_query(self._schema, *FILTER, index_option="basic")
-            silent = tantivy.Query.const_score_query(chosen, 0.0)
-            asked = tantivy.Query.boolean_query([(tantivy.Occur.Must, asked), (tantivy.Occur.Must, silent)])
-        return Asked(asked, query.filtered)
+        """Make the query object, the filter as one more clause that scores nothing."""
+        if not query.filtered:
+            return Asked(self._query(query), facets=False)
+        chosen = tantivy.Query.term_query(self._schema, *FILTER, index_option="basic")
+        clauses = [*self._terms(query), tantivy.Query.const_score_query(chosen, 0.0)]
+        return Asked(tantivy.Query.boolean_query([(tantivy.Occur.Must, clause) for clause in clauses]), facets=True)
 
     def ask(self, prepared: Asked) -> Found:
         """Search, and aggregate in a second call, for the binding has no call that does both."""
@@ -101,11 +101,14 @@ class Tantivy:
             return tantivy.Query.phrase_query(self._schema, "body", list(query.words))
         if query.shape == "prefix":
             return tantivy.Query.regex_query(self._schema, "body", re.escape(query.words[0]) + ".*")
-        terms = [tantivy.Query.term_query(self._schema, "body", word) for word in query.words]
+        terms = self._terms(query)
         if query.shape == "term":
             return terms[0]
         occur = tantivy.Occur.Must if query.shape == "and" else tantivy.Occur.Should
         return tantivy.Query.boolean_query([(occur, each) for each in terms])
+
+    def _terms(self, query: Query) -> list[tantivy.Query]:
+        return [tantivy.Query.term_query(self._schema, "body", word) for word in query.words]
 
 
 class TantivyNoCount(Tantivy):
