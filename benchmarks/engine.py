@@ -3,8 +3,11 @@
 Both sides are timed from a built query object to ids, scores and the exact total of a single segment; nothing is stored or
 cached. `ratios.<peer>` in the JSON is ours / peer: the worse of the p50 and the p95 ratio of each query set, `size` (bytes of
 the index) and `index_time` (from token texts to one merged segment). What the query sets are is in benchmarks/queries.py, how
-times are taken in benchmarks/timing.py, how each engine is asked in benchmarks/peers/. Tantivy without its count is timed
-apart, beside ours again: in the same turn each of the two would find the other's postings in the processor's cache.
+times are taken in benchmarks/timing.py, how each engine is asked in benchmarks/peers/.
+
+Each peer is timed in turn with ours alone: with all of them in one turn, what a slow one leaves in the processor's caches
+doubled the times of short queries, and a ratio would depend on who else is asked. Tantivy is timed once more without its
+count.
 
 Exit code 1 when an engine finds another total or other facet counts than ours.
 """
@@ -26,8 +29,8 @@ from benchmarks.queries import Query, Sampler, choose_queries
 from benchmarks.timing import Timings, time_set
 
 Json = dict[str, Any]
-_HEADS = ("p50 ms", "p95 ms", "p99 ms", "ours/p50", "ours/p95")
 NO_COUNT = "tantivy_no_count"
+_HEADS = ("our p50", "p95", "p99", "their p50", "p95", "p99", "p50 ratio", "p95 ratio")  # milliseconds, ours / theirs
 _BASIS = "seconds from token texts to one merged segment; `searchable_seconds` is before the merge"
 
 
@@ -35,8 +38,9 @@ def main() -> int:
     """Measure, print and return the exit code."""
     arguments = _parser().parse_args()
     peers = [name for name in arguments.peers.split(",") if name]
-    if unknown := set(peers) - (PEERS.keys() - {OURS, NO_COUNT}):
-        print(f"unknown peers: {', '.join(sorted(unknown))}", file=sys.stderr)
+    known = PEERS.keys() - {OURS, NO_COUNT}
+    if not peers or set(peers) - known:
+        print(f"--peers names some of {', '.join(sorted(known))}", file=sys.stderr)
         return 2
     tell(f"reading {arguments.docs.name}")
     corpus = read_corpus(arguments.docs, arguments.limit, arguments.seed)
@@ -69,10 +73,10 @@ def measure(corpus: Corpus, names: Sequence[str], arguments: argparse.Namespace,
     sets = choose_queries(sampler, arguments.count, arguments.queries)
     built = {name: _build(name, place / name, corpus) for name in names}
     engines = open_engines(names, place)
-    timings: dict[str, list[Timings]] = {}
+    timings: dict[str, dict[str, Timings]] = {}
     for name, queries in sets.items():
         tell(f"asking {name} ({len(queries)})")
-        timings[name] = time_runs(engines, queries, arguments)
+        timings[name] = time_pairs(engines, queries, arguments)
     some = [query for queries in sets.values() for query in queries[:50]]
     described = {name: _describe(name, built[name], place / name, some) for name in names}
     return {
@@ -81,17 +85,17 @@ def measure(corpus: Corpus, names: Sequence[str], arguments: argparse.Namespace,
         "engines": described,
         "sets": {name: _set_figures(queries, timings[name]) for name, queries in sets.items()},
         "ratios": {name: _ratios(name, timings, described) for name in names[1:]},
-        "mismatches": [asdict(each) for runs in timings.values() for run in runs for each in run.mismatches],
+        "mismatches": [asdict(each) for pairs in timings.values() for found in pairs.values() for each in found.mismatches],
     }
 
 
-def time_runs(engines: Mapping[str, Peer], queries: Sequence[Query], arguments: argparse.Namespace) -> list[Timings]:
-    """Time one set: all engines in turn, then ours and tantivy without its count."""
-    chance = random.Random(arguments.seed)
-    runs = [{name: engine for name, engine in engines.items() if name != NO_COUNT}]
-    if NO_COUNT in engines:
-        runs.append({name: engines[name] for name in (OURS, NO_COUNT)})
-    return [time_set(run, queries, arguments.passes, arguments.patience, chance) for run in runs]
+def time_pairs(engines: Mapping[str, Peer], queries: Sequence[Query], arguments: argparse.Namespace) -> dict[str, Timings]:
+    """Time one query set: each peer in turn with ours."""
+    pairs = {peer: {OURS: engines[OURS], peer: engine} for peer, engine in engines.items() if peer != OURS}
+    return {
+        peer: time_set(pair, queries, arguments.passes, arguments.patience, random.Random(arguments.seed))
+        for peer, pair in pairs.items()
+    }
 
 
 def open_engines(names: Sequence[str], place: Path) -> dict[str, Peer]:
@@ -119,23 +123,20 @@ def _describe(name: str, built: Built, folder: Path, queries: Sequence[Query]) -
     }
 
 
-def _set_figures(queries: Sequence[Query], runs: Sequence[Timings]) -> Json:
-    latency: Json = {}
-    ratios: Json = {}
-    for run in runs:
-        for name, values in run.milliseconds.items():
-            latency.setdefault(name, {"queries": len(values), **_rounded(run.percentiles(name))})  # ours: of the first run
-            if name != OURS:
-                ratios[name] = _rounded(run.ratio(OURS, name))
-    return {"queries": len(queries), "latency_ms": latency, "ratio": ratios}
+def _set_figures(queries: Sequence[Query], pairs: Mapping[str, Timings]) -> Json:
+    return {"queries": len(queries), "pairs": {peer: _pair_figures(peer, found) for peer, found in pairs.items()}}
 
 
-def _ratios(peer: str, timings: Mapping[str, Sequence[Timings]], engines: Json) -> dict[str, float]:
+def _pair_figures(peer: str, found: Timings) -> Json:
+    answered = len(found.milliseconds[peer])
+    ours, theirs = _rounded(found.percentiles(OURS, answered)), _rounded(found.percentiles(peer))
+    return {"queries": answered, "ours_ms": ours, "peer_ms": theirs, "ratio": _rounded(found.ratio(OURS, peer))}
+
+
+def _ratios(peer: str, timings: Mapping[str, Mapping[str, Timings]], engines: Json) -> dict[str, float]:
     """Return the worse of the p50 and p95 ratio of each set, and the ratios of size and of index time."""
-    sets = {}
-    for name, runs in timings.items():
-        ratio = runs[0].ratio(OURS, peer)
-        sets[name] = max(ratio["p50"], ratio["p95"])
+    found = {name: pairs[peer].ratio(OURS, peer) for name, pairs in timings.items()}
+    sets = {name: max(ratio["p50"], ratio["p95"]) for name, ratio in found.items()}
     ours, theirs = engines[OURS], engines[peer]
     built = {"size": ours["bytes"] / theirs["bytes"], "index_time": ours["index_seconds"] / theirs["index_seconds"]}
     return _rounded(sets | built)
@@ -173,12 +174,11 @@ def report(figures: Json) -> str:
             f"{name:18}{engine['index_seconds']:9.2f}{engine['searchable_seconds']:9.2f}{engine['bytes'] / 1e6:9.1f}"
             f"{held.get('anonymous_mb', 0):9.1f}{held.get('mapped_mb', 0):9.1f}"
         )
-    lines += ["", f"{'set':11}{'engine':18}{'queries':>8}" + "".join(f"{head:>10}" for head in _HEADS)]
-    for name, found in figures["sets"].items():
-        for engine, held in found["latency_ms"].items():
-            ratio = found["ratio"].get(engine)
-            values = [held["p50"], held["p95"], held["p99"], *([ratio["p50"], ratio["p95"]] if ratio else [])]
-            lines.append(f"{name:11}{engine:18}{held['queries']:8}" + "".join(f"{value:10.3f}" for value in values))
+    lines += ["", f"{'set':11}{'beside':18}{'queries':>8}" + "".join(f"{head:>10}" for head in _HEADS)]
+    for name, figures_of_set in figures["sets"].items():
+        for peer, pair in figures_of_set["pairs"].items():
+            values = [*pair["ours_ms"].values(), *pair["peer_ms"].values(), pair["ratio"]["p50"], pair["ratio"]["p95"]]
+            lines.append(f"{name:11}{peer:18}{pair['queries']:8}" + "".join(f"{value:10.3f}" for value in values))
     for peer, ratios in figures["ratios"].items():
         lines += ["", f"ours / {peer}: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())]
     lines += ["", f"answers that differ: {len(figures['mismatches'])}"]

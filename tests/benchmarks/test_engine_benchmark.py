@@ -44,8 +44,11 @@ def test_the_report_has_every_figure(docs: Path, tmp_path: Path, monkeypatch: py
         assert set(figures["ratios"][peer]) == {*SETS, "size", "index_time"}
         assert all(ratio > 0 for ratio in figures["ratios"][peer].values())
     for name in SETS:
-        assert {"congbao", "tantivy", "sqlite", "tantivy_no_count"} == set(figures["sets"][name]["latency_ms"])
         assert figures["sets"][name]["queries"] > 0
+        assert set(figures["sets"][name]["pairs"]) == {"tantivy", "tantivy_no_count", "sqlite"}
+        for pair in figures["sets"][name]["pairs"].values():
+            assert pair["queries"] == figures["sets"][name]["queries"]
+            assert set(pair["ours_ms"]) == set(pair["peer_ms"]) == set(pair["ratio"]) == {"p50", "p95", "p99"}
     for described in figures["engines"].values():
         assert described["bytes"] > 0
         assert min(described["index_seconds"], described["searchable_seconds"]) > 0
