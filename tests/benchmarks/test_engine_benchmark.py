@@ -34,7 +34,20 @@ def docs(tmp_path: Path) -> Path:
 def test_the_report_has_every_figure(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Engines agree on every answer, and each peer has a ratio for each set, for the size and for the index time."""
     out = tmp_path / "out.json"
-    options = ["--docs", str(docs), "--peers", "tantivy,sqlite", "--count", "8", "--passes", "1", "--json", str(out)]
+    options = [
+        "--docs",
+        str(docs),
+        "--peers",
+        "tantivy,sqlite",
+        "--count",
+        "8",
+        "--passes",
+        "1",
+        "--builds",
+        "2",
+        "--json",
+        str(out),
+    ]
     monkeypatch.setattr(sys, "argv", ["benchmarks.engine", *options])
     assert engine.main() == 0
     figures = json.loads(out.read_text(encoding="utf-8"))
