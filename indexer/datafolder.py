@@ -104,9 +104,10 @@ class DataFolder:
         self._refuse_network()
         with disk_errors(self.path):
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                for folder in (self.path, self.index, self.cache):
-                    folder.mkdir(mode=0o700, exist_ok=True)
+                for folder in (*reversed(self.path.absolute().parents), self.path, self.index, self.cache):
+                    if not folder.is_dir():
+                        folder.mkdir(mode=0o700 if folder.is_relative_to(self.path) else 0o777, exist_ok=True)
+                        _keep_names(folder.parent)
             except (FileExistsError, NotADirectoryError) as error:
                 raise DataFolderUnfit(f"`{error.filename}` {_NO_FOLDER}") from error
             with tempfile.TemporaryFile(dir=self.path) as probe:
@@ -267,6 +268,15 @@ def _disk_reason(error: BaseException, folder: Path) -> str | None:
         return None if reason is _FORBIDDEN else reason  # a failed write names no file; a refused one could be anybody's
     named, ours = Path(error.filename).absolute(), folder.absolute()
     return reason if named.is_relative_to(ours) or ours.is_relative_to(named) else None
+
+
+def _keep_names(folder: Path) -> None:
+    """Bring what was made in `folder` to the disk: what lies below is safe from a loss of power only with its folder's name."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _unescape(point: str) -> str:

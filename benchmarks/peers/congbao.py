@@ -1,0 +1,84 @@
+"""This project's engine, through its port."""
+
+import time
+from pathlib import Path
+
+from benchmarks.corpus import FACETS, FILTER, Corpus
+from benchmarks.peers import LIMIT, Answer, Built
+from benchmarks.queries import Query
+from indexer.engine.analysis import FieldTerms
+from indexer.engine.fields import Scope
+from indexer.engine.port import Entry, SearchRequest, SearchResult
+from indexer.engine.query import And, Layer, Node, OneOf, Or, Phrase, Prefix, Term
+from indexer.engine.whooshdb.store import WhooshStore
+
+WORKERS = 2
+_BODY = ("body",)
+
+
+def split_at_spaces(text: str, layer: Layer) -> FieldTerms:
+    """Analyse a token text: words at their places in the main layer, nothing in the folded one, which no peer has."""
+    if layer is Layer.FOLDED:
+        return FieldTerms(0, (), ())
+    words = text.split()
+    return FieldTerms(len(words), words, range(len(words)))
+
+
+class Congbao:
+    """Implements Peer over WhooshStore."""
+
+    def build(self, folder: Path, corpus: Corpus) -> Built:
+        """Rebuild as `congbao reindex` does, then merge into one segment."""
+        begun = time.perf_counter()
+        store = self._store(folder)
+        with store.rebuild() as writer:
+            for key, text, codes in corpus.documents():
+                columns = {"visibility": "public", **{name: _value(name, code) for name, code in codes.items()}}
+                writer.replace(key, [Entry(key, str(key), Scope.DOCUMENTS, texts={"body": text}, columns=columns)])
+            writer.commit(1)
+        searchable = time.perf_counter() - begun
+        with store.writer() as writer:
+            writer.optimize()
+            writer.commit(2)
+        return Built(searchable, time.perf_counter() - begun, f"{WORKERS} workers; rebuild, commit, optimize, commit")
+
+    def open(self, folder: Path) -> None:
+        """Open the engine on the newest generation."""
+        self._engine = self._store(folder).engine()
+
+    def prepare(self, query: Query) -> SearchRequest:
+        """Make the request; filter and facets as the service asks for them."""
+        if not query.filtered:
+            return SearchRequest(_node(query), limit=LIMIT)
+        chosen = OneOf(FILTER[0], (_value(*FILTER),))
+        return SearchRequest(_node(query), filters=(chosen,), facets=tuple(FACETS), limit=LIMIT)
+
+    def ask(self, prepared: SearchRequest) -> SearchResult:
+        """Search; the port's result has ids, scores, total and facets."""
+        return self._engine.search(prepared)
+
+    def read(self, answer: SearchResult) -> Answer:
+        """Take the facets' names back to codes."""
+        facets = {
+            name: {int(str(value).rpartition("-")[2]): count for value, count in counts} for name, counts in answer.facets.items()
+        }
+        return Answer(answer.total, len(answer.hits), facets)
+
+    @staticmethod
+    def _store(folder: Path) -> WhooshStore:
+        return WhooshStore(folder, analyse=split_at_spaces, workers=WORKERS)
+
+
+def _value(name: str, code: int) -> str:
+    return f"{name}-{code}"
+
+
+def _node(query: Query) -> Node:
+    if query.shape == "phrase":
+        return Phrase(query.words, fields=_BODY)
+    if query.shape == "prefix":
+        return Prefix(query.words[0], fields=_BODY)
+    terms = tuple(Term(word, fields=_BODY) for word in query.words)
+    if query.shape == "term":
+        return terms[0]
+    return And(terms) if query.shape == "and" else Or(terms)
