@@ -80,7 +80,7 @@ def documents(articles: list[dict[str, str]], seed: int) -> dict[int, list[Entry
 
 
 def syllables_alone(text: str, layer: Layer) -> FieldTerms:
-    """Analyse without words, whole numbers and dates, in a twentieth of the time."""
+    """Analyse without words, whole numbers and dates, in a tenth of the time."""
     spelling = term if layer is Layer.MAIN else without_accents
     terms = tuple(spelling(syllable) for syllable in syllables(text).texts)
     return FieldTerms(len(terms), terms, range(len(terms)))

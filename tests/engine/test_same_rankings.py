@@ -45,7 +45,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexed]:
 
 @pytest.fixture(scope="module")
 def indexed_at_size(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Indexed]:
-    """Twenty thousand real articles; their words are not segmented, which would take a quarter of an hour."""
+    """Twenty thousand real articles; their words are not segmented, which would take three minutes for each engine."""
     yield from _index(tmp_path_factory.mktemp("size"), real_articles(shared_data, LARGE), syllables_alone)
 
 
