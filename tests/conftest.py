@@ -1,10 +1,13 @@
 """Fixtures that every test may use."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+# One cache of compiled kernels for all tests and the processes that they start, instead of one in every data folder.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache" / "kernels"))
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 

@@ -2,7 +2,7 @@
 
 Compiling all of them takes about 25 s on one core; loading them from the cache 0.3 s. numba finds its cache by a function's own
 file alone, so a change in a module that it calls would go unnoticed: hence a folder for each state of the source. A cache
-that cannot be written costs the compilation at every start, never an answer. NUMBA_CACHE_DIR, numba's own variable, has precedence.
+that cannot be written costs the compilation at every start, never an answer. NUMBA_CACHE_DIR, numba's own variable, moves it.
 """
 
 # mypy: disallow-untyped-calls=False
@@ -30,18 +30,18 @@ def prepare(folder: Path) -> None:
     if _PREPARED.is_set():
         return
     _PREPARED.set()
-    if not numba.config.CACHE_DIR:
-        place = folder / f"kernels-{_fingerprint()}"
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            writable = os.access(place, os.W_OK)
-        except OSError:
-            writable = False
-        if not writable and not any(place.glob("**/*.nbi")):
-            _LOG.warning("Không ghi được `%s`: các vòng lặp số học được biên dịch lại mỗi lần khởi động (khoảng 25 giây).", place)
-            return
-        _remove_older(folder, place)
-        numba.config.CACHE_DIR = str(place)
+    place = Path(numba.config.CACHE_DIR or folder) / f"kernels-{_fingerprint()}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        writable = os.access(place, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable and not any(place.glob("**/*.nbi")):
+        _LOG.warning("Không ghi được `%s`: các vòng lặp số học được biên dịch lại mỗi lần khởi động (khoảng 25 giây).", place)
+        return
+    if writable:
+        _remove_older(place)
+    numba.config.CACHE_DIR = str(place)
     for kernel in KERNELS:
         kernel.enable_caching()
 
@@ -54,7 +54,7 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _remove_older(folder: Path, place: Path) -> None:
-    for older in folder.glob("kernels-*"):
+def _remove_older(place: Path) -> None:
+    for older in place.parent.glob("kernels-*"):
         if older != place:
             shutil.rmtree(older, ignore_errors=True)  # another process may be removing it, too

@@ -236,21 +236,20 @@ class Evaluation:
         found = [self._find(segment, name, term) for term in node.terms]
         if not found or not all(found):
             return _NO_HITS[0], _NO_HITS[0]
-        terms = np.array([(*posting[:3], posting.position) for posting in found if posting], np.int64)
-        neighbours = []
+        lists = [posting[:4] for posting in found if posting]
         common = segment.common.get(name, frozenset())
         for one, other in zip(node.terms, node.terms[1:], strict=False):
             if near or node.slop or one not in common or other not in common:
-                neighbours.append((-1, -1, 0, 0))
+                lists.append((-1, -1, 0, 0))
                 continue
             pair = self._find(segment, pairs, f"{one} {other}")
             if pair is None:
                 return _NO_HITS[0], _NO_HITS[0]
-            neighbours.append((*pair[:3], 0))
+            lists.append(pair[:4])
         most = min(posting.entries for posting in found if posting)
         hits, times = np.empty(most, np.int64), np.empty(most, np.int64)
         number = kernels.find_phrase(
-            terms, np.array(neighbours, np.int64).reshape(-1, 4), node.within if isinstance(node, Near) else node.slop, near,
+            np.array(lists, np.int64), len(node.terms), node.within if isinstance(node, Near) else node.slop, near,
             segment.words, segment.records, segment.starts, segment.positions, segment.chunks, hits, times,
         )  # fmt: skip
         if number < 0:

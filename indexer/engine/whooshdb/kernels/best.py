@@ -6,7 +6,7 @@
 from numba import njit
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def is_worse(score, key, ordinal, scores, keys, ordinals, place):
     """Say whether an entry comes after the one at `place` in the order of docs/scoring.md."""
     if score != scores[place]:

@@ -31,39 +31,39 @@ FEW = 32  # entries of a chunk up to which they are listed; as many bytes as the
 PADDING = 8  # bytes after the last record, so that eight bytes can be read anywhere
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def chunk_of(word):
     """Return the chunk's number."""
     return np.int64(word & 0xFFFF)
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def count_of(word):
     """Return the number of entries in the chunk."""
     return np.int64((word >> 16) & 0xFF) + 1
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def places_size(count):
     """Return how many bytes the places take."""
     return count if count <= FEW else FEW
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def width_of(word):
     """Return the bits of a frequency."""
     code = np.int64(word >> 24)
     return 2 << code if code else 0
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def record_size(word):
     """Return how many bytes the chunk's record takes."""
     count = count_of(word)
     return places_size(count) + ((count * width_of(word) + 7) >> 3)
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def frequency(postings, at, width, rank):
     """Return the frequency of the chunk's entry number `rank`; frequencies begin at `at`."""
     if width == 0:
@@ -77,7 +77,7 @@ def frequency(postings, at, width, rank):
     return np.int64(load64(postings, at + 4 * rank) & np.uint64(0xFFFFFFFF)) + 1
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def read_mask(postings, at, count, mask):
     """Add the places of one chunk to `mask`, four words."""
     if count > FEW:
@@ -199,7 +199,7 @@ def encode(bounds, entries, places, with_positions, words, records, starts, posi
     return word_at, record_at, position_at
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _write_record(records, at, local, often, count, code):
     if count <= FEW:
         for rank in range(count):

@@ -32,30 +32,32 @@ _ONE = np.uint64(1)
 
 
 @njit(nogil=True, error_model="numpy")
-def find_phrase(terms, pairs, slop, near, words, records, starts, positions, chunks, hits, times):
+def find_phrase(lists, number, slop, near, words, records, starts, positions, chunks, hits, times):
     """Write the entries that hold the phrase and how often; return how many, -1 for damaged data.
 
-    `terms` are first word, end, record and first position of each term's list; `pairs` those of the pairs' lists, with first word -1
-    for two terms that have none. With `near`, occurrences are smallest windows of up to `slop` positions.
+    `lists` are first word, end, record and first position of the list of each of the `number` terms, then of each pair of
+    neighbours, with first word -1 for two terms that have none. With `near`, occurrences are smallest windows of up to `slop` positions.
     """
-    number = len(terms)
-    lists = np.concatenate((terms, pairs))
-    cursors = lists.copy()
-    needed = np.empty(len(lists), np.bool_)
-    for row in range(number):
-        paired = (row > 0 and pairs[row - 1, 0] >= 0) or (row + 1 < number and pairs[row, 0] >= 0)
-        needed[row] = not paired
-    for row in range(number, len(lists)):
-        needed[row] = lists[row, 0] >= 0
+    cursors = np.empty((len(lists), 3), np.int64)
+    needed = np.empty(len(lists), np.uint8)
     every_pair = number > 1 and slop == 0 and not near
-    for row in range(len(pairs)):
-        every_pair &= pairs[row, 0] >= 0
+    for row in range(len(lists)):
+        for column in range(3):
+            cursors[row, column] = lists[row, column]
+        if row >= number:
+            needed[row] = lists[row, 0] >= 0
+            every_pair = every_pair and needed[row] > 0
+        else:  # a pair's list says more than those of its terms
+            before = row > 0 and lists[number + row - 1, 0] >= 0
+            behind = row + 1 < number and lists[number + row, 0] >= 0
+            needed[row] = not (before or behind)
     mask = np.empty(WORDS, np.uint64)
     one = np.empty(WORDS, np.uint64)
     often = np.zeros(len(lists), np.int64)
     room = np.empty((number, 64), np.int64)
     skipped = np.zeros((number, 3), np.int64)  # word, entries before, byte: how far a list's positions were passed
-    skipped[:, 0] = -1
+    for row in range(number):
+        skipped[row, 0] = -1
     found, chunk = 0, 0
     while chunk < chunks:
         chunk = _next_chunk(lists, cursors, needed, words, chunk)
@@ -201,7 +203,9 @@ def _read_positions(number, cursors, words, records, starts, positions, lists, p
         often[term] = frequency(records, frequencies, width, rank)
         if often[term] > room.shape[1]:
             larger = np.empty((number, 2 * often[term]), np.int64)
-            larger[:, : room.shape[1]] = room
+            for row in range(number):
+                for place_in_room in range(room.shape[1]):
+                    larger[row, place_in_room] = room[row, place_in_room]
             room = larger
         byte = _decode(positions, byte, often[term], room[term])
         if byte < 0:

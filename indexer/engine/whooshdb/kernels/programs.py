@@ -253,7 +253,7 @@ def _find(code, leaf, slot, slots, begin, width, active, leaves, lists, words, r
     return True
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def read_mask(records, at, count, masks, to):
     """Add the places of one chunk to a mask of four words."""
     if count > FEW:
@@ -429,7 +429,7 @@ def _collect(
     return total, kept
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _expand(records, at, width, count, weight, weighted):
     """Write weight · frequency for the first `count` entries of a chunk; the loop for each width is vectorised."""
     if width == 4:
@@ -443,21 +443,21 @@ def _expand(records, at, width, count, weight, weighted):
             poke(weighted, rank, weight * frequency(records, at, width, rank))
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _bm25(idf, boost, wtf, norm):
     return idf * (wtf * (K1 + 1) / (wtf + norm)) * boost
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _add(array, at, value):
     poke(array, at, peek(array, at) + value)
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _has(masks, at, place):
     return peek(masks, at + (place >> 6)) >> np.uint64(place & 63) & _ONE
 
 
-@njit(inline="always")
+@njit(error_model="numpy")
 def _any(masks, at):
     return masks[at] | masks[at + 1] | masks[at + 2] | masks[at + 3]
