@@ -3,7 +3,7 @@
 Everything that could be refused is refused here, before an engine is touched: a batch is never left half-written by a bad entry.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from types import MappingProxyType
@@ -17,6 +17,9 @@ from indexer.engine.query import Layer
 from indexer.model import Visibility
 
 PROFILES: Mapping[Layer, Profile] = MappingProxyType({Layer.MAIN: Profile.MAIN, Layer.FOLDED: Profile.FOLDED})
+_TEXT_FIELDS = {scope: tuple(field.name for field in text_fields(scope)) for scope in Scope}
+_COLUMNS = frozenset((*CODE_COLUMNS, *NUMBER_COLUMNS))
+_VISIBILITIES = frozenset(Visibility)
 LARGEST_KEY = 2**63 - 1
 LARGEST_NUMBER = 2**31 - 1  # of a number column or an ordinal
 
@@ -98,10 +101,10 @@ def check_entries(key: int, entries: Sequence[Entry]) -> tuple[CheckedEntry, ...
 def _check_entry(entry: Entry) -> CheckedEntry:
     if not 0 <= entry.key <= LARGEST_KEY or not 0 <= entry.ordinal <= LARGEST_NUMBER:
         raise ValueError("key or ordinal out of range")
-    fields = [each.name for each in text_fields(entry.scope)]
+    fields = _TEXT_FIELDS[entry.scope]
     _refuse_unknown("text field", entry.texts, fields)
     _refuse_unknown("keyword field", entry.keywords, KEYWORD_FIELDS)
-    _refuse_unknown("column", entry.columns, (*CODE_COLUMNS, *NUMBER_COLUMNS))
+    _refuse_unknown("column", entry.columns, _COLUMNS)
     return CheckedEntry(
         entry.key,
         entry.ordinal,
@@ -127,12 +130,12 @@ def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
             columns[name] = _unicode(str(value))
         else:
             raise ValueError(f"column {name} is no text: {value!r}")
-    if columns.get("visibility") not in set(Visibility):
+    if columns.get("visibility") not in _VISIBILITIES:
         raise ValueError("visibility is missing or unknown")  # nobody would see it, and nobody would know
     return columns
 
 
-def _refuse_unknown(what: str, names: Mapping[str, object], known: Sequence[str]) -> None:
+def _refuse_unknown(what: str, names: Mapping[str, object], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
             raise ValueError(f"unknown {what} {name}")

@@ -1,7 +1,6 @@
 """What a writer has gathered and not written yet, and how it becomes a segment."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,24 +13,43 @@ from indexer.engine.whooshdb.arrayfile import Array, narrowest
 from indexer.engine.whooshdb.build import SegmentBuilder
 from indexer.engine.whooshdb.gather import Field, Tokens
 from indexer.engine.whooshdb.merge import column_of_codes, column_of_numbers
-from indexer.engine.whooshdb.schema import CODES, LENGTHS, MISSING, TEXTS, length_name, text_name
+from indexer.engine.whooshdb.schema import CODES, MISSING, TEXTS, length_name, text_name
 from indexer.engine.whooshdb.storage import Disk, FileRecord
 
 _FIELDS: Sequence[Field] = tuple((field.name, layer) for field in TEXT_FIELDS for layer in Layer)
 
 
 class Batch:
-    """Entries in order, and their tokens by field as they come from the analysis."""
+    """Columns of the entries in order, and their tokens by field as they come from the analysis."""
 
     def __init__(self) -> None:
-        self.entries: list[CheckedEntry] = []  # without their texts
+        self.entries = 0
         self.tokens = 0
         self._fields: dict[Field, list[Tokens]] = {}
+        self._numbers: dict[str, list[int]] = {name: [] for name in ("key", "ordinal", *NUMBER_COLUMNS)}
+        self._codes: dict[str, list[int]] = {name: [] for name in CODES}
+        self._values: dict[str, dict[str, int]] = {name: {"": 0} for name in CODES}
+        self._texts: dict[str, list[bytes]] = {name: [] for name in TEXTS}
+        self._keywords: dict[str, dict[str, list[int]]] = {name: {} for name in KEYWORD_FIELDS}
 
     def put(self, entry: CheckedEntry) -> int:
-        """Take an entry in and return its number."""
-        self.entries.append(replace(entry, texts={}))
-        return len(self.entries) - 1
+        """Take in all of an entry but its texts, and return its number."""
+        columns = entry.columns
+        self._numbers["key"].append(entry.key)
+        self._numbers["ordinal"].append(entry.ordinal)
+        for name in NUMBER_COLUMNS:
+            self._numbers[name].append(int(columns.get(name, MISSING)))
+        for name in CODES:
+            values = self._values[name]
+            value = entry.scope.value if name == "scope" else str(columns.get(name, ""))
+            self._codes[name].append(values.setdefault(value, len(values)))
+        self._texts["id"].append(entry.id.encode())
+        self._texts["anchor"].append(entry.anchor.encode())
+        for name, keywords in entry.keywords.items():
+            for keyword in keywords:
+                self._keywords[name].setdefault(keyword, []).append(self.entries)
+        self.entries += 1
+        return self.entries - 1
 
     def add(self, found: Mapping[Field, Tokens]) -> None:
         """Take in the tokens of some entries, which come in order."""
@@ -45,51 +63,30 @@ class Batch:
             lengths: dict[str, Array] = {}
             for field in _FIELDS:
                 parts = self._fields.pop(field, [])
-                lengths[length_name(*field)] = column = np.zeros(len(self.entries), np.int64)
+                lengths[length_name(*field)] = column = np.zeros(self.entries, np.int64)
                 for part in parts:
                     column[part.entries] = part.lengths
                 if parts:
                     builder.add_field(text_name(*field), (_lists(parts),))
-            for field in KEYWORD_FIELDS:
-                builder.add_field(field, self._keywords(field))
-            codes = {column: self._codes(column) for column in CODES}
-            return builder.finish(self._columns(lengths, codes), {column: values for column, (values, _) in codes.items()})
+            for field, found in self._keywords.items():
+                builder.add_field(field, _keyword_lists(found))
+            return builder.finish(self._columns(lengths), {name: list(values) for name, values in self._values.items()})
 
-    def _keywords(self, field: str) -> Iterator[tuple[list[bytes], Array, Array, None]]:
-        found: dict[bytes, list[int]] = {}
-        for number, entry in enumerate(self.entries):
-            for value in entry.keywords[field]:
-                found.setdefault(value.encode(), []).append(number)
-        if found:
-            texts = sorted(found)
-            bounds = np.cumsum([0, *(len(found[text]) for text in texts)])
-            yield texts, bounds, np.array([number for text in texts for number in found[text]], np.int32), None
-
-    def _codes(self, column: str) -> tuple[list[str], Array]:
-        known = {"": 0}
-        codes = [known.setdefault(_code_of(entry, column), len(known)) for entry in self.entries]
-        return list(known), np.array(codes, np.int64)
-
-    def _columns(
-        self, lengths: Mapping[str, Array], codes: Mapping[str, tuple[list[str], Array]]
-    ) -> Iterator[tuple[str, Iterable[Array]]]:
-        yield "key", (column_of_numbers("key", np.array([entry.key for entry in self.entries], np.int64)),)
-        yield "ordinal", (column_of_numbers("ordinal", np.array([entry.ordinal for entry in self.entries], np.int64)),)
-        for name in NUMBER_COLUMNS:
-            values = np.array([entry.columns.get(name, MISSING) for entry in self.entries], np.int64)
-            yield name, (column_of_numbers(name, values),)
-        for name in LENGTHS:
-            yield name, (column_of_numbers(name, lengths[name]),)
-        for name, (_, column) in codes.items():
-            yield name, (column_of_codes(column),)
-        for name in TEXTS:
-            contents = [getattr(entry, name).encode() for entry in self.entries]
+    def _columns(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, Iterable[Array]]]:
+        for name, numbers in (*self._numbers.items(), *lengths.items()):
+            yield name, (column_of_numbers(name, np.asarray(numbers, np.int64)),)
+        for name, codes in self._codes.items():
+            yield name, (column_of_codes(np.array(codes, np.int64)),)
+        for name, contents in self._texts.items():
             yield f"{name}/text", (np.frombuffer(b"".join(contents), np.uint8),)
             yield f"{name}/ends", (narrowest(np.cumsum(np.fromiter(map(len, contents), np.int64, len(contents)))),)
 
 
-def _code_of(entry: CheckedEntry, column: str) -> str:
-    return entry.scope.value if column == "scope" else str(entry.columns.get(column, ""))
+def _keyword_lists(found: Mapping[str, list[int]]) -> Iterator[tuple[list[bytes], Array, Array, None]]:
+    if found:
+        texts = sorted(found)
+        bounds = np.cumsum([0, *(len(found[text]) for text in texts)])
+        yield [text.encode() for text in texts], bounds, np.array([each for text in texts for each in found[text]], np.int32), None
 
 
 def _lists(parts: Sequence[Tokens]) -> tuple[list[bytes], Array, Array, Array]:

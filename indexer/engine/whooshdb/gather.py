@@ -53,13 +53,19 @@ def _tokens(rows: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Toke
     for _, text in rows:
         found = analyse(text, layer)
         terms.append(np.fromiter(map(vocabulary.__getitem__, found.terms), np.int32, len(found.terms)))
-        positions.append(np.asarray(found.positions, np.int32))
+        positions.append(_column(found.positions))
         counts.append(len(found.terms))
         lengths.append(found.length)
     entries = np.array([entry for entry, _ in rows], np.int64)
     return Tokens(
         list(vocabulary), np.concatenate(terms), np.concatenate(positions), entries, np.array(counts, np.int64), np.array(lengths, np.int64)
     )
+
+
+def _column(positions: Sequence[int]) -> Array:
+    if isinstance(positions, range):  # fifty times faster than one by one
+        return np.arange(positions.start, positions.stop, positions.step, np.int32)
+    return np.array(positions, np.int32)
 
 
 class Gatherer:

@@ -71,7 +71,7 @@ class WhooshWriter:
         checked = check_entries(key, entries)
         with self._changing() as changes:
             self._forget(key)
-            if len(changes.batch.entries) + len(checked) > LARGEST_SEGMENT:
+            if changes.batch.entries + len(checked) > LARGEST_SEGMENT:
                 self._write_batch()
             numbers = [changes.batch.put(entry) for entry in checked]
             if numbers:
@@ -138,7 +138,7 @@ class WhooshWriter:
         changes = self._changes
         self._add(self._gatherer.rest())
         if changes.batch.entries:
-            written = SegmentRecord(_new_id(), len(changes.batch.entries), ())
+            written = SegmentRecord(_new_id(), changes.batch.entries, ())
             changes.files |= changes.batch.write(self._folder, written.name, self._disk)
             changes.written.append(written)
             changes.deleted.append(set())
