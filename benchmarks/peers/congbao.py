@@ -8,8 +8,9 @@ from benchmarks.peers import LIMIT, Answer, Built
 from benchmarks.queries import Query
 from indexer.engine.analysis import FieldTerms
 from indexer.engine.fields import Scope
-from indexer.engine.port import Entry, SearchRequest, SearchResult
+from indexer.engine.port import Entry, SearchRequest
 from indexer.engine.query import And, Layer, Node, OneOf, Or, Phrase, Prefix, Term
+from indexer.engine.whooshdb.engine import Ranking
 from indexer.engine.whooshdb.store import WhooshStore
 
 WORKERS = 2
@@ -53,16 +54,16 @@ class Congbao:
         chosen = OneOf(FILTER[0], (_value(*FILTER),))
         return SearchRequest(_node(query), filters=(chosen,), facets=tuple(FACETS), limit=LIMIT)
 
-    def ask(self, prepared: SearchRequest) -> SearchResult:
-        """Search; the port's result has ids, scores, total and facets."""
-        return self._engine.search(prepared)
+    def ask(self, prepared: SearchRequest) -> Ranking:
+        """Search; the answer has keys, scores, total and facets. No texts, which no peer reads either."""
+        return self._engine.rank(prepared)
 
-    def read(self, answer: SearchResult) -> Answer:
+    def read(self, answer: Ranking) -> Answer:
         """Take the facets' names back to codes."""
         facets = {
             name: {int(str(value).rpartition("-")[2]): count for value, count in counts} for name, counts in answer.facets.items()
         }
-        return Answer(answer.total, len(answer.hits), facets)
+        return Answer(answer.total, len(answer.best), facets)
 
     @staticmethod
     def _store(folder: Path) -> WhooshStore:

@@ -5,7 +5,7 @@ Its only virtue is that it can be read and believed. The other engines are teste
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries, field_terms

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from indexer.engine.fields import CODE_COLUMNS, NUMBER_COLUMNS, Scope
 from indexer.engine.query import All, Node
@@ -53,9 +53,8 @@ class SearchRequest:
             raise ValueError("offset and limit can't be negative")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One answer: which entry and how well it matched (0.0 when sorted by date)."""
+class Hit(NamedTuple):
+    """One answer: which entry and how well it matched (0.0 when sorted by date). A tuple, for a page makes many."""
 
     key: int
     id: str

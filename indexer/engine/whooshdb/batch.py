@@ -86,7 +86,12 @@ def _keyword_lists(found: Mapping[str, list[int]]) -> Iterator[tuple[list[bytes]
     if found:
         texts = sorted(found)
         bounds = np.cumsum([0, *(len(found[text]) for text in texts)])
-        yield [text.encode() for text in texts], bounds, np.array([each for text in texts for each in found[text]], np.int32), None
+        yield (
+            [text.encode() for text in texts],
+            bounds,
+            np.array([each for text in texts for each in found[text]], np.int32),
+            None,
+        )
 
 
 def _lists(parts: Sequence[Tokens]) -> tuple[list[bytes], Array, Array, Array]:

@@ -81,7 +81,9 @@ class SegmentBuilder:
         """Say which terms' pairs have lists in the field of pairs."""
         self._common[name] = terms
 
-    def finish(self, columns: Iterable[tuple[str, Iterable[Array]]], values: Mapping[str, Sequence[str]]) -> dict[str, FileRecord]:
+    def finish(
+        self, columns: Iterable[tuple[str, Iterable[Array]]], values: Mapping[str, Sequence[str]]
+    ) -> dict[str, FileRecord]:
         """Write the files and bring their content to the disk; return their records by name."""
         names = file_names(self._name)
         spools = {"words": self._words, "records": self._records, "starts": self._starts, "positions": self._positions}

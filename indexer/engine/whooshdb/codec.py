@@ -16,7 +16,7 @@ from whoosh.codec import base
 from whoosh.matching import ListMatcher
 
 from indexer.engine.whooshdb import kernels
-from indexer.engine.whooshdb.schema import CODES, PAIR_NAMES, TEXT_NAMES, TEXTS
+from indexer.engine.whooshdb.schema import CODES, TEXT_NAMES, TEXTS
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import SegmentRecord
 
@@ -211,7 +211,9 @@ class _Terms(base.TermsReader):
         segment, dictionary = self._opened, self._opened.dictionaries[fieldname]
         posting = dictionary.span(range(row, row + 1))
         entries, often = np.empty(posting.entries, np.int64), np.empty(posting.entries, np.int64)
-        kernels.lists.decode(segment.words[posting.first_word : posting.end_word], segment.records, posting.record, entries, often)
+        kernels.lists.decode(
+            segment.words[posting.first_word : posting.end_word], segment.records, posting.record, entries, often
+        )
         positions = np.empty(int(often.sum()) if fieldname in TEXT_NAMES else 0, np.int64)
         if fieldname in TEXT_NAMES:
             kernels.lists.decode_positions(segment.positions, posting.position, often, positions)

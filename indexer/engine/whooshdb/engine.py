@@ -1,10 +1,11 @@
 """Searching: on the newest committed generation, from any number of threads, without waiting for a writer or for its opening."""
 
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +14,7 @@ from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, So
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.schema import MISSING
-from indexer.engine.whooshdb.segments import Bitmap, Segment, Snapshot, entries_of
-from indexer.engine.whooshdb.state import toc_name
+from indexer.engine.whooshdb.segments import Bitmap, Snapshot, entries_of
 
 
 class WhooshEngine:
@@ -36,6 +36,10 @@ class WhooshEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request, exactly as docs/scoring.md defines. Raises IndexMissing, IndexOutdated, IndexDamaged."""
         return search(self._newest(), request)
+
+    def rank(self, request: SearchRequest) -> Ranking:
+        """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""
+        return rank(self._newest(), request)
 
     def generation(self) -> Generation:
         """Say which generation `search` answers from now."""
@@ -69,26 +73,34 @@ class WhooshEngine:
 
     def _is_fresh(self, snapshot: Snapshot) -> bool:
         # A commit that was killed between naming its generation and removing the older one is found within a second.
-        named = (snapshot.folder / toc_name(snapshot.state.generation)).exists()
-        return named and time.monotonic() - self._asked < 1.0
+        return time.monotonic() - self._asked < 1.0 and os.access(snapshot.toc, os.F_OK)
+
+
+class Ranking(NamedTuple):
+    """An answer before the entries' ids are read: total, (-score, key, ordinal, place) of the page, and facets."""
+
+    total: int
+    best: list[tuple[float, int, int, int]]
+    facets: dict[str, tuple[tuple[str | int, int], ...]]
+
+
+def rank(snapshot: Snapshot, request: SearchRequest) -> Ranking:
+    """Find, count and order the entries that `request` asks for."""
+    best = Best(min(request.offset + request.limit, snapshot.entries) if request.limit else 0)
+    total, matched = Evaluation(snapshot, request.scope).run(request, best)
+    facets = {column: _facet(column, snapshot, matched) for column in request.facets}
+    return Ranking(total, best.ranked()[request.offset :], facets)
 
 
 def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     """Answer `request` on one snapshot."""
-    entries = sum(view.segment.entries for view in snapshot.views)
-    best = Best(min(request.offset + request.limit, entries) if request.limit else 0)
-    total, matched = Evaluation(snapshot, request.scope).run(request, best)
-    hits = tuple(
-        _hit(snapshot.views[place >> 32].segment, place & 0xFFFFFFFF, key, ordinal, -score)
-        for score, key, ordinal, place in best.ranked()[request.offset :]
-    )
-    if request.sort is not Sort.RELEVANCE:
-        hits = tuple(replace(hit, score=0.0) for hit in hits)
-    return SearchResult(total, hits, {column: _facet(column, snapshot, matched) for column in request.facets})
-
-
-def _hit(segment: Segment, entry: int, key: int, ordinal: int, score: float) -> Hit:
-    return Hit(key, segment.texts["id"][entry], score, ordinal, segment.texts["anchor"][entry])
+    found = rank(snapshot, request)
+    relevance = request.sort is Sort.RELEVANCE
+    hits = []
+    for score, key, ordinal, place in found.best:
+        texts, entry = snapshot.views[place >> 32].segment.texts, place & 0xFFFFFFFF
+        hits.append(Hit(key, texts["id"][entry], -score if relevance else 0.0, ordinal, texts["anchor"][entry]))
+    return SearchResult(found.total, tuple(hits), found.facets)
 
 
 def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tuple[str | int, int], ...]:

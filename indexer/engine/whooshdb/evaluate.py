@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -40,6 +39,8 @@ Ints = npt.NDArray[np.int64]
 _ORDER = {Sort.RELEVANCE: 0, Sort.NEWEST: 1, Sort.OLDEST: -1}
 _REMEMBERED = 50_000  # frequencies of terms
 _NO_BITMAP: Bitmap = np.empty(0, np.uint64)
+_NO_BITMAPS: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)
+_NO_NORMS: Floats = np.empty(0)
 _NO_HITS: tuple[Ints, Floats] = (np.empty(0, np.int64), np.empty(0))
 
 
@@ -49,26 +50,11 @@ class Best:
     def __init__(self, limit: int) -> None:
         self.kept = 0
         self.scores = np.empty(limit)
-        self.keys, self.ordinals, self.entries = (np.empty(limit, np.int64) for _ in range(3))
+        self.places = np.empty((3, limit), np.int64)  # keys, ordinals, and segment · 2**32 + entry
 
     def ranked(self) -> list[tuple[float, int, int, int]]:
         """Return (-score, key, ordinal, segment · 2**32 + entry), the best first."""
-        arrays = (self.scores, self.keys, self.ordinals, self.entries)
-        scores, *rest = (array[: self.kept].tolist() for array in arrays)
-        return sorted(zip([-score for score in scores], *rest, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    """What a program's leaves are in one segment, as the kernel takes it."""
-
-    leaves: Ints
-    lists: Ints
-    weights: Floats
-    norms: Floats
-    bitmaps: npt.NDArray[np.uint64]
-    hits: Ints
-    wtfs: Floats
+        return sorted(zip((-self.scores[: self.kept]).tolist(), *self.places[:, : self.kept].tolist(), strict=True))
 
 
 class Evaluation:
@@ -83,27 +69,36 @@ class Evaluation:
         """Return the exact number of matches, and their bitmap in each segment if facets are asked for; keep the best."""
         scoring = request.sort is Sort.RELEVANCE and len(best.scores) > 0
         program = write_program(request.query, scoring, self._rough_frequency)
-        steps, factors = program.array(), self._factors(program, scoring)
+        factors = self._factors(program, scoring)
         total, matched = 0, []
         for number, view in enumerate(self._snapshot.views):
             allowed = view.allowed(request.scope, request.visible)
             for node in request.filters:
                 allowed = allowed & self._matches(node, number)
             found = np.zeros_like(allowed) if request.facets else _NO_BITMAP
-            total += self._evaluate(program, steps, factors, number, allowed, found, best, _ORDER[request.sort])
+            total += self._evaluate(program, factors, number, allowed, found, best, _ORDER[request.sort])
             matched.append(found)
         return total, matched
 
     def _evaluate(
-        self, program: Program, steps: Ints, factors: Floats, number: int, allowed: Bitmap, found: Bitmap, best: Best, order: int
+        self, program: Program, factors: list[float], number: int, allowed: Bitmap, found: Bitmap, best: Best, order: int
     ) -> int:
+        """Run a program over one segment. Its leaves are found there, and everything is handed over in a few arrays."""
         segment = self._snapshot.views[number].segment
-        tables = self._tables(program, number)
+        leaves = _Leaves()
+        for leaf in program.leaves:
+            self._find_leaf(leaf.node, number, leaves)
+        steps, rows = len(program.steps), len(program.steps) + len(leaves.rows)
+        integers = np.array(program.steps + leaves.rows + leaves.lists, np.int64)
+        numbers = np.array(factors + leaves.weights + program.constants)
+        weights = len(factors) + len(leaves.weights)
+        hits, wtfs = leaves.hits
         total, best.kept = kernels.evaluate(
-            steps, program.slots, np.array(program.constants), tables.leaves, factors, tables.lists, tables.weights,
-            segment.words, segment.records, tables.norms, tables.bitmaps, tables.hits, tables.wtfs, allowed, found,
+            integers[:steps].reshape(-1, 4), program.slots, numbers[weights:], integers[steps:rows].reshape(-1, 4),
+            numbers[: len(factors)].reshape(-1, 2), integers[rows:].reshape(-1, 3), numbers[len(factors) : weights],
+            segment.words, segment.records, leaves.norms, leaves.bitmaps, hits, wtfs, allowed, found,
             segment.numbers["issued_date"], order, segment.numbers["key"], segment.numbers["ordinal"],
-            number, best.kept, best.scores, best.keys, best.ordinals, best.entries,
+            number, best.kept, best.scores, best.places[0], best.places[1], best.places[2],
         )  # fmt: skip
         if total < 0:
             raise damaged(segment.records_path, "không đọc được")
@@ -116,52 +111,41 @@ class Evaluation:
         program = write_program(node, False, self._rough_frequency)
         everything = to_bitmap(np.ones(self._snapshot.views[number].segment.entries, np.bool_))
         found = np.zeros_like(everything)
-        self._evaluate(program, program.array(), self._factors(program, False), number, everything, found, Best(0), 0)
+        self._evaluate(program, self._factors(program, False), number, everything, found, Best(0), 0)
         return found
 
     # Leaves
 
-    def _tables(self, program: Program, number: int) -> _Tables:
+    def _find_leaf(self, node: Node, number: int, leaves: "_Leaves") -> None:
+        """Add what a leaf is in a segment."""
         view = self._snapshot.views[number]
-        segment = view.segment
-        places, norms = view.norms({fields: self._avg(fields) for leaf in program.leaves if (fields := self._fields_of(leaf.node))})
-        leaves, lists, weights, bitmaps = [], [], [], []
-        hits, wtfs, found = [_NO_HITS[0]], [_NO_HITS[1]], 0
-        for leaf in program.leaves:
-            match leaf.node:
-                case Term(text):
-                    fields = self._fields_of(leaf.node)
-                    first = len(lists)
-                    for name, layer, weight in fields:
-                        if posting := self._find(segment, text_name(name, layer), text):
-                            lists.append(posting[:3])
-                            weights.append(weight)
-                    leaves.append((op.POSTINGS, first, len(lists) - first, places.get(fields, 0)))
-                case Phrase() | Near():
-                    there, wtf = self._weighted(leaf.node, number)
-                    leaves.append((op.HITS, len(lists), 1, places.get(self._fields_of(leaf.node), 0)))
-                    lists.append((found, found + len(there), 0))
-                    weights.append(0.0)
-                    found += len(there)
-                    hits.append(there)
-                    wtfs.append(wtf)
-                case _:
-                    leaves.append((op.BITMAP, len(bitmaps), 0, 0))
-                    bitmaps.append(self._bitmap(leaf.node, number))
-        return _Tables(
-            np.array(leaves, np.int64).reshape(-1, 4),
-            np.array(lists, np.int64).reshape(-1, 3),
-            np.array(weights),
-            norms,
-            np.stack(bitmaps) if bitmaps else np.empty((0, 0), np.uint64),
-            np.concatenate(hits) if found else hits[0],
-            np.concatenate(wtfs) if found else wtfs[0],
-        )
+        match node:
+            case Term(text, layer, names):
+                fields = _searched(self._scope, layer, names)
+                first = len(leaves.weights)
+                for name, _, weight in fields:
+                    if posting := self._find(view.segment, text_name(name, layer), text):
+                        leaves.lists += posting[:3]
+                        leaves.weights.append(weight)
+                place, leaves.norms = view.norms(fields, self._snapshot.avg(self._scope, fields))
+                leaves.rows += (op.POSTINGS, first, len(leaves.weights) - first, place)
+            case Phrase() | Near():
+                fields = _searched(self._scope, node.layer, node.fields)
+                place, leaves.norms = view.norms(fields, self._snapshot.avg(self._scope, fields))
+                leaves.rows += (op.HITS, len(leaves.weights), 1, place)
+                begin = len(leaves.hits[0])
+                leaves.hits = _behind(leaves.hits, self._weighted(node, number))
+                leaves.lists += (begin, len(leaves.hits[0]), 0)
+                leaves.weights.append(0.0)
+            case _:
+                bitmap = self._bitmap(node, number)[np.newaxis]
+                leaves.rows += (op.BITMAP, len(leaves.bitmaps), 0, 0)
+                leaves.bitmaps = np.concatenate((leaves.bitmaps, bitmap)) if len(leaves.bitmaps) else bitmap
 
     def _bitmap(self, node: Node, number: int) -> Bitmap:
         segment = self._snapshot.views[number].segment
         match node:
-            case Prefix(text, layer):
+            case Prefix(text):
                 return self._united(segment, (self._starting(segment, name, text) for name in self._names(node)))
             case Wildcard() | Fuzzy():
                 return self._united(segment, (self._resembling(segment, name, node) for name in self._names(node)))
@@ -218,7 +202,7 @@ class Evaluation:
         if (node, number) not in self._hits:
             segment = self._snapshot.views[number].segment
             parts = []
-            for name, layer, weight in self._fields_of(node):
+            for name, layer, weight in _searched(self._scope, node.layer, node.fields):
                 hits, times = self._occurrences(segment, text_name(name, layer), pairs_name(name, layer), node)
                 parts.append((hits, weight * times))
             if len(parts) == 1:
@@ -265,12 +249,11 @@ class Evaluation:
 
     # Statistics
 
-    def _factors(self, program: Program, scoring: bool) -> Floats:
-        factors = np.ones((len(program.leaves), 2))
-        for row, leaf in enumerate(program.leaves):
-            if scoring and isinstance(leaf.node, Term | Phrase | Near):
-                factors[row, 0] = self._idf(leaf.node)
-            factors[row, 1] = leaf.boost
+    def _factors(self, program: Program, scoring: bool) -> list[float]:
+        """Return idf and boost of each leaf, one after the other."""
+        factors: list[float] = []
+        for node, boost in program.leaves:
+            factors += (self._idf(node) if scoring and isinstance(node, Term | Phrase | Near) else 1.0, boost)
         return factors
 
     def _idf(self, node: Scored) -> float:
@@ -298,10 +281,8 @@ class Evaluation:
 
     def _public_entries(self, node: Term, number: int) -> int:
         view = self._snapshot.views[number]
-        fields = self._fields_of(node)
-        found = [
-            posting for name, layer, _ in fields if (posting := self._find(view.segment, text_name(name, layer), node.text))
-        ]
+        fields = _searched(self._scope, node.layer, node.fields)
+        found = [posting for name, layer, _ in fields if (posting := self._find(view.segment, text_name(name, layer), node.text))]
         if len(found) <= 1 and view.pristine:
             return sum(posting.entries for posting in found)
         return size_of(self._united(view.segment, [found]) & view.public[self._scope])
@@ -313,17 +294,6 @@ class Evaluation:
         names = self._names(node)
         lists = (self._find(view.segment, name, node.text) for view in self._snapshot.views for name in names)
         return sum(posting.entries for posting in lists if posting)
-
-    def _avg(self, fields: Fields) -> float:
-        total, count = 0.0, self._snapshot.counts[self._scope]
-        for name, layer, weight in fields:
-            total += weight * self._snapshot.lengths[name, layer]
-        return total / count if count else 0.0
-
-    def _fields_of(self, node: Node) -> Fields:
-        if not isinstance(node, Term | Phrase | Near):
-            return ()
-        return _searched(self._scope, node.layer, node.fields)
 
     def _names(self, node: Term | Prefix | Wildcard | Fuzzy) -> list[str]:
         return [text_name(name, layer) for name, layer, _ in _searched(self._scope, node.layer, node.fields)]
@@ -339,3 +309,19 @@ def _checked(segment: Segment, dictionary: Dictionary, rows: range) -> PostingLi
 @lru_cache(maxsize=256)
 def _searched(scope: Scope, layer: Layer, names: tuple[str, ...]) -> Fields:
     return tuple((field.name, layer, field.weight) for field in text_fields(scope) if not names or field.name in names)
+
+
+def _behind(one: tuple[Ints, Floats], other: tuple[Ints, Floats]) -> tuple[Ints, Floats]:
+    return (np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))) if len(one[0]) else other
+
+
+class _Leaves:
+    """What the leaves of a program are in one segment, as the kernel takes it."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+        self.lists: list[int] = []
+        self.weights: list[float] = []
+        self.norms = _NO_NORMS
+        self.bitmaps = _NO_BITMAPS
+        self.hits = _NO_HITS

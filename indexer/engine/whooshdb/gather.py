@@ -58,7 +58,12 @@ def _tokens(rows: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Toke
         lengths.append(found.length)
     entries = np.array([entry for entry, _ in rows], np.int64)
     return Tokens(
-        list(vocabulary), np.concatenate(terms), np.concatenate(positions), entries, np.array(counts, np.int64), np.array(lengths, np.int64)
+        list(vocabulary),
+        np.concatenate(terms),
+        np.concatenate(positions),
+        entries,
+        np.array(counts, np.int64),
+        np.array(lengths, np.int64),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
 from indexer.engine.whooshdb.build import SegmentBuilder
-from indexer.engine.whooshdb.dictionary import Dictionary, Terms
+from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels.lists import CHUNK
 from indexer.engine.whooshdb.pairs import PairSpool, common_terms
 from indexer.engine.whooshdb.schema import CODES, NUMBERS, PAIR_NAMES, TEXT_NAMES, TEXTS

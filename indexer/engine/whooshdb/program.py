@@ -4,10 +4,8 @@ A program belongs to the query alone; what a leaf has in a segment is found when
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term
 from indexer.engine.whooshdb.kernels import programs as op
@@ -16,8 +14,7 @@ Scored = Term | Phrase | Near
 """Leaves with a score of their own; every other leaf scores 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A node without children, and what its scores are multiplied by."""
 
     node: Node
@@ -26,16 +23,12 @@ class Leaf:
 
 @dataclass(slots=True)
 class Program:
-    """Operations (code, slot, operand, flag), leaves and constants by number, and how many slots there are."""
+    """Operations (code, slot, operand, flag; one after the other), leaves and constants by number, and how many slots there are."""
 
-    steps: list[tuple[int, int, int, int]] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     constants: list[float] = field(default_factory=list)
     slots: int = 1
-
-    def array(self) -> npt.NDArray[np.int64]:
-        """Return the operations as the kernel takes them."""
-        return np.array(self.steps, np.int64)
 
 
 def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int]) -> Program:
@@ -119,7 +112,7 @@ class _Writer:
         return len(self._program.constants) - 1
 
     def _step(self, code: int, slot: int, operand: int = 0, flag: int = 0) -> None:
-        self._program.steps.append((code, slot, operand, flag))
+        self._program.steps += (code, slot, operand, flag)
 
 
 def _leaf(node: Node) -> Leaf | None:
@@ -133,6 +126,6 @@ def _leaf(node: Node) -> Leaf | None:
             return Leaf(Term(term, layer, fields))
         case Boost(child, factor):
             leaf = None if isinstance(child, Boost) else _leaf(child)
-            return leaf and replace(leaf, boost=factor)
+            return leaf and Leaf(leaf.node, factor)
         case _:
             return Leaf(node)

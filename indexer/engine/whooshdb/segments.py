@@ -4,7 +4,7 @@ A segment never changes, so its files are mapped once and shared by every genera
 that follow from them, belong to a generation.
 """
 
-from collections.abc import Mapping
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from indexer.engine.whooshdb.schema import (
     file_names,
     length_name,
 )
-from indexer.engine.whooshdb.state import SegmentRecord, State, check_sizes, damaged
+from indexer.engine.whooshdb.state import SegmentRecord, State, check_sizes, damaged, toc_name
 from indexer.model import Visibility
 
 Bitmap = npt.NDArray[np.uint64]
@@ -51,15 +51,16 @@ class Codes:
         return bitmap
 
 
-@dataclass(frozen=True, slots=True)
 class Texts:
     """A column of any texts, cut from one piece of bytes."""
 
-    content: Array
-    ends: Array
+    def __init__(self, content: Array, ends: Array) -> None:
+        self.content = content
+        self.ends = ends
+        self._bytes, self._places = memoryview(content), memoryview(ends)  # quicker than arrays, one by one
 
     def __getitem__(self, row: int) -> str:
-        return self.content[int(self.ends[row - 1]) if row else 0 : int(self.ends[row])].tobytes().decode()
+        return str(self._bytes[self._places[row - 1] if row else 0 : self._places[row]], "utf-8")
 
     def chosen(self, rows: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
         """Return the content of the chosen rows, and their lengths in bytes."""
@@ -103,7 +104,9 @@ class Segment:
             if self.entries and int(codes.codes.max()) >= len(codes.values):
                 raise ValueError("a code without a value")
         for texts in self.texts.values():
-            if self.entries and (int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any())):
+            if self.entries and (
+                int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any())
+            ):
                 raise ValueError("ends and content differ")
             texts.content.tobytes().decode()  # a damaged file is noticed here, not by the one hit that it spoils
 
@@ -159,6 +162,7 @@ class View:
         }
         self.pristine = not record.deleted and size_of(segment.public) == segment.entries
         self._norms: tuple[dict[Fields, int], Floats] = ({}, np.empty(0))
+        self._adding = threading.Lock()
 
     def allowed(self, scope: Scope, visible: frozenset[Visibility]) -> Bitmap:
         """Return the live entries of a scope that a reader with these rights may find."""
@@ -168,19 +172,17 @@ class View:
             self._allowed[key] = self.live & self.segment.scopes[scope] & codes
         return self._allowed[key]
 
-    def norms(self, wanted: Mapping[Fields, float]) -> tuple[Mapping[Fields, int], Floats]:
-        """Return K1 · (1 - B + B · ratio) of every entry for each group of fields, whose avg is given, and where it begins."""
+    def norms(self, fields: Fields, avg: float) -> tuple[int, Floats]:
+        """Return K1 · (1 - B + B · ratio) of every entry, as an array and where in it; later arrays begin as earlier ones."""
         places, norms = self._norms
-        missing = [fields for fields in wanted if fields not in places]
-        if missing:
-            if len(places) + len(missing) > _GROUPS:
-                places, norms = {}, np.empty(0)
-                missing = list(wanted)
-            size = self.segment.chunks * CHUNK
-            places = places | {fields: len(norms) + number * size for number, fields in enumerate(missing)}
-            norms = np.concatenate((norms, *(self._norm(fields, wanted[fields]) for fields in missing)))
-            self._norms = (places, norms)  # at once: another thread sees both or neither
-        return places, norms
+        if fields not in places:
+            with self._adding:
+                places, norms = self._norms
+                if fields not in places:
+                    places = places | {fields: len(norms)}
+                    norms = np.concatenate((norms, self._norm(fields, avg)))
+                    self._norms = (places, norms)  # at once: another thread sees both or neither
+        return places[fields], norms
 
     def _norm(self, fields: Fields, avg: float) -> Floats:
         wlen = np.zeros(self.segment.entries)
@@ -189,9 +191,6 @@ class View:
         norm = np.ones(self.segment.chunks * CHUNK)
         norm[: len(wlen)] = K1 * (1 - B + B * (wlen / avg if avg else np.ones(len(wlen))))
         return norm
-
-
-_GROUPS = 12  # of fields whose norms are kept; a service asks for four
 
 
 class Snapshot:
@@ -206,8 +205,10 @@ class Snapshot:
         check_sizes(folder, state)
         self.folder = folder
         self.state = state
+        self.toc = str(folder / toc_name(state.generation))
         known = {view.segment.name: view.segment for view in previous.views} if previous else {}
         self.views = tuple(View(known.get(record.name) or Segment(folder, record), record) for record in state.segments)
+        self.entries = sum(record.entries for record in state.segments)
         self.counts = {scope: sum(size_of(view.public[scope]) for view in self.views) for scope in Scope}
         masks = {scope: [_mask(view.public[scope], view.segment.entries) for view in self.views] for scope in Scope}
         self.lengths = {
@@ -219,6 +220,17 @@ class Snapshot:
             for layer in Layer
         }
         self.frequencies: dict[object, int] = {}  # df of terms asked for, as long as they are not too many
+        self._avgs: dict[tuple[Scope, Fields], float] = {}
+
+    def avg(self, scope: Scope, fields: Fields) -> float:
+        """Return the average weighted length of `fields` over the public entries of a scope."""
+        key = (scope, fields)
+        if key not in self._avgs:
+            total = 0.0
+            for name, layer, weight in fields:
+                total += weight * self.lengths[name, layer]
+            self._avgs[key] = total / self.counts[scope] if self.counts[scope] else 0.0
+        return self._avgs[key]
 
     def generation(self) -> Generation:
         """Say which generation this is, and the number of its live public entries."""
@@ -232,4 +244,3 @@ class Snapshot:
 
 def _mask(bitmap: Bitmap, entries: int) -> npt.NDArray[np.bool_]:
     return np.unpackbits(bitmap.view(np.uint8), count=entries, bitorder="little").view(np.bool_)
-

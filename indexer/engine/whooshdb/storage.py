@@ -4,7 +4,6 @@ Whoosh itself never calls fsync. Here the order is fixed: every file of a commit
 and a rename reaches the disk before anyone is told of it.
 """
 
-
 import hashlib
 import os
 from collections.abc import Iterable

@@ -76,7 +76,9 @@ class WhooshWriter:
             numbers = [changes.batch.put(entry) for entry in checked]
             if numbers:
                 changes.places[key] = (len(changes.written), range(numbers[0], numbers[-1] + 1))
-            texts = [(number, name, text) for number, entry in zip(numbers, checked, strict=True) for name, text in entry.texts.items()]
+            texts = [
+                (number, name, text) for number, entry in zip(numbers, checked, strict=True) for name, text in entry.texts.items()
+            ]
             self._add(self._gatherer.put(texts))
             if changes.batch.tokens >= BATCH_TOKENS:
                 self._write_batch()
@@ -156,7 +158,9 @@ class WhooshWriter:
     def _keys(self, segment: SegmentRecord) -> "np.typing.NDArray[np.int64]":
         return ArrayFile(self._folder / file_names(segment.name)["columns"])["key"]
 
-    def _merged(self, segments: Sequence[SegmentRecord], files: Mapping[str, FileRecord]) -> tuple[list[SegmentRecord], dict[str, FileRecord]]:
+    def _merged(
+        self, segments: Sequence[SegmentRecord], files: Mapping[str, FileRecord]
+    ) -> tuple[list[SegmentRecord], dict[str, FileRecord]]:
         """Return the segments of the next generation and their files, after writing those that have to be written anew."""
         purged = np.fromiter(self._changes.purged, np.int64, len(self._changes.purged))
         outworn = [each for each in segments if purged.size and np.isin(self._keys(each), purged).any()]

@@ -23,7 +23,7 @@ foreign file gives a wrong answer or an error, never a read outside of it. `post
 import numpy as np
 from numba import njit
 
-from indexer.engine.whooshdb.kernels.bits import load64, peek, popcount, trailing_zeros
+from indexer.engine.whooshdb.kernels.bits import load64, peek, trailing_zeros
 
 CHUNK = 256  # entries
 WORDS = 4  # 64-bit words of a chunk's mask
@@ -46,7 +46,7 @@ def count_of(word):
 @njit(error_model="numpy")
 def places_size(count):
     """Return how many bytes the places take."""
-    return count if count <= FEW else FEW
+    return min(count, FEW)
 
 
 @njit(error_model="numpy")

@@ -13,7 +13,6 @@ import numpy as np
 from numba import njit
 
 from indexer.engine.whooshdb.kernels.bits import load64, peek, popcount, trailing_zeros
-from indexer.engine.whooshdb.kernels.programs import read_mask
 from indexer.engine.whooshdb.kernels.lists import (
     CHUNK,
     FEW,
@@ -26,6 +25,7 @@ from indexer.engine.whooshdb.kernels.lists import (
     record_size,
     width_of,
 )
+from indexer.engine.whooshdb.kernels.programs import read_mask
 
 _ENDS = np.uint64(0x8080808080808080)  # the bit that the last byte of a position does not have
 _ONE = np.uint64(1)
@@ -78,7 +78,9 @@ def find_phrase(lists, number, slop, near, words, records, starts, positions, ch
                         if not _seek(lists, cursors, row, words, chunk):
                             count = 0
                     if count < 0:
-                        room = _read_positions(number, cursors, words, records, starts, positions, lists, place, often, skipped, room)
+                        room = _read_positions(
+                            number, cursors, words, records, starts, positions, lists, place, often, skipped, room
+                        )
                         if often[0] < 0:
                             return -1
                         count = _count_near(room, often, slop) if near else _count_in_order(room, often, slop)

@@ -100,7 +100,21 @@ def evaluate(
             else:
                 if code != SCORE_LEAF:
                     if not _find(
-                        code, other, slot, slots, begin, width, active, leaves, lists, words, records, cursors, bitmaps, hits, masks
+                        code,
+                        other,
+                        slot,
+                        slots,
+                        begin,
+                        width,
+                        active,
+                        leaves,
+                        lists,
+                        words,
+                        records,
+                        cursors,
+                        bitmaps,
+                        hits,
+                        masks,
                     ):
                         return -1, kept
                     _join(code, slot, slots, width, masks, counts)
@@ -315,7 +329,21 @@ def _score(
             if active[number] and _any(masks, from_mask + WORDS * number):
                 first_mask, base = from_mask + WORDS * number, CHUNK * number
                 if alone:
-                    _weigh(weights[row], word, at, records, masks, first_mask, scores, to + base, True, idf, boost, norms, norm_at + base)
+                    _weigh(
+                        weights[row],
+                        word,
+                        at,
+                        records,
+                        masks,
+                        first_mask,
+                        scores,
+                        to + base,
+                        True,
+                        idf,
+                        boost,
+                        norms,
+                        norm_at + base,
+                    )
                 else:
                     _weigh(
                         weights[row], word, at, records, masks, first_mask, scores, slots * ENTRIES + base, False,
