@@ -37,7 +37,7 @@ class WhooshEngine:
         """Answer one request, exactly as docs/scoring.md defines. Raises IndexMissing, IndexOutdated, IndexDamaged."""
         return search(self._newest(), request)
 
-    def rank(self, request: SearchRequest) -> Ranking:
+    def rank(self, request: SearchRequest) -> "Ranking":
         """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""
         return rank(self._newest(), request)
 
