@@ -1,7 +1,7 @@
 """The reference's scores: docs/scoring.md word for word, over plain dicts from entry to score.
 
-Entries are numbered as they lie in the list. A term's occurrences are kept as they are found; whatever else a request needs is
-counted when it asks, so that nothing has to be kept in step.
+Entries are numbered as they lie in the list. Where each term stands is gathered when a field is first searched; all else is
+counted anew for each request, but the lengths.
 """
 
 import math
@@ -9,9 +9,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from indexer.engine.analysis import AnalysedEntry
+from indexer.engine.analysis import AnalysedEntry, FieldTerms
 from indexer.engine.fields import IDF_POWER, K1, B, Scope, TextField, text_fields
 from indexer.engine.patterns import matcher
 from indexer.engine.query import (
@@ -41,11 +42,16 @@ Scores = dict[int, float]
 """The entries that match, each with its score."""
 
 
-class _Occurrences(NamedTuple):
-    """Where a term stands in one field and layer: parallel columns, by entry, then position, each place once."""
+class _Postings(NamedTuple):
+    """A term's entries in one field and layer, ascending, and one after the other its positions in each of them, ascending."""
 
     entries: "array[int]"
+    ends: "array[int]"  # where in `positions` those of each entry end
     positions: "array[int]"
+
+    def by_entry(self, wanted: set[int]) -> "dict[int, array[int]]":
+        spans = zip(self.entries, pairwise((0, *self.ends)), strict=True)
+        return {number: self.positions[start:end] for number, (start, end) in spans if number in wanted}
 
 
 class ScopeScores:
@@ -55,7 +61,8 @@ class ScopeScores:
         self.entries = entries
         self.public = [number for number, entry in enumerate(entries) if entry.columns["visibility"] == Visibility.PUBLIC]
         self._scope = scope
-        self._terms: dict[tuple[str, Layer], dict[str, _Occurrences]] = {}  # by field and layer, from when one is searched
+        self._terms: dict[tuple[str, Layer], dict[str, _Postings]] = {}  # by field and layer, from when one is searched
+        self._lengths: dict[tuple[tuple[TextField, ...], Layer], tuple[list[float], float]] = {}  # each wlen, and avg
 
     def scores(self, node: Node) -> Scores:
         """Return the entries that match `node` with their scores."""
@@ -75,7 +82,11 @@ class ScopeScores:
                 return self._sum(children, len(children))
             case Or(children, minimum):
                 return self._sum(children, minimum)
-            case _:
+            case All():
+                return dict.fromkeys(range(len(self.entries)), 1.0)
+            case Nothing():
+                return {}
+            case Keyword() | OneOf() | Range():
                 return {number: 1.0 for number, entry in enumerate(self.entries) if _holds(node, entry)}
 
     def _sum(self, children: tuple[Node, ...], minimum: int) -> Scores:
@@ -90,62 +101,61 @@ class ScopeScores:
         fits = matcher(node)
         found: set[int] = set()
         for field in self._fields(node):
-            for term, occurrences in self._occurrences(field, node.layer).items():
+            for term, postings in self._postings(field, node.layer).items():
                 if fits(term):
-                    found.update(occurrences.entries)
+                    found.update(postings.entries)
         return found
 
     def _bm25f(self, node: Term | Phrase | Near) -> Scores:
         fields = self._fields(node)
-        wtf: dict[int, float] = {}
+        wtfs: dict[int, float] = {}
         for field in fields:
             for number, tf in self._tf(node, field).items():
-                wtf[number] = wtf.get(number, 0.0) + field.weight * tf
-        count, frequency = len(self.public), sum(number in wtf for number in self.public)
+                wtfs[number] = wtfs.get(number, 0.0) + field.weight * tf
+        count, frequency = len(self.public), sum(number in wtfs for number in self.public)
         idf = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER
-        totals = {field.name: sum(self._length(number, field, node.layer) for number in self.public) for field in fields}
-        avg = _add(field.weight * totals[field.name] for field in fields) / count if count else 0.0
+        wlens, avg = self._weighted_lengths(fields, node.layer)
         scores: Scores = {}
-        for number, weighted in wtf.items():
-            wlen = _add(field.weight * self._length(number, field, node.layer) for field in fields)
-            ratio = wlen / avg if avg else 1.0
-            scores[number] = idf * (weighted * (K1 + 1) / (weighted + K1 * (1 - B + B * ratio)))
+        for number, wtf in wtfs.items():
+            ratio = wlens[number] / avg if avg else 1.0
+            scores[number] = idf * (wtf * (K1 + 1) / (wtf + K1 * (1 - B + B * ratio)))
         return scores
 
     def _tf(self, node: Term | Phrase | Near, field: TextField) -> dict[int, int]:
         terms = (node.text,) if isinstance(node, Term) else node.terms
-        if not terms:
+        postings = [each for term in terms if (each := self._postings(field, node.layer).get(term))]
+        if not terms or len(postings) < len(terms):
             return {}
-        places = [self._places(field, node.layer, term) for term in terms]
-        together = [number for number in places[0] if all(number in others for others in places[1:])]
-        counts = {number: _count(node, [found[number] for found in places]) for number in together}
+        together = set.intersection(*(set(each.entries) for each in postings))
+        places = [each.by_entry(together) for each in postings]
+        counts = {number: _count(node, [positions[number] for positions in places]) for number in together}
         return {number: tf for number, tf in counts.items() if tf}
 
-    def _places(self, field: TextField, layer: Layer, term: str) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for number, position in zip(*self._occurrences(field, layer).get(term, ((), ())), strict=True):
-            found.setdefault(number, []).append(position)
-        return found
-
-    def _occurrences(self, field: TextField, layer: Layer) -> dict[str, _Occurrences]:
+    def _postings(self, field: TextField, layer: Layer) -> dict[str, _Postings]:
         if (field.name, layer) not in self._terms:
-            by_term: dict[str, _Occurrences] = defaultdict(lambda: _Occurrences(array("I"), array("I")))
+            by_term: dict[str, _Postings] = defaultdict(lambda: _Postings(array("I"), array("I"), array("I")))
             for number, entry in enumerate(self.entries):
-                tokens = entry.terms[field.name, layer]
-                for position, term in sorted(set(zip(tokens.positions, tokens.terms, strict=True))):
-                    by_term[term].entries.append(number)
-                    by_term[term].positions.append(position)
+                for term, positions in _distinct(entry.terms[field.name, layer]).items():
+                    postings = by_term[term]
+                    postings.entries.append(number)
+                    postings.positions.extend(positions)
+                    postings.ends.append(len(postings.positions))
             self._terms[field.name, layer] = dict(by_term)
         return self._terms[field.name, layer]
 
-    def _length(self, number: int, field: TextField, layer: Layer) -> int:
-        return self.entries[number].terms[field.name, layer].length
+    def _weighted_lengths(self, fields: tuple[TextField, ...], layer: Layer) -> tuple[list[float], float]:
+        if (fields, layer) not in self._lengths:
+            columns = [(field.weight, [entry.terms[field.name, layer].length for entry in self.entries]) for field in fields]
+            wlens = [_add(weight * lengths[number] for weight, lengths in columns) for number in range(len(self.entries))]
+            total = _add(weight * sum(lengths[number] for number in self.public) for weight, lengths in columns)
+            self._lengths[fields, layer] = wlens, total / len(self.public) if self.public else 0.0
+        return self._lengths[fields, layer]
 
-    def _fields(self, node: Term | Phrase | Near | Pattern) -> list[TextField]:
-        return [field for field in text_fields(self._scope) if not node.fields or field.name in node.fields]
+    def _fields(self, node: Term | Phrase | Near | Pattern) -> tuple[TextField, ...]:
+        return tuple(field for field in text_fields(self._scope) if not node.fields or field.name in node.fields)
 
 
-def _holds(node: Node, entry: AnalysedEntry) -> bool:
+def _holds(node: Keyword | OneOf | Range, entry: AnalysedEntry) -> bool:
     match node:
         case Keyword(field, value):
             return value in entry.keywords[field]
@@ -154,11 +164,13 @@ def _holds(node: Node, entry: AnalysedEntry) -> bool:
         case Range(column, low, high):
             number = entry.columns.get(column)
             return isinstance(number, int) and (low is None or number >= low) and (high is None or number <= high)
-        case Nothing():
-            return False
-        case _:
-            assert isinstance(node, All)
-            return True
+
+
+def _distinct(tokens: FieldTerms) -> dict[str, list[int]]:
+    positions: dict[str, list[int]] = {}
+    for position, term in sorted(set(zip(tokens.positions, tokens.terms, strict=True))):
+        positions.setdefault(term, []).append(position)
+    return positions
 
 
 def _add(values: Iterable[float]) -> float:
@@ -168,7 +180,7 @@ def _add(values: Iterable[float]) -> float:
     return total
 
 
-def _count(node: Term | Phrase | Near, places: list[list[int]]) -> int:
+def _count(node: Term | Phrase | Near, places: list[Sequence[int]]) -> int:
     """Return tf in one field of one entry, where the node's terms stand at `places`."""
     match node:
         case Term():
@@ -179,7 +191,7 @@ def _count(node: Term | Phrase | Near, places: list[list[int]]) -> int:
             return _minimal_windows(places, within)
 
 
-def _completes(start: int, rest: list[list[int]], slop: int) -> bool:
+def _completes(start: int, rest: list[Sequence[int]], slop: int) -> bool:
     last = start
     for positions in rest:
         following = bisect_right(positions, last)
@@ -189,11 +201,10 @@ def _completes(start: int, rest: list[list[int]], slop: int) -> bool:
     return last - start <= len(rest) + slop
 
 
-def _minimal_windows(places: list[list[int]], within: int) -> int:
-    latest_start: dict[int, int] = {}  # by the end that a window from there on needs
-    for start in sorted({position for positions in places for position in positions}):
-        following = [bisect_left(positions, start) for positions in places]
-        if all(found < len(positions) for found, positions in zip(following, places, strict=True)):
-            end = max(positions[found] for found, positions in zip(following, places, strict=True))
-            latest_start[end] = start  # a later start makes the window shorter
+def _minimal_windows(places: list[Sequence[int]], within: int) -> int:
+    latest_start: dict[int, int] = {}  # by the end of the shortest window from there on
+    for start in sorted(set().union(*places)):
+        ends = [positions[place] for positions in places if (place := bisect_left(positions, start)) < len(positions)]
+        if len(ends) == len(places):
+            latest_start[max(ends)] = start  # of several windows with one end the last to start is inside the others
     return sum(end - start < within for end, start in latest_start.items())

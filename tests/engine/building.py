@@ -7,8 +7,13 @@ from typing import Any
 
 import zstandard
 
+from analyzers.filters import without_accents
+from analyzers.normalise import term
+from analyzers.tokenise import syllables
+from indexer.engine.analysis import FieldTerms
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, IndexStore
+from indexer.engine.query import Layer
 
 # Sentences in the manner of provincial decisions, for machines without the real corpus.
 _SENTENCES = (
@@ -72,6 +77,13 @@ def documents(articles: list[dict[str, str]], seed: int) -> dict[int, list[Entry
             texts = {"heading": article["title"], "context": article["law_title"], "text": article["text"][:800]}
             made[key].append(entry(key, Scope.PROVISIONS, 1, **texts, **common))
     return made
+
+
+def syllables_alone(text: str, layer: Layer) -> FieldTerms:
+    """Analyse without words, whole numbers and dates, in a tenth of the time."""
+    spelling = term if layer is Layer.MAIN else without_accents
+    terms = tuple(spelling(syllable) for syllable in syllables(text).texts)
+    return FieldTerms(len(terms), terms, range(len(terms)))
 
 
 def _made_up(count: int) -> list[dict[str, str]]:
