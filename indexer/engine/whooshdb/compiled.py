@@ -5,8 +5,8 @@ file alone, so a change in a module that it calls would go unnoticed: hence a fo
 that cannot be written costs the compilation at every start, never an answer. NUMBA_CACHE_DIR, numba's own variable, moves it.
 """
 
-# mypy: disallow-untyped-calls=False
-# numba has no types.
+# mypy: disallow-untyped-calls=False, disable-error-code="attr-defined"
+# numba has no types, and gets its options at run time.
 
 import hashlib
 import logging

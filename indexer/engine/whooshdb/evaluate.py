@@ -208,7 +208,7 @@ class Evaluation:
             if len(parts) == 1:
                 self._hits[node, number] = parts[0]
             else:
-                wtf = np.zeros(segment.entries)
+                wtf = np.zeros(segment.chunks * op.CHUNK)  # a damaged list may have entries up to there
                 for hits, times in parts:
                     wtf[hits] += times
                 there = np.flatnonzero(wtf)
@@ -257,7 +257,8 @@ class Evaluation:
         return factors
 
     def _idf(self, node: Scored) -> float:
-        count, frequency = self._snapshot.counts[self._scope], self._frequency(node)
+        count = self._snapshot.counts[self._scope]
+        frequency = min(count, self._frequency(node))  # a damaged list may have more entries
         return float(math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
 
     def _frequency(self, node: Scored) -> int:

@@ -203,6 +203,9 @@ def _read_positions(number, cursors, words, records, starts, positions, lists, p
             passed += frequency(records, frequencies, width, before)
         byte = _skip(positions, skipped[term, 2], passed)
         often[term] = frequency(records, frequencies, width, rank)
+        if often[term] > len(positions):
+            often[0] = -1
+            return room
         if often[term] > room.shape[1]:
             larger = np.empty((number, 2 * often[term]), np.int64)
             for row in range(number):
