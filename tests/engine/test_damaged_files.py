@@ -1,4 +1,4 @@
-"""Damaged files: whatever their bytes are, opening, searching and merging give an answer or IndexDamaged, and nothing is executed."""
+"""Damaged files: opening, searching and merging give an answer or IndexDamaged, whatever the bytes, and execute nothing."""
 
 import os
 import pickle
@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from engine.building import entry, fill, syllables_alone
 
@@ -35,6 +36,7 @@ from indexer.engine.query import (
 )
 from indexer.engine.whooshdb import pairs
 from indexer.engine.whooshdb import store as store_module
+from indexer.engine.whooshdb.kernels import lists
 from indexer.engine.whooshdb.schema import file_names
 from indexer.engine.whooshdb.state import dump_state, read_state, state_name, toc_name
 from indexer.engine.whooshdb.storage import record
@@ -80,7 +82,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         columns = {"type": f"loại {key % 3}", "year": 2000 + key % 9, "issued_date": 20000101 + key % 9 * 10_000}
         columns["visibility"] = "internal" if key % 11 == 0 else "public"
         if key % 5:
-            body = " ".join(chance.choices(WORDS, range(47, 0, -1), k=chance.randint(0, 30))) + " đất" * (key % 83 * (key % 7 == 1))
+            body = " ".join(chance.choices(WORDS, range(47, 0, -1), k=chance.randint(0, 30))) + " đất" * (
+                key % 83 * (key % 7 == 1)
+            )
             title = " ".join(chance.choices(WORDS, k=3))
             made.append(entry(key, title=title, body=body, number=(str(key % 50),), **columns))
         else:
@@ -132,10 +136,22 @@ def damaged(path: Path, chance: random.Random) -> Iterator[None]:
     content = path.read_bytes()
     place = chance.randrange(len(content))
     size = chance.choice((1, 1, 1, 2, 4, 12))
-    fresh = chance.choice((bytes([content[place] ^ 1 << chance.randrange(8)]), b"\xff" * size, bytes(size), chance.randbytes(size)))
+    fresh = chance.choice(
+        (bytes([content[place] ^ 1 << chance.randrange(8)]), b"\xff" * size, bytes(size), chance.randbytes(size))
+    )
     path.write_bytes((content[:place] + fresh + content[place + len(fresh) :])[: len(content)])
     yield
     path.write_bytes(content)
+
+
+def test_no_word_leads_beyond_its_record() -> None:
+    """Whatever the code of the frequencies' width is, they are read within the record and the padding behind it."""
+    for code in range(256):
+        for count in (1, 2, 31, 32, 33, 255, 256):
+            word = np.uint32(7 | count - 1 << 16 | code << 24)
+            width, last = lists.width_of(word), count - 1
+            read = {0: 0, 4: last // 2 + 1, 8: last + 1, 16: 2 * last + 8}.get(width, 4 * last + 8)
+            assert lists.places_size(count) + read <= lists.record_size(word) + lists.PADDING
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -148,9 +164,8 @@ def test_damage_never_shows_as_another_error(store: WhooshStore, kind: str, time
         with damaged(chance.choice(paths), chance):
             try:
                 ask(store.engine())
-            except IndexDamaged as error:
+            except IndexDamaged:
                 refused += 1
-                assert "congbao reindex" in str(error)
     assert refused > 0 or kind in {"records", "starts", "positions"}  # where almost any byte means something
 
 
@@ -161,7 +176,7 @@ def test_merging_damaged_segments_ends_in_an_index_or_a_sentence(
 ) -> None:
     """What is written from damaged files is whole in itself, or not written at all."""
     chance = random.Random(kind)
-    for number in range(times):
+    for _ in range(times):
         shutil.copytree(folder_of(store).parent, tmp_path / "copy")
         copy = WhooshStore(tmp_path / "copy", analyse=syllables_alone)
         with damaged(chance.choice(sorted(folder_of(copy).glob(f"*.{kind}"), key=lambda path: path.stat().st_size)), chance):
@@ -205,7 +220,12 @@ def test_nothing_in_the_folder_is_executed(store: WhooshStore, tmp_path: Path) -
     state = read_state(folder)
     for name in (toc_name(3), *state.files):
         original = (folder / name).read_bytes()
-        places = {0, len(original) // 2, max(0, len(original) - len(attack)), *([original.index(b"\x80\x02")] if "toc" in name else ())}
+        places = {
+            0,
+            len(original) // 2,
+            max(0, len(original) - len(attack)),
+            *([original.index(b"\x80\x02")] if "toc" in name else ()),
+        }
         for place in places:
             forged = original[:place] + attack + original[place + len(attack) :]
             (folder / name).write_bytes(forged)

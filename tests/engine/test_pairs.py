@@ -37,9 +37,10 @@ class Documents:
         """Return a document's entries."""
         visibility = self.chance.choice(("public", "public", "public", "internal"))
         made = [entry(key, title=self.text(8), body=self.text(60), visibility=visibility, type=f"loại {key % 3}")]
-        for ordinal in range(1, self.chance.choice((1, 1, 3))):
-            made.append(entry(key, Scope.PROVISIONS, ordinal, heading=self.text(4), text=self.text(30), visibility=visibility))
-        return made
+        return made + [
+            entry(key, Scope.PROVISIONS, ordinal, heading=self.text(4), text=self.text(30), visibility=visibility)
+            for ordinal in range(1, self.chance.choice((1, 1, 3)))
+        ]
 
     def query(self) -> Node:
         """Ask for a phrase, mostly of common words, alone or among others."""

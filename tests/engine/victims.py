@@ -11,6 +11,7 @@ from engine.building import entry, fill
 
 import analyzers.segment  # noqa: F401  loaded once, in the process that the victims are forked from
 from indexer.engine.port import IndexWriter
+from indexer.engine.whooshdb import build
 from indexer.engine.whooshdb.store import WhooshStore
 
 DOCUMENTS = 12
@@ -37,8 +38,12 @@ def commit_forever(folder: Path, first: int, told: Connection) -> None:
 LIMIT_MET = 27
 
 
-def fill_with_limit(folder: Path, limit: int) -> None:
-    """Commit a batch while no file may grow beyond `limit` bytes; exits with LIMIT_MET when a write was refused."""
+def fill_with_limit(folder: Path, limit: int, spool: int) -> None:
+    """Commit a batch while no file may grow beyond `limit` bytes; exits with LIMIT_MET when a write was refused.
+
+    Lists of more than `spool` bytes wait on the disk for their place in a file.
+    """
+    build._IN_MEMORY = spool
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     try:

@@ -159,7 +159,10 @@ class _Terms(base.TermsReader):
         return len(self._list(fieldname, termbytes)[0])
 
     def matcher(self, fieldname: str, termbytes: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
-        entries, often, positions = self._list(fieldname, termbytes)
+        try:
+            entries, often, positions = self._list(fieldname, termbytes)
+        except KeyError as error:
+            raise TermNotFound(f"{fieldname}:{termbytes!r}") from error
         ends = np.cumsum(often)
         values = [positions[end - times : end].astype("<u4").tobytes() for end, times in zip(ends, often, strict=True)]
         return ListMatcher(
@@ -174,7 +177,7 @@ class _Terms(base.TermsReader):
     def _list(self, fieldname: str, term: bytes) -> tuple[Array, Array, Array]:
         row = self._row(fieldname, term)
         if row is None:
-            raise TermNotFound(f"{fieldname}:{term!r}")
+            raise KeyError(fieldname, term)
         segment, dictionary = self._opened, self._opened.dictionaries[fieldname]
         posting = dictionary.span(range(row, row + 1))
         words = segment.words[posting.first_word : posting.end_word]
