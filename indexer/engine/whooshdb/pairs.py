@@ -16,7 +16,7 @@ from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
 from indexer.engine.whooshdb.dictionary import Terms
 
-COMMON = 100  # terms at the most
+COMMON = 150  # terms at the most
 OFTEN = 16_384  # times, or more, that a common term occurs in the field: below that, reading positions costs microseconds
 _GROUP = 4_000_000  # pairs written at a time
 
