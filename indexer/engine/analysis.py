@@ -4,11 +4,11 @@ Everything that could be refused is refused here, before an engine is touched: a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from analyzers.profiles import Profile, analyse
-from analyzers.tokens import TokenKind
+from analyzers.columns import columns
+from analyzers.profiles import Profile
 from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Entry
 from indexer.engine.query import Layer
@@ -21,10 +21,20 @@ LARGEST_NUMBER = 2**31 - 1  # of a number column or an ordinal
 
 @dataclass(frozen=True, slots=True)
 class FieldTerms:
-    """One text field in one layer: its length in syllables, and each term's distinct positions, ascending."""
+    """One text field in one layer: its length in syllables, and its tokens in order, `terms[i]` standing at `positions[i]`."""
 
-    length: int = 0
-    positions: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    length: int
+    terms: Sequence[str]
+    positions: Sequence[int]
+
+    def by_term(self) -> dict[str, list[int]]:
+        """Return each term's distinct positions, ascending."""
+        found: dict[str, list[int]] = {}
+        for term, position in zip(self.terms, self.positions, strict=True):
+            places = found.setdefault(term, [])
+            if not places or places[-1] != position:
+                places.append(position)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +91,7 @@ def _analyse_entry(entry: Entry) -> AnalysedEntry:
 
 def field_terms(text: str, layer: Layer) -> FieldTerms:
     """Analyse one text with the profile of `layer`."""
-    tokens = analyse(_unicode(text), PROFILES[layer])
-    positions: dict[str, set[int]] = {}
-    for token in tokens:
-        positions.setdefault(token.text, set()).add(token.position)
-    length = sum(token.kind is TokenKind.SYLLABLE for token in tokens)
-    return FieldTerms(length, {text: tuple(sorted(found)) for text, found in positions.items() if text})
+    return FieldTerms(*columns(_unicode(text), PROFILES[layer]))
 
 
 def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from indexer.engine.analysis import AnalysedEntry, analyse_entries
 from indexer.engine.fields import IDF_POWER, K1, B, Scope, TextField, text_fields
@@ -20,6 +20,7 @@ from indexer.engine.query import (
     Boost,
     Constant,
     Keyword,
+    Layer,
     Node,
     Not,
     Nothing,
@@ -35,11 +36,16 @@ from indexer.model import Visibility
 
 
 @dataclass(frozen=True, slots=True)
+class _Held(AnalysedEntry):
+    places: Mapping[tuple[str, Layer], Mapping[str, Sequence[int]]]  # of each text field in both layers: term → positions
+
+
+@dataclass(frozen=True, slots=True)
 class _State:
     change: int
-    documents: Mapping[int, tuple[AnalysedEntry, ...]]  # by key
+    documents: Mapping[int, tuple[_Held, ...]]  # by key
 
-    def entries(self, scope: Scope) -> list[AnalysedEntry]:
+    def entries(self, scope: Scope) -> list[_Held]:
         return [entry for entries in self.documents.values() for entry in entries if entry.scope is scope]
 
 
@@ -95,13 +101,13 @@ class MemoryStore:
 class MemoryWriter:
     """Gathers changes beside the published state. Implements IndexWriter."""
 
-    def __init__(self, store: MemoryStore, documents: dict[int, tuple[AnalysedEntry, ...]]) -> None:
+    def __init__(self, store: MemoryStore, documents: dict[int, tuple[_Held, ...]]) -> None:
         self._store = store
         self._documents = documents
 
     def replace(self, key: int, entries: Sequence[Entry]) -> None:
         """Make `entries` all of document `key`."""
-        self._documents[key] = analyse_entries(key, entries)
+        self._documents[key] = tuple(_held(entry) for entry in analyse_entries(key, entries))
 
     def delete(self, key: int) -> None:
         """Take document `key` out."""
@@ -136,7 +142,12 @@ class MemoryEngine:
         return self._store.state
 
 
-def _public(entries: list[AnalysedEntry]) -> list[AnalysedEntry]:
+def _held(entry: AnalysedEntry) -> _Held:
+    values = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    return _Held(**values, places={name: terms.by_term() for name, terms in entry.terms.items()})
+
+
+def _public(entries: list[_Held]) -> list[_Held]:
     return [entry for entry in entries if entry.columns["visibility"] == Visibility.PUBLIC]
 
 
@@ -144,7 +155,7 @@ def _search(state: _State, request: SearchRequest) -> SearchResult:
     entries = state.entries(request.scope)
     scored = _Scored(request.scope, entries)
     visible = [entry for entry in entries if entry.columns["visibility"] in request.visible]
-    found: list[tuple[float, AnalysedEntry]] = []
+    found: list[tuple[float, _Held]] = []
     for entry in visible:
         score = scored.score(request.query, entry)
         if score is not None and all(scored.score(node, entry) is not None for node in request.filters):
@@ -156,7 +167,7 @@ def _search(state: _State, request: SearchRequest) -> SearchResult:
     return SearchResult(len(found), hits, facets)
 
 
-def _place(sort: Sort, score: float, entry: AnalysedEntry) -> tuple[bool, float]:
+def _place(sort: Sort, score: float, entry: _Held) -> tuple[bool, float]:
     if sort is Sort.RELEVANCE:
         return (False, -score)
     date = entry.columns.get("issued_date")
@@ -164,7 +175,7 @@ def _place(sort: Sort, score: float, entry: AnalysedEntry) -> tuple[bool, float]
     return (date is None, (date or 0) if sort is Sort.OLDEST else -(date or 0))
 
 
-def _facet(entries: list[AnalysedEntry], column: str) -> tuple[tuple[str | int, int], ...]:
+def _facet(entries: list[_Held], column: str) -> tuple[tuple[str | int, int], ...]:
     counts = Counter(entry.columns[column] for entry in entries if column in entry.columns)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
@@ -172,12 +183,12 @@ def _facet(entries: list[AnalysedEntry], column: str) -> tuple[tuple[str | int, 
 class _Scored:
     """The scores of one scope's entries; statistics come from the public ones."""
 
-    def __init__(self, scope: Scope, entries: list[AnalysedEntry]) -> None:
+    def __init__(self, scope: Scope, entries: list[_Held]) -> None:
         self._scope = scope
         self._public = _public(entries)
         self._statistics: dict[Node, tuple[float, float]] = {}
 
-    def score(self, node: Node, entry: AnalysedEntry) -> float | None:
+    def score(self, node: Node, entry: _Held) -> float | None:
         """Return the score of `entry`, None when it does not match."""
         match node:
             case Term() | Phrase():
@@ -196,14 +207,14 @@ class _Scored:
             case _:
                 return 1.0 if self._holds(node, entry) else None
 
-    def _sum(self, children: tuple[Node, ...], minimum: int, entry: AnalysedEntry) -> float | None:
+    def _sum(self, children: tuple[Node, ...], minimum: int, entry: _Held) -> float | None:
         scores = [score for child in children if (score := self.score(child, entry)) is not None]
         return _add(scores) if len(scores) >= minimum else None
 
-    def _holds(self, node: Node, entry: AnalysedEntry) -> bool:
+    def _holds(self, node: Node, entry: _Held) -> bool:
         match node:
             case Prefix(text, layer):
-                terms = (entry.terms[field.name, layer].positions for field in self._fields(node))
+                terms = (entry.places[field.name, layer] for field in self._fields(node))
                 return any(term.startswith(text) for positions in terms for term in positions)
             case Keyword(field, value):
                 return value in entry.keywords[field]
@@ -218,7 +229,7 @@ class _Scored:
                 assert isinstance(node, All)
                 return True
 
-    def _bm25f(self, node: Term | Phrase, entry: AnalysedEntry) -> float | None:
+    def _bm25f(self, node: Term | Phrase, entry: _Held) -> float | None:
         wtf = self._wtf(node, entry)
         if not wtf:
             return None
@@ -236,11 +247,11 @@ class _Scored:
         avg = _add(weight * length for weight, length in lengths) / count if count else 0.0
         return math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER, avg
 
-    def _wtf(self, node: Term | Phrase, entry: AnalysedEntry) -> float:
+    def _wtf(self, node: Term | Phrase, entry: _Held) -> float:
         terms = node.terms if isinstance(node, Phrase) else (node.text,)
         slop = node.slop if isinstance(node, Phrase) else 0
         fields = self._fields(node)
-        return _add(field.weight * _occurrences(terms, slop, entry.terms[field.name, node.layer].positions) for field in fields)
+        return _add(field.weight * _occurrences(terms, slop, entry.places[field.name, node.layer]) for field in fields)
 
     def _fields(self, node: Term | Phrase | Prefix) -> list[TextField]:
         return [field for field in text_fields(self._scope) if not node.fields or field.name in node.fields]
@@ -253,14 +264,14 @@ def _add(values: Iterable[float]) -> float:
     return total
 
 
-def _occurrences(terms: tuple[str, ...], slop: int, positions: Mapping[str, tuple[int, ...]]) -> int:
+def _occurrences(terms: tuple[str, ...], slop: int, positions: Mapping[str, Sequence[int]]) -> int:
     """Count the positions of the first term from which the phrase can be completed."""
     if not terms or any(term not in positions for term in terms):
         return 0
     return sum(_completes(start, terms[1:], slop, positions) for start in positions[terms[0]])
 
 
-def _completes(start: int, rest: tuple[str, ...], slop: int, positions: Mapping[str, tuple[int, ...]]) -> bool:
+def _completes(start: int, rest: tuple[str, ...], slop: int, positions: Mapping[str, Sequence[int]]) -> bool:
     last = start
     for term in rest:
         following = bisect_right(positions[term], last)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.profiles import analyse
-from indexer.engine.analysis import PROFILES, analyse_entries, field_terms
+from indexer.engine.analysis import PROFILES, FieldTerms, analyse_entries, field_terms
 from indexer.engine.fields import KEYWORD_FIELDS, Scope
 from indexer.engine.query import Layer
 
@@ -16,8 +16,8 @@ def test_every_field_of_the_scope_is_analysed_in_both_layers() -> None:
     (analysed,) = analyse_entries(1, [entry(1, title="Đất đai", number=("1", "", "1"), type="", year=2020)])
     assert set(analysed.terms) == {(field, layer) for field in ("title", "body") for layer in Layer}
     assert analysed.terms["title", Layer.MAIN].length == 2
-    assert analysed.terms["title", Layer.FOLDED].positions == {"dat": (0,), "dai": (1,)}
-    assert (analysed.terms["body", Layer.MAIN].length, analysed.terms["body", Layer.MAIN].positions) == (0, {})
+    assert analysed.terms["title", Layer.FOLDED] == FieldTerms(2, ["dat", "dai"], range(2))
+    assert analysed.terms["body", Layer.MAIN] == FieldTerms(0, [], range(0))
     assert analysed.keywords == dict.fromkeys(KEYWORD_FIELDS, frozenset({"1"}))
     assert analysed.columns == {"visibility": "public", "year": 2020}
 
@@ -32,11 +32,11 @@ def test_provisions_have_fields_of_their_own() -> None:
 @pytest.mark.parametrize("layer", Layer)
 @given(text=st.text(max_size=200))
 def test_terms_are_the_tokens_by_position(layer: Layer, text: str) -> None:
-    """Each token is found under its text and position, positions ascend, and the length counts syllables."""
-    terms = field_terms(text, layer)
+    """The tokens stand in order, and each term is found at every position that it has, once and ascending."""
+    found = field_terms(text, layer)
     tokens = analyse(text, PROFILES[layer])
-    assert {(term, place) for term, places in terms.positions.items() for place in places} == {
-        (token.text, token.position) for token in tokens
-    }
-    assert all(list(places) == sorted(set(places)) for places in terms.positions.values())
-    assert terms.length == sum(token.kind == "syllable" for token in tokens)
+    assert list(zip(found.terms, found.positions, strict=True)) == [(token.text, token.position) for token in tokens]
+    assert found.length == sum(token.kind == "syllable" for token in tokens)
+    places = found.by_term()
+    assert {(term, place) for term in places for place in places[term]} == {(token.text, token.position) for token in tokens}
+    assert all(found == sorted(set(found)) for found in places.values())

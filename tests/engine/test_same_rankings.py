@@ -64,7 +64,7 @@ def _write(store: IndexStore, made: dict[int, list[Entry]]) -> None:
 def _words(made: dict[int, list[Entry]], layer: Layer) -> list[list[str]]:
     found = []
     for entries in list(made.values())[::5]:
-        positions = field_terms(next(iter(entries[0].texts.values())) + " " + entries[0].texts["body"][:2000], layer).positions
+        positions = field_terms(next(iter(entries[0].texts.values())) + " " + entries[0].texts["body"][:2000], layer).by_term()
         places = sorted((place, term) for term, places in positions.items() for place in places if "_" not in term)
         found.append([term for _, term in places])
     return [words for words in found if len(words) > 8]

@@ -128,7 +128,7 @@ def to_row(entry: AnalysedEntry) -> dict[str, Any]:
         "scope": entry.scope.encode(),
     }
     for (field, layer), terms in entry.terms.items():
-        row[text_name(field, layer)] = tuple(terms.positions.items())
+        row[text_name(field, layer)] = tuple(terms.by_term().items())
         row[length_name(field, layer)] = terms.length
     for name, values in entry.keywords.items():
         row[name] = tuple(values)
