@@ -95,7 +95,7 @@ def find_phrase(lists, number, slop, near, words, records, starts, positions, ch
                 if count < 0:
                     chosen = number if near or slop else _choose(number, frequencies, place, read)
                     if not _pass(
-                        number, lists, cursors, words, starts, positions, frequencies, place, read, passed, together >= _MANY
+                        number, lists, cursors, starts, positions, frequencies, place, read, passed, together >= _MANY
                     ):
                         return -1
                     if chosen == 2 and not near and not slop:
