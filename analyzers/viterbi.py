@@ -5,10 +5,10 @@ and three units stand in a hash table under (row of the run without its last uni
 beginning, which was found one unit before. Import this only where words are found: numba takes half a second.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -130,5 +130,6 @@ def best_path(scores: Floats, steps: tuple[float, float, float, float]) -> NDArr
     return joins
 
 
-KERNELS: Final[tuple[Any, ...]] = (score, best_path)
-"""What is worth keeping on disk once compiled: `enable_caching()` of each, after numba.config.CACHE_DIR is set."""
+if config.CACHE_DIR:  # where this process keeps compiled code; without one, or before it is set, it is compiled anew
+    for kernel in (score, best_path):
+        kernel.enable_caching()
