@@ -32,7 +32,7 @@ from indexer.engine.whooshdb.kernels.lists import (
 )
 
 # Operations: code, slot, operand, and a flag
-OPEN_ALL = 0  # every entry, scoring 0
+OPEN_ALL = 0  # every entry that may be found, scoring 0
 OPEN_NONE = 1  # no entry; flag: matches will be counted
 KEEP_LEAF = 2  # leaf: the slot's entries that match the leaf
 ADD_LEAF = 3  # leaf: the leaf's entries too; flag: with their scores
@@ -56,7 +56,6 @@ HITS = 2  # entries and weighted frequencies found before, scored by BM25F
 WINDOW = 16  # chunks: the scores of a slot just fit the first-level cache
 MASKS = WINDOW * WORDS
 ENTRIES = WINDOW * CHUNK
-_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
 
 
@@ -95,7 +94,7 @@ def evaluate(
         for step in range(steps):
             code, slot, other, flag = program[step, 0], program[step, 1], program[step, 2], program[step, 3]
             if code <= OPEN_NONE:
-                _open(code, flag, slot, len(window), masks, scores, counts)
+                _open(code, flag, slot, window, allowed, masks, scores, counts)
             elif code > SCORE_LEAF:
                 _combine(code, slot, other, len(window), masks, scores, counts, constants)
             elif code == ADD_LEAF and flag and leaves[other, 0] == POSTINGS and leaves[other, 2] == 1:
@@ -174,13 +173,15 @@ def _mark(leaf, leaves, lists, words, bitmaps, hits, here):
 
 
 @njit(error_model="numpy")
-def _open(code, counting, slot, width, masks, scores, counts):
-    """Empty a slot, or fill it."""
-    clear(scores, slot * ENTRIES, CHUNK * width)
+def _open(code, counting, slot, window, allowed, masks, scores, counts):
+    """Empty a slot, or fill it with what may be found at all: what may not need not be scored."""
+    clear(scores, slot * ENTRIES, CHUNK * len(window))
     if counting:
-        clear(counts, slot * ENTRIES, CHUNK * width)
-    for at in range(slot * MASKS, slot * MASKS + WORDS * width):
-        masks[at] = _ONES if code == OPEN_ALL else np.uint64(0)
+        clear(counts, slot * ENTRIES, CHUNK * len(window))
+    for number in range(len(window)):
+        for part in range(WORDS):
+            bits = allowed[WORDS * window[number] + part] if code == OPEN_ALL else np.uint64(0)
+            masks[slot * MASKS + WORDS * number + part] = bits
 
 
 @njit(error_model="numpy")
