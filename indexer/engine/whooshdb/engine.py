@@ -14,7 +14,7 @@ from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, So
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.schema import MISSING
-from indexer.engine.whooshdb.segments import Bitmap, Snapshot, entries_of
+from indexer.engine.whooshdb.segments import Bitmap, Segment, Snapshot, entries_of
 
 
 class WhooshEngine:
