@@ -5,7 +5,7 @@ and three units stand in a hash table under (row of the run without its last uni
 beginning, which was found one unit before. Import this only where words are found: numba takes half a second.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import config, njit
