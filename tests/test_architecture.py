@@ -71,3 +71,14 @@ def test_locks_name_no_address() -> None:
     """The lock files say what and with which hash, not where it was downloaded from."""
     for lock in REPOSITORY.glob("requirements*.lock"):
         assert "://" not in lock.read_text(encoding="utf-8")
+
+
+def test_analysis_compiles_nothing_before_words_are_asked_for() -> None:
+    """Importing the analyzers, and analysing queries, leaves numba and the tagger out of the process."""
+    code = (
+        "import sys; from analyzers import columns, profiles\n"
+        "profiles.analyse('đất', profiles.Profile.QUERY); columns.columns('đất', profiles.Profile.FOLDED)\n"
+        "print(sorted({'numba', 'analyzers.tagger', 'analyzers.viterbi'} & sys.modules.keys()))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert loaded.stdout.strip() == "[]"

@@ -41,9 +41,14 @@ def prepare(folder: Path) -> None:
         return
     if writable:
         _remove_older(place)
-    numba.config.CACHE_DIR = str(place)
+    keep_code_in(str(place))
     for kernel in KERNELS:
         kernel.enable_caching()
+
+
+def keep_code_in(folder: str) -> None:
+    """Have what this process compiles from now on kept in a folder, as in the process that started it."""
+    numba.config.CACHE_DIR = folder
 
 
 def _fingerprint() -> str:

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 
 from indexer.engine.analysis import Analyse
 from indexer.engine.query import Layer
-from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.arrayfile import Array, narrowest
+from indexer.engine.whooshdb.compiled import keep_code_in
 
 _TASK = 500_000  # characters for a worker at a time
 _AHEAD = 2  # tasks waiting for each worker
@@ -56,12 +58,11 @@ def _tokens(rows: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Toke
         positions.append(_column(found.positions))
         counts.append(len(found.terms))
         lengths.append(found.length)
-    entries = np.array([entry for entry, _ in rows], np.int64)
     return Tokens(
         list(vocabulary),
-        np.concatenate(terms),
-        np.concatenate(positions),
-        entries,
+        narrowest(np.concatenate(terms)),  # half the bytes to hand over
+        narrowest(np.concatenate(positions)),
+        np.array([entry for entry, _ in rows], np.int64),
         np.array(counts, np.int64),
         np.array(lengths, np.int64),
     )
@@ -116,5 +117,6 @@ class Gatherer:
             return
         if self._pool is None:
             # Not a fork: another thread may hold a lock at that moment.
-            self._pool = ProcessPoolExecutor(self._workers, multiprocessing.get_context("forkserver"))
+            context = multiprocessing.get_context("forkserver")
+            self._pool = ProcessPoolExecutor(self._workers, context, keep_code_in, (numba.config.CACHE_DIR,))
         self._running.append(self._pool.submit(tokens_of, texts, self._analyse))
