@@ -127,7 +127,11 @@ def _whole(array: Array, entries: int, spread: bool = False) -> Array:
         return array
     if len(array) != 1:
         raise ValueError("a column of another length")
-    return np.broadcast_to(array, (entries,)) if spread else np.full(entries, array[0])
+    if spread:
+        return np.broadcast_to(array, (entries,))
+    column = np.full(entries, array[0])
+    column.flags.writeable = False  # as a mapped one is: kernels are compiled for one kind of columns
+    return column
 
 
 def to_bitmap(mask: npt.NDArray[np.bool_]) -> Bitmap:
