@@ -16,6 +16,7 @@ from indexer.engine.whooshdb.compiled import prepare
 from indexer.engine.whooshdb.pairs import OFTEN
 from indexer.engine.whooshdb.storage import Disk
 from indexer.engine.whooshdb.store import WhooshStore
+from indexer.model import Visibility
 
 _MANY = 300  # different values of a column, so that a code takes two bytes
 
@@ -40,9 +41,9 @@ def warm(index: Path) -> None:
 def _documents(change: int) -> Iterator[tuple[int, list[Entry]]]:
     """Make up documents: two terms that are common enough for lists of their pairs, and columns of few and of many values."""
     for key in range(1, _MANY if change == 1 else 3):
-        columns = {"visibility": "public", "type": f"loại {key % 2}", "issuer": f"nơi {key}", "year": 2000 + key}
+        columns = {"type": f"loại {key % 2}", "issuer": f"nơi {key}", "visibility": Visibility.PUBLIC}
         texts = {"title": f"đất đai {key}", "body": "đất đai " * OFTEN if key == change else "thu hồi đất"}
-        yield key, [Entry(key, str(key), Scope.DOCUMENTS, texts=texts, keywords={"number": (str(key),)}, columns=columns)]
+        yield key, [Entry(key, str(key), Scope.DOCUMENTS, texts=texts, columns=columns)]
 
 
 def _requests() -> Iterator[SearchRequest]:
