@@ -93,7 +93,7 @@ def index_and_search(data: Path) -> None:
             writer.replace(key, [Entry(key, str(key), Scope.DOCUMENTS, texts=texts, columns=columns)])
         writer.commit(1)
     engine = store.engine()
-    nodes: tuple[Node, ...] = (Term("đất"), Phrase(("quy", "hoạch")), Near(("đất", "hồi"), 3), Prefix("đ"))
+    nodes: tuple[Node, ...] = (Term("đất"), Phrase(("thu", "hồi")), Near(("đất", "hồi"), 3), Prefix("đ"))
     nodes += (Wildcard("đ?t"), Fuzzy("đấtt"), And((Term("đất"), Or((Term("hồi"), Range("year", 2010, 2020))))))
     for node in nodes:
         request = SearchRequest(node, filters=(OneOf("type", ("loại 1",)),), sort=Sort.RELEVANCE, facets=("type", "year"))
