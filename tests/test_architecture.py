@@ -14,6 +14,7 @@ MODULES = sorted(path for package in PACKAGES for path in (REPOSITORY / package)
 
 ONE_ROOM = {
     "whoosh": "indexer/engine/whooshdb/",
+    "numba": "indexer/engine/whooshdb/",
     "pdfminer": "indexer/extract/",
     "sqlalchemy": "indexer/catalogue/",
     "falcon": "search_api/",

@@ -9,6 +9,7 @@ import signal
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -80,7 +81,7 @@ def _column(positions: Sequence[int]) -> Array:
 
 
 class Gatherer:
-    """Analyses texts in the order in which they are given. Raises what the analysis raises, and WorkerLost, in `rest` at the end."""
+    """Analyses texts in the order in which they are given. Raises what the analysis raises, and WorkerLost, perhaps in `rest`."""
 
     def __init__(self, analyse: Analyse, workers: int) -> None:
         self._analyse = analyse
@@ -142,7 +143,8 @@ class _Crew:
     """
 
     def __init__(self, analyse: Analyse, number: int) -> None:
-        self._all = [_Worker(analyse) for _ in range(number)]
+        with _undisturbed():
+            self._all = [_Worker(analyse) for _ in range(number)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._all:
             self._idle.put(worker)
@@ -150,7 +152,8 @@ class _Crew:
 
     def give(self, texts: Texts) -> Future[dict[Field, Tokens]]:
         """Have the next idle worker analyse texts."""
-        return self._threads.submit(self._ask, texts)
+        with _undisturbed():
+            return self._threads.submit(self._ask, texts)
 
     def end(self) -> None:
         """Kill the workers, and drop what they have not done."""
@@ -202,12 +205,23 @@ class _Worker:
 def _work(pipe: "Connection[Any, Any]", analyse: Analyse) -> None:
     """Be a worker: analyse what comes until the pipe ends, as it does with the process at its other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches workers too: who started them ends them
-    while True:
-        try:
-            texts = pipe.recv()
-        except EOFError:
-            return
-        try:
-            pipe.send(tokens_of(texts, analyse))
-        except Exception as error:  # noqa: BLE001  it is raised where the texts came from
-            pipe.send(error)
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(_answer(pipe.recv(), analyse))
+
+
+def _answer(texts: Texts, analyse: Analyse) -> dict[Field, Tokens] | Exception:
+    try:
+        return tokens_of(texts, analyse)
+    except Exception as error:  # noqa: BLE001  it is raised where the texts came from
+        return error
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait: it would leave the standard library's locks open or shut when it comes while a thread starts."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
