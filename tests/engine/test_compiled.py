@@ -196,7 +196,7 @@ def start(code: Path, data: Path, user: dict[str, Any]) -> tuple[dict[str, list[
 
 @pytest.mark.parametrize("missing", [("count", "select"), pytest.param(("",), marks=pytest.mark.long)])
 def test_an_unprivileged_user_runs_read_only_code(installed: tuple[Path, Path], warmed: Path, missing: tuple[str, ...]) -> None:
-    """What it compiles lies below the data folder, and the next start compiles nothing, though the folder be read-only by then."""
+    """What it compiles lies below the data folder; the next start compiles nothing, though the folder be read-only by then."""
     code, data = installed
     place = data / "cache" / warmed.name
     shutil.copytree(warmed, place, ignore=lambda _, names: [name for name in names if name.startswith(missing)])
