@@ -1,5 +1,6 @@
 """Which analysis each use gets: one ordered table from profile to chain, and `analyse`, which runs a chain."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import partial
@@ -10,7 +11,6 @@ from typing import Final, NamedTuple
 from analyzers.filters import (
     Finder,
     Spelling,
-    joined_words,
     whole_dates,
     whole_folded_numbers,
     whole_numbers,
@@ -18,10 +18,11 @@ from analyzers.filters import (
     without_accents,
 )
 from analyzers.normalise import term
-from analyzers.tokenise import syllables
+from analyzers.segment import find_words
+from analyzers.tokenise import Syllables, syllables
 from analyzers.tokens import Token, TokenKind
 
-ANALYSIS_VERSION: Final = 3
+ANALYSIS_VERSION: Final = 4
 """Raised with every change by which a text gives other tokens; an index of another version must be rebuilt."""
 
 
@@ -34,16 +35,17 @@ class Profile(StrEnum):
 
 
 class Chain(NamedTuple):
-    """How syllables are spelt, and which finders add tokens over them, in the order of kinds at one position."""
+    """How syllables are spelt, whether words are added, and what finders add, in the order of kinds at one position."""
 
     spelling: Spelling
+    words: bool
     finders: tuple[Finder, ...]
 
 
 CHAINS: Final[dict[Profile, Chain]] = {
-    Profile.MAIN: Chain(term, (joined_words, whole_numbers, whole_dates, whole_provisions)),
-    Profile.QUERY: Chain(term, (whole_numbers, whole_dates, whole_provisions)),
-    Profile.FOLDED: Chain(without_accents, (whole_folded_numbers,)),
+    Profile.MAIN: Chain(term, True, (whole_numbers, whole_dates, whole_provisions)),
+    Profile.QUERY: Chain(term, False, (whole_numbers, whole_dates, whole_provisions)),
+    Profile.FOLDED: Chain(without_accents, False, (whole_folded_numbers,)),
 }
 
 _ORDER: Final = {kind: place for place, kind in enumerate(TokenKind)}
@@ -58,10 +60,24 @@ def analyse(text: str, profile: Profile) -> tuple[Token, ...]:
     """
     chain = CHAINS[profile]
     found = syllables(text)
-    terms = map(chain.spelling, found.texts)
+    terms = list(map(chain.spelling, found.texts))
     singles = list(map(_token, zip(terms, found.starts, found.ends, count(), repeat(TokenKind.SYLLABLE))))
-    wholes = sorted(joined.from_iterable(finder(text, found) for finder in chain.finders), key=_place)
-    return tuple(_merged(singles, wholes)) if wholes else tuple(singles)
+    wholes = [*_words(text, found, terms)] if chain.words else []
+    wholes += joined.from_iterable(_placed(finder, text, found) for finder in chain.finders)
+    return tuple(_merged(singles, sorted(wholes, key=_place))) if wholes else tuple(singles)
+
+
+def _words(text: str, found: Syllables, terms: list[str]) -> Iterator[Token]:
+    """Yield underthesea's words of several syllables: sử_dụng."""
+    firsts, lasts = find_words(text)
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        yield Token("_".join(terms[first : last + 1]), found.starts[first], found.ends[last], first, TokenKind.WORD)
+
+
+def _placed(finder: Finder, text: str, found: Syllables) -> Iterator[Token]:
+    """Yield what `finder` finds at the position of the syllable that it begins in."""
+    for start, end, whole, kind in finder(text):
+        yield Token(whole, start, end, bisect_right(found.starts, start) - 1, kind)
 
 
 def _place(token: Token) -> tuple[int, int]:

@@ -1,88 +1,141 @@
 """Words: which neighbouring syllables underthesea's model joins, with exact offsets.
 
 underthesea returns bare strings that it has normalised, and its tokenizer's pattern for addresses needs exponential time on
-hostile text. So only its trained model is used, on this project's own syllables: offsets are then right by construction.
-The model ships in the package; nothing asks the network.
+hostile text. So only its trained model is used: units are cut by a pattern of this project, each knows how many of this
+project's syllables begin in it, and words are runs of syllables by number. Offsets are then right by construction. The whole
+text is one sequence, as it is for `underthesea.word_tokenize`, so the words are the same. The model ships in the package;
+nothing asks the network.
 """
 
-import re
+import sys
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from typing import Final
+from functools import cache
+from itertools import accumulate, chain, pairwise
+from typing import TYPE_CHECKING, Final
 
-from analyzers.normalise import INVISIBLE, newer_school, repair, term
-from analyzers.tagger import WordTagger
-from analyzers.tokenise import SYLLABLE, syllables
+import numpy as np
+from numpy.typing import NDArray
 
-# A word never crosses a line or one of these signs. Between them stand the clauses, which legal texts repeat word for word.
-_SIGNS: Final = r".,;:!?…()\[\]{}<>\"“”«»|/\\_*•"
-# With the sign before and the one after, for the tagger looks at both: F1 against whole texts .995, without them .989.
-_CLAUSE: Final = re.compile(rf"((?:[{_SIGNS}][ \t]{{0,2}})?[^\W_][^\n\r\f\v\u2028\u2029{_SIGNS}]*)(?=([{_SIGNS}]?))")
-# A syllable, or a sign for the tagger to see: kinh tế - xã hội. Not what `repair` takes out: the tagger takes no empty unit.
-_UNIT: Final = re.compile(rf"({SYLLABLE})|[^\s\w{INVISIBLE}]")
-_REMEMBERED_AT_MOST: Final = 300  # characters; longer clauses do not come back
+from analyzers.normalise import repair
+from analyzers.remember import Remembered
+from analyzers.tokenise import Syllables, syllables
+from analyzers.units import units
 
-Word = tuple[int, int, str]
-"""First syllable, last syllable, term (normalised, joined by "_")."""
+if TYPE_CHECKING:
+    from analyzers.tagger import WordTagger
+
+# A unit in 64 bits: the tagger's number, whether it is exactly one syllable of letters, how many syllables begin in it.
+_NUMBER_SHIFT: Final = 31
+_WHOLE: Final = 2**30
+_COUNT: Final = _WHOLE - 1
+
+Places = NDArray[np.int64]
 
 
-def words(text: str) -> Iterator[Word]:
-    """Yield the words of at least two syllables in order, as indexes into the syllables of `text`."""
-    base = 0
-    for inner, sign in _CLAUSE.findall(text):
-        clause = inner + sign
-        size, inside = (_remembered if len(clause) <= _REMEMBERED_AT_MOST else _clause_words)(clause)
-        for first, last, word in inside:
-            yield base + first, base + last, word
-        base += size
+def find_words(text: str) -> tuple[Places, Places]:
+    """Return the first and the last syllable of each word, as indexes into the syllables of `text`, in order.
+
+    Only words of at least two syllables, all of letters and with nothing but white space between them: not `0,7 mét`.
+    """
+    coded = _coded_text(text)
+    if not len(coded):
+        return coded, coded
+    whole, counts = (coded & _WHOLE) != 0, coded & _COUNT
+    begins = _beginnings(coded)
+    sizes = np.diff(begins, append=len(coded))
+    chosen = (sizes > 1) & np.logical_and.reduceat(whole, begins)
+    firsts = (np.cumsum(counts) - counts)[begins[chosen]]
+    return firsts, firsts + sizes[chosen] - 1
 
 
 def word_spans(text: str) -> tuple[tuple[int, int], ...]:
     """Return the words of at least two syllables in `text` as (start, end) offsets, in order."""
     found = syllables(text)
-    return tuple((found.starts[first], found.ends[last]) for first, last, _ in words(text))
+    firsts, lasts = find_words(text)
+    return tuple((found.starts[first], found.ends[last]) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _clause_words(clause: str) -> tuple[int, tuple[Word, ...]]:
-    """Return how many syllables `clause` has, and its words."""
-    units = list(_UNIT.finditer(clause))
-    joins = _tagger().joins([_shown(unit.group()) for unit in units])
-    groups: list[list[str]] = []  # the normalised syllables of each word, in order
-    previous = None
-    for unit, joined in zip(units, joins, strict=True):
-        if unit[1] is None:
-            previous = None
-            continue
-        syllable = term(unit[1])
-        if joined and previous is not None and previous.end() < unit.start() and syllable.isalpha():
-            groups[-1].append(syllable)
-        else:
-            groups.append([syllable])
-        previous = unit if syllable.isalpha() else None  # 0,7 mét and 2x3 cm are no words
-    return sum(map(len, groups)), tuple(_numbered(groups))
+def tokens(text: str) -> list[str]:
+    """Return words, signs and all else as `underthesea.word_tokenize(text)` does: normalised, with spaces inside words.
 
-
-def _numbered(groups: list[list[str]]) -> Iterator[Word]:
-    first = 0
-    for group in groups:
-        if len(group) > 1:
-            yield first, first + len(group) - 1, "_".join(group)
-        first += len(group)
-
-
-def _as_trained(unit: str) -> str:
-    """Spell a unit as the model's training text does: NFC, newer school's tone marks, letter case kept.
-
-    The model knows uỷ (36 features) and not ủy (none), though underthesea itself writes ủy before it asks the model.
+    >>> tokens("Ủy ban nhân dân Tp. Huế, ngày 31/12/2022.")
+    ['Ủy ban nhân dân', 'Tp.', 'Huế', ',', 'ngày', '31/12/2022', '.']
     """
-    return newer_school(repair(unit))
+    chunks = text.split()
+    if not chunks:
+        return []
+    pieces = list(map(_remembered_units.__getitem__, chunks))
+    pieces[-1] = _spelt(chunks[-1], last=_ends_with_stop(text))
+    spelt = list(chain.from_iterable(pieces))
+    begins = [*_beginnings(_coded_text(text)).tolist(), len(spelt)]
+    return [" ".join(spelt[begin:end]) for begin, end in pairwise(begins)]
 
 
-_shown: Final = lru_cache(maxsize=16_384)(_as_trained)
-_remembered: Final = lru_cache(maxsize=16_384)(_clause_words)
+def _beginnings(coded: Places) -> Places:
+    """Return the units that begin a word."""
+    joins = _tagger().joins(coded >> _NUMBER_SHIFT)
+    joins[:1] = False  # there is no word before the first unit
+    return np.flatnonzero(~joins)
+
+
+def _coded_text(text: str) -> Places:
+    chunks = text.split()
+    coded = list(map(_remembered_codes.__getitem__, chunks))
+    if _ends_with_stop(text):
+        coded[-1] = _coded(chunks[-1], last=True)
+    return np.frombuffer(b"".join(coded), np.int64)
+
+
+def _ends_with_stop(text: str) -> bool:
+    """Say whether the last chunk is one that `units` cuts differently for being the last."""
+    return text.endswith((".", ".\n"))
+
+
+def _coded(chunk: str, *, last: bool = False) -> bytes:
+    """Return the units of `chunk`, each as one number of 64 bits."""
+    pieces, found = _cut(chunk, last=last)
+    tagger = _tagger()
+    return b"".join(
+        (tagger.number(tagger.spell(unit)) << _NUMBER_SHIFT | within).to_bytes(8, sys.byteorder)
+        for unit, within in zip(pieces, _within(pieces, found), strict=True)
+    )
+
+
+def _spelt(chunk: str, *, last: bool = False) -> list[str]:
+    """Return the units of `chunk` as the model sees them."""
+    return list(map(_tagger().spell, _cut(chunk, last=last)[0]))
+
+
+def _cut(chunk: str, *, last: bool = False) -> tuple[list[str], Syllables]:
+    """Return the units of `chunk`, and as many syllables as it has, by their offsets in the units put together."""
+    spelt = repair(chunk)  # without what is not printed: the model would take it for a sign
+    found, source = syllables(spelt), syllables(chunk).texts
+    if len(found.texts) == len(source):
+        return units(spelt, last=last), found
+    pieces = [repair(syllable) for syllable in source]  # hostile: more marks in a row than a syllable has room for
+    ends = list(accumulate(map(len, pieces)))
+    return pieces, Syllables(pieces, [0, *ends[:-1]], ends)
+
+
+def _within(pieces: list[str], found: Syllables) -> Iterator[int]:
+    """Yield for each unit how many syllables begin in it, with _WHOLE where it is one syllable of letters."""
+    end = at = 0
+    for unit in pieces:
+        start, first = end, at
+        end += len(unit)
+        while at < len(found.starts) and found.starts[at] < end:
+            at += 1
+        whole = at == first + 1 and found.starts[first] == start and found.ends[first] == end and unit.isalpha()
+        yield at - first | (_WHOLE if whole else 0)
+
+
+_remembered_codes: Final = Remembered(_coded)
+_remembered_units: Final = Remembered(_spelt)
 
 
 @cache
-def _tagger() -> WordTagger:
-    """Load the model when the first clause needs it, once for the process."""
+def _tagger() -> "WordTagger":
+    """Load the model, and numba with it, when the first words are asked for, once for the process."""
+    from analyzers.tagger import WordTagger
+
     return WordTagger()

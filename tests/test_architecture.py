@@ -14,7 +14,6 @@ MODULES = sorted(path for package in PACKAGES for path in (REPOSITORY / package)
 
 ONE_ROOM = {
     "whoosh": "indexer/engine/whooshdb/",
-    "numba": "indexer/engine/whooshdb/",
     "pdfminer": "indexer/extract/",
     "sqlalchemy": "indexer/catalogue/",
     "falcon": "search_api/",
@@ -48,6 +47,13 @@ def test_a_library_is_imported_in_its_room_alone(library: str, room: str) -> Non
     assert [place for place in places if not place.startswith(room)] == []
 
 
+def test_kernels_are_in_two_rooms() -> None:
+    """The engine's and the word model's: whoever reads the rest needs no numba."""
+    places = {str(path.relative_to(REPOSITORY)) for path in MODULES if "numba" in {name.split(".")[0] for name in imports(path)}}
+    assert places
+    assert {place for place in places if not place.startswith("indexer/engine/whooshdb/")} == {"analyzers/viterbi.py"}
+
+
 def test_the_segmentation_model_is_read_in_one_place() -> None:
     """Underthesea's code is imported nowhere; its model files are found by one module."""
     assert not [path for path in MODULES if "underthesea" in {name.split(".")[0] for name in imports(path)}]
@@ -72,3 +78,14 @@ def test_locks_name_no_address() -> None:
     """The lock files say what and with which hash, not where it was downloaded from."""
     for lock in REPOSITORY.glob("requirements*.lock"):
         assert "://" not in lock.read_text(encoding="utf-8")
+
+
+def test_analysis_compiles_nothing_before_words_are_asked_for() -> None:
+    """Importing the analyzers, and analysing queries, leaves numba and the tagger out of the process."""
+    code = (
+        "import sys; from analyzers import columns, profiles\n"
+        "profiles.analyse('đất', profiles.Profile.QUERY); columns.columns('đất', profiles.Profile.FOLDED)\n"
+        "print(sorted({'numba', 'analyzers.tagger', 'analyzers.viterbi'} & sys.modules.keys()))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY)
+    assert loaded.stdout.strip() == "[]"

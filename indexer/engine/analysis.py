@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from types import MappingProxyType
 
-from analyzers import profiles
+from analyzers.columns import columns
 from analyzers.profiles import Profile
-from analyzers.tokens import TokenKind
 from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Entry
 from indexer.engine.query import Layer
@@ -63,9 +62,7 @@ class AnalysedEntry(CheckedEntry):
 
 def field_terms(text: str, layer: Layer) -> FieldTerms:
     """Analyse one text with the profile of `layer`."""
-    tokens = [token for token in profiles.analyse(text, PROFILES[layer]) if token.text]
-    length = sum(token.kind is TokenKind.SYLLABLE for token in tokens)
-    return FieldTerms(length, [token.text for token in tokens], [token.position for token in tokens])
+    return FieldTerms(*columns(text, PROFILES[layer]))
 
 
 def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = field_terms) -> tuple[AnalysedEntry, ...]:
@@ -118,21 +115,21 @@ def _check_entry(entry: Entry) -> CheckedEntry:
 
 
 def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
-    columns: dict[str, str | int] = {}
+    found: dict[str, str | int] = {}
     for name, value in values.items():
         if value is None or value == "":
             continue
         if name in NUMBER_COLUMNS:
             if not isinstance(value, int) or not 0 <= value <= LARGEST_NUMBER:
                 raise ValueError(f"column {name} is no number in range: {value!r}")
-            columns[name] = int(value)
+            found[name] = int(value)
         elif isinstance(value, str):
-            columns[name] = _unicode(str(value))
+            found[name] = _unicode(str(value))
         else:
             raise ValueError(f"column {name} is no text: {value!r}")
-    if columns.get("visibility") not in _VISIBILITIES:
+    if found.get("visibility") not in _VISIBILITIES:
         raise ValueError("visibility is missing or unknown")  # nobody would see it, and nobody would know
-    return columns
+    return found
 
 
 def _refuse_unknown(what: str, names: Mapping[str, object], known: Collection[str]) -> None:

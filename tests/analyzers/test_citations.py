@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 from casefiles import by_name, cases
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from analyzers import citations
 from analyzers.citations import find_dates, find_numbers, find_provisions, number_key, number_keys, read_number
 
 READERS = {
@@ -121,3 +122,55 @@ def test_hostile_text_is_read_in_linear_time(parts, last):
         began = time.process_time()
         find(text)
         assert time.process_time() - began < 1.0, find.__name__
+
+
+PIECES = [
+    "điểm",
+    "khoản",
+    " ",
+    "  ",
+    "   ",
+    "\u212ahoản",
+    "của",
+    ",",
+    "Điều",
+    "đIều",
+    "DİEU",
+    "1",
+    "15a",
+    "a",
+    "b1",
+    "/",
+    "-",
+    "2020",
+    "66666.666b",
+]
+PIECES += [
+    "/2020/",
+    "QĐ-UBND",
+    "12",
+    "tháng",
+    "THÁNG",
+    "năm",
+    ".",
+    "NĐ – CP",
+    "01.02.2022",
+    "2022-01-02",
+    "30/2/2022",
+    "\n",
+    "\u00ad",
+    "2012/BYT",
+]
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=25).map("".join))
+@example("điểm   a1   ,   của   khoản   123a   ,   của   Điều 5")
+def test_looking_near_signs_misses_nothing(text):
+    """Each pattern matches near its signs what it matches when it is tried everywhere."""
+    for near, pattern in (
+        (citations._NEAR_NUMBER, citations._NUMBER),
+        (citations._NEAR_DATE, citations._DATE),
+        (citations._NEAR_PROVISION, citations._PROVISION),
+    ):
+        assert [m.span() for m in near.matches(pattern, text)] == [m.span() for m in pattern.finditer(text)]

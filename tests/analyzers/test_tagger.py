@@ -3,14 +3,16 @@
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from analyzers import viterbi
 from analyzers.tagger import WordTagger
 
 COMMON = "Ủy ban Uỷ ban nhân dân quy hoạch sử dụng đất HÀNG HOÁ hàng hoá Lạng Sơn của và"
-ODD = "12 2022 - + % ( A a1 ß İ ² ª ǅ 一 ١"
+ODD = "12 2022 - + % ( A a1 ß İ ² ª ǅ 一 ١ BOS EOS"
 printed = st.text(st.characters(exclude_categories=["Z", "C"]), min_size=1, max_size=4)  # units hold no space
 
 
@@ -29,7 +31,13 @@ def theirs() -> Any:
     return word_tokenize.word_tokenize_model
 
 
-def joins(tagger: Any, units: list[str]) -> list[bool]:
+def joins(tagger: WordTagger, units: list[str]) -> list[bool]:
+    """Our answer for units as they are spelt."""
+    found: list[bool] = tagger.joins(np.array([tagger.number(unit) for unit in units], np.int64)).tolist()
+    return found
+
+
+def their_joins(tagger: Any, units: list[str]) -> list[bool]:
     """Underthesea's tags as answers to the same question."""
     return [tag == "I-W" for tag in tagger.predict([[unit] for unit in units])]
 
@@ -38,8 +46,9 @@ def worth(tagger: WordTagger, units: list[str], joined: list[bool]) -> float:
     """What the model says for these tags: the sum that the best path has the most of."""
     stay_out, go_out, go_in, stay_in = tagger._steps
     steps = {(False, False): stay_out, (True, False): go_out, (False, True): go_in, (True, True): stay_in}
-    tags = sum(score for score, joins_word in zip(tagger._scores(units), joined, strict=True) if joins_word)
-    return tags + sum(steps[pair] for pair in pairwise(joined))
+    numbers = np.array([tagger.number(unit) for unit in units], np.int64)
+    scores = viterbi.score(numbers, tagger._written, tagger._small, tagger._shapes)[4 : 4 + len(units)]
+    return float(scores[np.array(joined)].sum()) + sum(steps[pair] for pair in pairwise(joined))
 
 
 @settings(max_examples=400, deadline=None)
@@ -47,7 +56,7 @@ def worth(tagger: WordTagger, units: list[str], joined: list[bool]) -> float:
 @example(units=["Ủy"] * 9 + ["ban"])  # two paths are worth the same, and rounding decides
 def test_any_units_get_the_same_tags(ours, theirs, units):
     """Whatever the units are, every one is tagged as underthesea tags it, or by a path worth the same."""
-    mine, reference = ours.joins(units), joins(theirs, units)
+    mine, reference = joins(ours, units), their_joins(theirs, units)
     assert mine == reference or worth(ours, units, mine) == pytest.approx(worth(ours, units, reference), abs=1e-9)
 
 
@@ -56,19 +65,27 @@ def test_real_text_gets_the_same_tags(ours, theirs, shared_data):
     texts = [
         path.read_text(encoding="utf-8", errors="replace") for path in sorted((shared_data / "files" / "text").glob("*.txt"))
     ]
-    units = [line.split()[:200] for text in texts for line in text[:8_000].split("\n") if line.strip()]
+    units = [text[:8_000].split() for text in texts]
     assert sum(map(len, units)) > 30_000
-    assert sum(ours.joins(line) != joins(theirs, line) for line in units) == 0
+    assert sum(joins(ours, text) != their_joins(theirs, text) for text in units) == 0
 
 
-def test_what_is_remembered_does_not_change_answers():
-    """A fresh model and one that has read much agree."""
-    used = WordTagger()
-    clause = COMMON.split()
-    first = used.joins(clause)
-    for word in clause:
-        used.joins([word, *clause[::-1]])
-    assert used.joins(clause) == first == WordTagger().joins(clause)
+@given(units=st.lists(st.sampled_from(COMMON.split()) | printed, max_size=12))
+@settings(deadline=None, max_examples=30)
+def test_kernels_do_what_they_say_in_python(ours, units):
+    """Compiled and plain, the kernels give the same answers."""
+    numbers = np.array([ours.number(unit) for unit in units], np.int64)
+    scores = viterbi.score(numbers, ours._written, ours._small, ours._shapes)
+    assert viterbi.score.py_func(numbers, ours._written, ours._small, ours._shapes).tolist() == scores.tolist()
+    assert viterbi.best_path.py_func(scores, ours._steps).tolist() == viterbi.best_path(scores, ours._steps).tolist()
+
+
+def test_spelling_is_underthesea_s(ours):
+    """Units are spelt as underthesea spells them, the longest ones left alone."""
+    from underthesea.pipeline.text_normalize import token_normalize
+
+    for unit in ("uỷ", "Uỷ", "hoà", "nghành", "nghạch", "khuỷu", "đất", "UỶ", "thuỷ-sản"):
+        assert ours.spell(unit) == token_normalize(unit)
 
 
 def test_a_missing_model_is_named(tmp_path):

@@ -16,8 +16,8 @@ def test_every_field_of_the_scope_is_analysed_in_both_layers() -> None:
     (analysed,) = analyse_entries(1, [entry(1, title="Đất đai", number=("1", "", "1"), type="", year=2020)])
     assert set(analysed.terms) == {(field, layer) for field in ("title", "body") for layer in Layer}
     assert analysed.terms["title", Layer.MAIN].length == 2
-    assert analysed.terms["title", Layer.FOLDED] == FieldTerms(2, ["dat", "dai"], [0, 1])
-    assert analysed.terms["body", Layer.MAIN] == FieldTerms(0, [], [])
+    assert analysed.terms["title", Layer.FOLDED] == FieldTerms(2, ["dat", "dai"], range(2))
+    assert analysed.terms["body", Layer.MAIN] == FieldTerms(0, [], range(0))
     assert analysed.keywords == dict.fromkeys(KEYWORD_FIELDS, frozenset({"1"}))
     assert analysed.columns == {"visibility": "public", "year": 2020}
 

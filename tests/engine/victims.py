@@ -11,11 +11,12 @@ from pathlib import Path
 
 from engine.building import entry, fill
 
-import analyzers.segment  # noqa: F401  loaded once, in the process that the victims are forked from
+from analyzers.segment import find_words
 from indexer.engine.port import IndexWriter, SearchRequest
 from indexer.engine.whooshdb.store import WhooshStore
 
 DOCUMENTS = 12
+find_words("đất")  # the model is loaded and compiled once, in the process that the victims are forked from
 
 
 def write(writer: IndexWriter, change: int) -> None:

@@ -100,7 +100,7 @@ def _lists(parts: Sequence[Tokens]) -> tuple[list[bytes], Array, Array, Array]:
     ranks = {text: rank for rank, text in enumerate(texts)}
     renumbered = [np.array([ranks[term] for term in part.vocabulary], np.int32) for part in parts]
     terms = np.concatenate([numbers[part.terms] for numbers, part in zip(renumbered, parts, strict=True)])
-    places = np.concatenate([part.positions for part in parts])
+    places = np.concatenate([part.positions for part in parts], dtype=np.int32, casting="unsafe")
     numbers = np.concatenate([part.entries for part in parts])
     counts = np.concatenate([part.counts for part in parts])
     bounds = np.zeros(len(texts) + 1, np.int64)

@@ -29,31 +29,45 @@ from numba.core.caching import _Cache as Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
+from analyzers import viterbi
 from indexer.engine.whooshdb.kernels import KERNELS
 
 _SOURCE = Path(__file__).parent / "kernels"
-_PREPARED, _COMPILING, _UNWRITABLE = threading.Event(), threading.Event(), threading.Event()
+_FOLDERS: list[Path] = []  # the one that this process has prepared
+_COMPILING, _UNWRITABLE = threading.Event(), threading.Event()
 _LOG = logging.getLogger(__name__)
 
 
 def prepare(folder: Path) -> None:
     """Keep the kernels' machine code under `folder`, which is made when there is some; the first call in a process decides."""
-    if _PREPARED.is_set():
+    if _FOLDERS:
         return
-    _PREPARED.set()
+    _FOLDERS.append(folder)
     place = kept_in(folder)
     _remove_older(place)
-    kernels: tuple[Any, ...] = KERNELS
+    kernels: tuple[Any, ...] = (*KERNELS, *viterbi.KERNELS)
     for kernel in kernels:
         kernel._cache = KernelCache(kernel.__name__, place)  # noqa: SLF001  as its enable_caching does
+
+
+def prepared() -> Path | None:
+    """Return the folder that this process has prepared, for the processes that it starts."""
+    return _FOLDERS[0] if _FOLDERS else None
+
+
+def prepare_worker(folder: Path | None) -> None:
+    """Do as the process that started this one has done, and leave it to that one to say that something is compiled."""
+    _COMPILING.set()
+    if folder:
+        prepare(folder)
 
 
 def kept_in(folder: Path) -> Path:
     """Return the folder for machine code below `folder`, or below NUMBA_CACHE_DIR, of the kernels as they are now."""
     digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag}".encode())
-    for path in sorted(_SOURCE.glob("*.py")):
+    constants = Path(__file__).parent.parent / "fields.py"  # are compiled in
+    for path in (*sorted(_SOURCE.glob("*.py")), constants, Path(viterbi.__file__)):
         digest.update(path.read_bytes())
-    digest.update((Path(__file__).parent.parent / "fields.py").read_bytes())  # its constants are compiled in
     return Path(os.environ.get("NUMBA_CACHE_DIR") or folder) / f"kernels-{digest.hexdigest()[:16]}"
 
 

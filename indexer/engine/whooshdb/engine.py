@@ -14,7 +14,7 @@ from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, So
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.schema import MISSING
-from indexer.engine.whooshdb.segments import Bitmap, Snapshot, entries_of
+from indexer.engine.whooshdb.segments import Bitmap, Segment, Snapshot, entries_of
 
 
 class WhooshEngine:
@@ -104,14 +104,31 @@ def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
 
 
 def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tuple[str | int, int], ...]:
+    """Count the matches by the column's value: the most frequent first, then by value."""
+    parts = [
+        _counted_numbers(view.segment, column, found) if column in NUMBER_COLUMNS else _counted_codes(view.segment, column, found)
+        for view, found in zip(snapshot.views, matched, strict=True)
+    ]
+    if len(parts) == 1:
+        return tuple(parts[0])
     counts: Counter[str | int] = Counter()
-    for view, found in zip(snapshot.views, matched, strict=True):
-        if column in NUMBER_COLUMNS:
-            values, times = np.unique(view.segment.numbers[column][entries_of(found)], return_counts=True)
-            counts.update({int(value): int(n) for value, n in zip(values, times, strict=True) if value != MISSING})
-        else:
-            coded = view.segment.codes[column]
-            times = np.zeros(len(coded.values), np.int64)
-            kernels.count(found, coded.codes, times)
-            counts.update({coded.values[code]: n for code, n in enumerate(times.tolist()) if n and code})
+    for part in parts:
+        counts.update(dict(part))
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _counted_codes(segment: Segment, column: str, found: Bitmap) -> list[tuple[str | int, int]]:
+    coded = segment.codes[column]
+    times = np.zeros(len(coded.values), np.int64)
+    kernels.count(found, coded.codes, times)
+    ascending = times[coded.by_value]  # without code 0, which is no value
+    order = coded.by_value[np.argsort(-ascending, kind="stable")[: np.count_nonzero(ascending)]]
+    return [(coded.values[code], n) for code, n in zip(order.tolist(), times[order].tolist(), strict=True)]
+
+
+def _counted_numbers(segment: Segment, column: str, found: Bitmap) -> list[tuple[str | int, int]]:
+    values, times = np.unique(segment.numbers[column][entries_of(found)], return_counts=True)
+    present = values != MISSING
+    values, times = values[present], times[present]
+    order = np.argsort(-times, kind="stable")
+    return list(zip(values[order].tolist(), times[order].tolist(), strict=True))

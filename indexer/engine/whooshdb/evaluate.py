@@ -88,17 +88,14 @@ class Evaluation:
         leaves = _Leaves()
         for leaf in program.leaves:
             self._find_leaf(leaf.node, number, leaves)
-        steps, rows = len(program.steps), len(program.steps) + len(leaves.rows)
         integers = np.array(program.steps + leaves.rows + leaves.lists, np.int64)
         numbers = np.array(factors + leaves.weights + program.constants)
-        weights = len(factors) + len(leaves.weights)
         hits, wtfs = leaves.hits
+        columns = segment.numbers
         total, best.kept = kernels.evaluate(
-            integers[:steps].reshape(-1, 4), program.slots, numbers[weights:], integers[steps:rows].reshape(-1, 4),
-            numbers[: len(factors)].reshape(-1, 2), integers[rows:].reshape(-1, 3), numbers[len(factors) : weights],
-            segment.words, segment.records, leaves.norms, leaves.bitmaps, hits, wtfs, allowed, found,
-            segment.numbers["issued_date"], order, segment.numbers["key"], segment.numbers["ordinal"],
-            number, best.kept, best.scores, best.places[0], best.places[1], best.places[2],
+            integers, numbers, program.slots, len(program.steps) // op.STEP, len(program.leaves), segment.words, segment.records,
+            leaves.norms, leaves.bitmaps, hits, wtfs, allowed, found, columns["issued_date"], order, columns["key"],
+            columns["ordinal"], number, best.kept, best.scores, best.places,
         )  # fmt: skip
         if total < 0:
             raise damaged(segment.records_path, "không đọc được")

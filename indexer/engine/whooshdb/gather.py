@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, cast
 
@@ -19,7 +20,8 @@ import numpy as np
 
 from indexer.engine.analysis import Analyse
 from indexer.engine.query import Layer
-from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.arrayfile import Array, narrowest
+from indexer.engine.whooshdb.compiled import prepare_worker, prepared
 from indexer.errors import WorkerLost
 
 _TASK = 500_000  # characters for a worker at a time
@@ -63,12 +65,11 @@ def _tokens(rows: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Toke
         positions.append(_column(found.positions))
         counts.append(len(found.terms))
         lengths.append(found.length)
-    entries = np.array([entry for entry, _ in rows], np.int64)
     return Tokens(
         list(vocabulary),
-        np.concatenate(terms),
-        np.concatenate(positions),
-        entries,
+        narrowest(np.concatenate(terms)),  # half the bytes to hand over
+        narrowest(np.concatenate(positions)),
+        np.array([entry for entry, _ in rows], np.int64),
         np.array(counts, np.int64),
         np.array(lengths, np.int64),
     )
@@ -175,8 +176,9 @@ class _Crew:
 class _Worker:
     def __init__(self, analyse: Analyse) -> None:
         context = multiprocessing.get_context("forkserver")  # not a fork: another thread may hold a lock at that moment
+        context.set_forkserver_preload([__name__])  # imported once for all workers
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, analyse), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, analyse, prepared()), daemon=True)
         self._process.start()
         theirs.close()  # so that ours ends when the process does
 
@@ -202,9 +204,10 @@ class _Worker:
         self._pipe.close()
 
 
-def _work(pipe: "Connection[Any, Any]", analyse: Analyse) -> None:
+def _work(pipe: "Connection[Any, Any]", analyse: Analyse, cache: Path | None) -> None:
     """Be a worker: analyse what comes until the pipe ends, as it does with the process at its other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches workers too: who started them ends them
+    prepare_worker(cache)
     with suppress(EOFError, OSError):
         while True:
             pipe.send(_answer(pipe.recv(), analyse))

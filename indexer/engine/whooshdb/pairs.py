@@ -16,7 +16,7 @@ from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
 from indexer.engine.whooshdb.dictionary import Terms
 
-COMMON = 100  # terms at the most
+COMMON = 150  # terms at the most
 OFTEN = 16_384  # times, or more, that a common term occurs in the field: below that, reading positions costs microseconds
 _GROUP = 4_000_000  # pairs written at a time
 
@@ -71,7 +71,7 @@ class PairSpool:
     def groups(self) -> Iterator[Group]:
         """Yield the pairs that occur as `SegmentBuilder.add_field` takes them, ascending."""
         self._file.flush()
-        content = np.memmap(self._file, np.int32, "r", shape=(self._size,)) if self._size else np.empty(0, np.int32)
+        content = np.asarray(np.memmap(self._file, np.int32, "r", shape=(self._size,))) if self._size else _NONE
         counts = sum((np.diff(bounds) for _, bounds in self._blocks), np.zeros(len(self._common) ** 2, np.int64))
         names = [f"{one} {other}".encode() for one in self._common for other in self._common]
         order = sorted((number for number in range(len(names)) if counts[number]), key=names.__getitem__)

@@ -11,6 +11,7 @@ classes must stay importable from here; they hold no data. Whoosh's analyzers ar
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -25,11 +26,13 @@ CODES: Final = ("scope", *CODE_COLUMNS)  # columns that hold one of a few texts
 _EXTENSIONS: Final = ("words", "records", "starts", "positions", "terms", "columns")
 
 
+@cache
 def text_name(field: str, layer: Layer) -> str:
     """Return the Whoosh field of a text field's layer."""
     return f"{field}_{layer}"
 
 
+@cache
 def pairs_name(field: str, layer: Layer) -> str:
     """Return the Whoosh field of the pairs of a text field's layer."""
     return f"{field}_{layer}_pairs"

@@ -5,7 +5,6 @@ that follow from them, belong to a generation.
 """
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,12 +34,13 @@ Fields = tuple[tuple[str, Layer, float], ...]
 """Text fields that are scored together: name, layer, weight."""
 
 
-@dataclass(frozen=True, slots=True)
 class Codes:
-    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value."""
+    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value. `by_value` are the other codes, sorted."""
 
-    codes: Array
-    values: tuple[str, ...]
+    def __init__(self, codes: Array, values: tuple[str, ...]) -> None:
+        self.codes = codes
+        self.values = values
+        self.by_value = np.array(sorted(range(1, len(values)), key=values.__getitem__), np.int64)
 
     def bitmap(self, wanted: frozenset[str]) -> Bitmap:
         """Return which entries have one of the wanted values."""

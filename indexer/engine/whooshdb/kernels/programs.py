@@ -1,9 +1,12 @@
-"""A query evaluated on one segment, a window of 16 chunks at a time.
+"""A query evaluated on one segment, 16 chunks at a time.
 
-A query is a program: operations in the order in which they are done for each window (`indexer.engine.whooshdb.program` writes it).
-Each group of nodes has a slot: a mask of the entries that match, and their scores. Leaves add to the slot of their group, in query
-order, so that scores are summed as docs/scoring.md says. A pass over the lists' words first finds the chunks in which anything
-can match; nothing else is read. Totals are exact, so every match is visited; what is saved is work per match.
+A query is a program: operations in the order in which they are done (`indexer.engine.whooshdb.program` writes it). Each group of
+nodes has a slot: a mask of the entries that match, and their scores. Leaves add to the slot of their group, in query order, so
+that scores are summed as docs/scoring.md says.
+
+A pass over the lists' words first finds the chunks in which anything can match. Nothing else is read: these chunks alone, up to
+16 of them, make a window, and the program runs once for each. Totals are exact, so every match is visited; what is saved is
+work per match.
 """
 
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
@@ -29,7 +32,7 @@ from indexer.engine.whooshdb.kernels.lists import (
 )
 
 # Operations: code, slot, operand, and a flag
-OPEN_ALL = 0  # every entry, scoring 0
+OPEN_ALL = 0  # every entry that may be found, scoring 0
 OPEN_NONE = 1  # no entry; flag: matches will be counted
 KEEP_LEAF = 2  # leaf: the slot's entries that match the leaf
 ADD_LEAF = 3  # leaf: the leaf's entries too; flag: with their scores
@@ -43,117 +46,111 @@ AT_LEAST = 10  # number: the entries with so many matches
 INVERT = 11  # the other entries, scoring 0
 SCALE = 12  # constant: multiply the scores
 FLATTEN = 13  # constant: the score of each entry
+STEP = 4  # integers
 
 # Leaves: kind, first list or row, number of lists, where its norms begin
 POSTINGS = 0  # a term: one list for each field, scored by BM25F
-BITMAP = 1  # a row of bitmaps, each entry scoring `factor`
+BITMAP = 1  # a row of bitmaps, each entry scoring its boost
 HITS = 2  # entries and weighted frequencies found before, scored by BM25F
 
 WINDOW = 16  # chunks: the scores of a slot just fit the first-level cache
 MASKS = WINDOW * WORDS
 ENTRIES = WINDOW * CHUNK
-_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ONE = np.uint64(1)
 
 
 @njit(nogil=True, error_model="numpy")
 def evaluate(
-    program, slots, constants, leaves, factors, lists, weights, words, records, norms, bitmaps, hits, wtfs, allowed, matched,
-    dates, order, keys, ordinals, segment, kept, best_scores, best_keys, best_ordinals, best_entries,
+    integers, numbers, slots, steps, leaf_count, words, records, norms, bitmaps, hits, wtfs, allowed, matched,
+    dates, order, keys, ordinals, segment, kept, best_scores, best_places,
 ):  # fmt: skip
-    """Run `program` over a segment; return the number of matches and how many entries are kept, -1 for a damaged record.
+    """Run a program over a segment; return the number of matches and how many entries are kept, -1 for a damaged record.
 
-    `factors` are each leaf's idf and boost. `lists` are first word, end, record; for hits first and end. `allowed` is the bitmap of
-    the entries that may be found; `matched`, if not empty, becomes that of the matches. `order` is 0 for relevance, 1 for newest
-    and -1 for oldest first. `best_...` are the heap over all segments.
+    `integers` are the program's steps, the leaves, and the lists (first word, end, record; for hits first and end); `numbers` idf and
+    boost of each leaf, the weight of each list, and the program's constants. `allowed` is the bitmap of the entries that may be found;
+    `matched`, if not empty, becomes that of the matches. `order` is 0 for relevance, 1 for newest and -1 for oldest first. `best_...`
+    are the heap over all segments: scores, and keys, ordinals and numbers of the entries.
     """
-    cursors = np.empty((len(lists), 2), np.int64)
-    for row in range(len(lists)):
+    program = integers[: STEP * steps].reshape((steps, STEP))
+    leaves = integers[STEP * steps : STEP * (steps + leaf_count)].reshape((leaf_count, 4))
+    list_count = (len(integers) - STEP * (steps + leaf_count)) // 3
+    lists = integers[STEP * (steps + leaf_count) :].reshape((list_count, 3))
+    factors = numbers[: 2 * leaf_count].reshape((leaf_count, 2))
+    weights = numbers[2 * leaf_count : 2 * leaf_count + list_count]
+    constants = numbers[2 * leaf_count + list_count :]
+    cursors = np.empty((list_count, 2), np.int64)
+    for row in range(list_count):
         cursors[row, 0], cursors[row, 1] = lists[row, 0], lists[row, 2]
     masks = np.empty((slots + 1) * MASKS, np.uint64)  # the last slot holds the leaf at work
     scores = np.empty((slots + 1) * ENTRIES)
     counts = np.empty(slots * ENTRIES, np.uint16)
     weighted = np.empty(CHUNK)
-    active = np.empty(WINDOW, np.uint8)
-    possible = _candidates(program, slots, leaves, lists, words, bitmaps, hits, allowed)
+    chunks, where = _candidates(program, slots, leaves, lists, words, bitmaps, hits, allowed)
     total = 0
-    for begin in range(0, len(possible), WINDOW):
-        width = min(WINDOW, len(possible) - begin)
-        some = 0
-        for number in range(width):
-            active[number] = possible[begin + number]
-            some |= active[number]
-        if not some:
-            continue
-        for step in range(len(program)):
+    for first in range(0, len(chunks), WINDOW):
+        window = chunks[first : first + WINDOW]
+        for number in range(len(window)):
+            where[window[number]] = number
+        for step in range(steps):
             code, slot, other, flag = program[step, 0], program[step, 1], program[step, 2], program[step, 3]
             if code <= OPEN_NONE:
-                _open(code, flag, slot, width, active, masks, scores, counts)
+                _open(code, flag, slot, window, allowed, masks, scores, counts)
             elif code > SCORE_LEAF:
-                _combine(code, slot, other, width, active, masks, scores, counts, constants)
+                _combine(code, slot, other, len(window), masks, scores, counts, constants)
             elif code == ADD_LEAF and flag and leaves[other, 0] == POSTINGS and leaves[other, 2] == 1:
                 if not _add_and_score(
-                    other, slot, begin, width, active, leaves, factors, lists, weights, words, records, cursors, norms,
-                    masks, scores, weighted,
+                    other, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores, weighted
                 ):  # fmt: skip
                     return -1, kept
             else:
                 if code != SCORE_LEAF:
                     if not _find(
-                        code,
-                        other,
-                        slot,
-                        slots,
-                        begin,
-                        width,
-                        active,
-                        leaves,
-                        lists,
-                        words,
-                        records,
-                        cursors,
-                        bitmaps,
-                        hits,
-                        masks,
+                        code, other, slot, slots, window, where, leaves, lists, words, records, cursors, bitmaps, hits, masks
                     ):
                         return -1, kept
-                    _join(code, slot, slots, width, masks, counts)
+                    _join(code, slot, slots, len(window), masks, counts)
                 if flag:
                     _score(
-                        other, slot, slot if code == SCORE_LEAF else slots, slots, begin, width, active, leaves, factors, lists,
-                        weights, words, records, cursors, norms, hits, wtfs, masks, scores,
+                        other, slot, slot if code == SCORE_LEAF else slots, slots, window, where, leaves, factors, lists, weights,
+                        words, records, cursors, norms, hits, wtfs, masks, scores,
                     )  # fmt: skip
         found, kept = _collect(
-            begin, width, active, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept,
-            best_scores, best_keys, best_ordinals, best_entries,
-        )  # fmt: skip
+            window, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept, best_scores, best_places
+        )
         total += found
+        for number in range(len(window)):
+            where[window[number]] = -1
     return total, kept
 
 
 @njit(error_model="numpy")
 def _candidates(program, slots, leaves, lists, words, bitmaps, hits, allowed):
-    """Return for each chunk whether anything in it can match: the program run over chunks instead of entries."""
-    chunks = len(allowed) // WORDS
-    found = np.zeros((slots, chunks), np.uint8)
-    here = np.empty(chunks, np.uint8)
+    """Return the chunks in which anything can match: the program run over chunks instead of entries; and -1 for every chunk."""
+    size = len(allowed) // WORDS
+    found = np.zeros((slots, size), np.uint8)
+    here = np.empty(size, np.uint8)
     for step in range(len(program)):
         code, slot, other = program[step, 0], program[step, 1], program[step, 2]
         if code in (OPEN_ALL, INVERT):
             found[slot].fill(1)
         elif code in (KEEP_LEAF, ADD_LEAF, COUNT_LEAF):
-            clear(here, 0, chunks)
+            clear(here, 0, size)
             _mark(other, leaves, lists, words, bitmaps, hits, here)
-            for chunk in range(chunks):
+            for chunk in range(size):
                 found[slot, chunk] = found[slot, chunk] & here[chunk] if code == KEEP_LEAF else found[slot, chunk] | here[chunk]
         elif code in (KEEP_SLOT, ADD_SLOT, COUNT_SLOT):
-            for chunk in range(chunks):
+            for chunk in range(size):
                 also = found[other, chunk]
                 found[slot, chunk] = found[slot, chunk] & also if code == KEEP_SLOT else found[slot, chunk] | also
-    for chunk in range(chunks):
-        if not _any(allowed, WORDS * chunk):
-            found[0, chunk] = 0
-    return found[0]
+    chunks = np.empty(size, np.int64)
+    where = np.empty(size, np.int16)
+    number = 0
+    for chunk in range(size):
+        where[chunk] = -1
+        if found[0, chunk] and _any(allowed, WORDS * chunk):
+            chunks[number] = chunk
+            number += 1
+    return chunks[:number], where
 
 
 @njit(error_model="numpy")
@@ -176,37 +173,38 @@ def _mark(leaf, leaves, lists, words, bitmaps, hits, here):
 
 
 @njit(error_model="numpy")
-def _open(code, counting, slot, width, active, masks, scores, counts):
-    """Empty a slot, or fill it."""
-    for number in range(width):
-        if active[number]:
-            at = slot * ENTRIES + CHUNK * number
-            clear(scores, at, CHUNK)
-            if counting:
-                clear(counts, at, CHUNK)
-            for part in range(WORDS):
-                masks[slot * MASKS + WORDS * number + part] = _ONES if code == OPEN_ALL else np.uint64(0)
+def _open(code, counting, slot, window, allowed, masks, scores, counts):
+    """Empty a slot, or fill it with what may be found at all: what may not need not be scored."""
+    clear(scores, slot * ENTRIES, CHUNK * len(window))
+    if counting:
+        clear(counts, slot * ENTRIES, CHUNK * len(window))
+    for number in range(len(window)):
+        for part in range(WORDS):
+            bits = allowed[WORDS * window[number] + part] if code == OPEN_ALL else np.uint64(0)
+            masks[slot * MASKS + WORDS * number + part] = bits
 
 
 @njit(error_model="numpy")
 def _add_and_score(
-    leaf, slot, begin, width, active, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores, weighted
+    leaf, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores, weighted
 ):
     """Add a term of one field to a slot, in one walk: the path of most queries. Returns False for a damaged record."""
     row = leaves[leaf, 1]
-    idf, boost, weight, norm_at = factors[leaf, 0], factors[leaf, 1], weights[row], leaves[leaf, 3] + CHUNK * begin
+    idf, boost, weight, norm_at = factors[leaf, 0], factors[leaf, 1], weights[row], leaves[leaf, 3]
     word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
+    last = window[-1]
     while word_at < stop:
         word = words[word_at]
-        number, size = chunk_of(word) - begin, record_size(word)
-        if number >= width:
+        chunk, size = chunk_of(word), record_size(word)
+        if chunk > last:
             break
-        if at + size + PADDING > len(records):
-            return False
-        if number >= 0 and active[number]:
+        number = where[chunk]
+        if number >= 0:
+            if at + size + PADDING > len(records):
+                return False
             count = count_of(word)
             base, to = slot * ENTRIES + CHUNK * number, slot * MASKS + WORDS * number
-            norm = norm_at + CHUNK * number
+            norm = norm_at + CHUNK * chunk
             _expand(records, at + places_size(count), width_of(word), count, weight, weighted)
             if count <= FEW:
                 for rank in range(count):
@@ -230,23 +228,25 @@ def _add_and_score(
 
 
 @njit(error_model="numpy")
-def _find(code, leaf, slot, slots, begin, width, active, leaves, lists, words, records, cursors, bitmaps, hits, masks):
+def _find(code, leaf, slot, slots, window, where, leaves, lists, words, records, cursors, bitmaps, hits, masks):
     """Write a leaf's entries into the last slot's mask and leave its cursors at the window. Returns False for a damaged record."""
     kind, first = leaves[leaf, 0], leaves[leaf, 1]
-    to = slots * MASKS
-    clear(masks, to, MASKS)
+    to, begin, last = slots * MASKS, window[0], window[-1]
+    clear(masks, to, WORDS * len(window))
     if kind == BITMAP:
-        for at in range(WORDS * width):
-            masks[to + at] = bitmaps[first, WORDS * begin + at]
+        for number in range(len(window)):
+            for part in range(WORDS):
+                masks[to + WORDS * number + part] = bitmaps[first, WORDS * window[number] + part]
         return True
     if kind == HITS:
         at = cursors[first, 0]
-        while at < lists[first, 1] and hits[at] < CHUNK * begin:
+        while at < lists[first, 1] and hits[at] >> 8 < begin:
             at += 1
         cursors[first, 0] = at
-        while at < lists[first, 1] and hits[at] < CHUNK * (begin + width):
-            place = hits[at] - CHUNK * begin
-            masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
+        while at < lists[first, 1] and hits[at] >> 8 <= last:
+            number, place = where[hits[at] >> 8], hits[at] & 255
+            if number >= 0:
+                masks[to + WORDS * number + (place >> 6)] |= _ONE << np.uint64(place & 63)
             at += 1
         return True
     for row in range(first, first + leaves[leaf, 2]):
@@ -255,12 +255,12 @@ def _find(code, leaf, slot, slots, begin, width, active, leaves, lists, words, r
             at += record_size(words[word_at])
             word_at += 1
         cursors[row, 0], cursors[row, 1] = word_at, at
-        while word_at < stop and chunk_of(words[word_at]) < begin + width:
+        while word_at < stop and chunk_of(words[word_at]) <= last:
             word = words[word_at]
-            number, size = chunk_of(word) - begin, record_size(word)
-            if at + size + PADDING > len(records) or number < 0:
-                return False
-            if active[number] and (code != KEEP_LEAF or _any(masks, slot * MASKS + WORDS * number)):
+            number, size = where[chunk_of(word)], record_size(word)
+            if number >= 0 and (code != KEEP_LEAF or _any(masks, slot * MASKS + WORDS * number)):
+                if at + size + PADDING > len(records):
+                    return False
                 read_mask(records, at, count_of(word), masks, to + WORDS * number)
             at += size
             word_at += 1
@@ -296,66 +296,54 @@ def _join(code, slot, slots, width, masks, counts):
 
 @njit(error_model="numpy")
 def _score(
-    leaf, slot, wanted, slots, begin, width, active, leaves, factors, lists, weights, words, records, cursors, norms, hits, wtfs,
+    leaf, slot, wanted, slots, window, where, leaves, factors, lists, weights, words, records, cursors, norms, hits, wtfs,
     masks, scores,
 ):  # fmt: skip
     """Add a leaf's scores to those of a slot, for the entries in the mask of slot `wanted`."""
     kind, first, end = leaves[leaf, 0], leaves[leaf, 1], leaves[leaf, 1] + leaves[leaf, 2]
-    idf, boost, norm_at = factors[leaf, 0], factors[leaf, 1], leaves[leaf, 3] + CHUNK * begin
-    to, from_mask = slot * ENTRIES, wanted * MASKS
+    idf, boost, norm_at = factors[leaf, 0], factors[leaf, 1], leaves[leaf, 3]
+    to, from_mask, last = slot * ENTRIES, wanted * MASKS, window[-1]
     if kind == BITMAP:
-        for at in range(WORDS * width):
+        for at in range(WORDS * len(window)):
             bits = masks[from_mask + at]
-            while bits and active[at >> 2]:
+            while bits:
                 _add(scores, to + 64 * at + trailing_zeros(bits), boost)
                 bits &= bits - _ONE
         return
     if kind == HITS:
         at = cursors[first, 0]
-        while at < lists[first, 1] and hits[at] < CHUNK * (begin + width):
-            place = hits[at] - CHUNK * begin
-            if active[place >> 8] and _has(masks, from_mask, place):
-                _add(scores, to + place, _bm25(idf, boost, wtfs[at], norms[norm_at + place]))
+        while at < lists[first, 1] and hits[at] >> 8 <= last:
+            number = where[hits[at] >> 8]
+            place = CHUNK * number + (hits[at] & 255)
+            if number >= 0 and _has(masks, from_mask, place):
+                _add(scores, to + place, _bm25(idf, boost, wtfs[at], norms[norm_at + hits[at]]))
             at += 1
         return
     alone = end - first == 1
+    summed = slots * ENTRIES  # where weighted frequencies of several fields are added first
     if not alone:
-        clear(scores, slots * ENTRIES, ENTRIES)  # for the sum of weighted frequencies over the fields
+        clear(scores, summed, CHUNK * len(window))
     for row in range(first, end):
         word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
-        while word_at < stop and chunk_of(words[word_at]) < begin + width:
+        while word_at < stop and chunk_of(words[word_at]) <= last:
             word = words[word_at]
-            number = chunk_of(word) - begin
-            if active[number] and _any(masks, from_mask + WORDS * number):
-                first_mask, base = from_mask + WORDS * number, CHUNK * number
-                if alone:
-                    _weigh(
-                        weights[row],
-                        word,
-                        at,
-                        records,
-                        masks,
-                        first_mask,
-                        scores,
-                        to + base,
-                        True,
-                        idf,
-                        boost,
-                        norms,
-                        norm_at + base,
-                    )
-                else:
-                    _weigh(
-                        weights[row], word, at, records, masks, first_mask, scores, slots * ENTRIES + base, False,
-                        idf, boost, norms, norm_at,
-                    )  # fmt: skip
+            number, norm = where[chunk_of(word)], norm_at + CHUNK * chunk_of(word)
+            if number >= 0 and _any(masks, from_mask + WORDS * number):
+                if at + record_size(word) + PADDING > len(records):
+                    return  # `_find` has passed over it, so nothing of the chunk is in the mask
+                _weigh(
+                    weights[row], word, at, records, masks, from_mask + WORDS * number, scores,
+                    (to if alone else summed) + CHUNK * number, alone, idf, boost, norms, norm,
+                )  # fmt: skip
             at += record_size(word)
             word_at += 1
     if not alone:
-        for place in range(CHUNK * width):
-            wtf = peek(scores, slots * ENTRIES + place)
-            if wtf > 0.0:
-                _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)))
+        for number in range(len(window)):
+            norm = norm_at + CHUNK * window[number]
+            for place in range(CHUNK):
+                wtf = peek(scores, summed + CHUNK * number + place)
+                if wtf > 0.0:
+                    _add(scores, to + CHUNK * number + place, _bm25(idf, boost, wtf, peek(norms, norm + place)))
 
 
 @njit(error_model="numpy")
@@ -376,7 +364,7 @@ def _weigh(weight, word, at, records, masks, mask_at, scores, to, scoring, idf, 
         bits = listed & masks[mask_at + part]
         while bits:
             low = bits & (~bits + _ONE)
-            rank = before + popcount(listed & (low - _ONE))
+            rank = min(before + popcount(listed & (low - _ONE)), count - 1)
             wtf = weight * frequency(records, frequencies, width, rank)
             place = 64 * part + trailing_zeros(bits)
             _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
@@ -385,65 +373,58 @@ def _weigh(weight, word, at, records, masks, mask_at, scores, to, scoring, idf, 
 
 
 @njit(error_model="numpy")
-def _combine(code, slot, other, width, active, masks, scores, counts, constants):
+def _combine(code, slot, other, width, masks, scores, counts, constants):
     """Do an operation that needs no list: on two slots, or on one and a constant."""
-    for number in range(width):
-        if not active[number]:
-            continue
-        at, base = slot * MASKS + WORDS * number, slot * ENTRIES + CHUNK * number
-        other_at, other_base = other * MASKS + WORDS * number, other * ENTRIES + CHUNK * number
-        if code <= SCORE_SLOT:
-            for part in range(WORDS):
-                bits = masks[at + part] if code == SCORE_SLOT else masks[other_at + part]
-                if code == KEEP_SLOT:
-                    masks[at + part] &= bits
-                    continue
-                if code == ADD_SLOT:
-                    masks[at + part] |= bits
-                while bits:
-                    place = 64 * part + trailing_zeros(bits)
-                    _add(scores, base + place, scores[other_base + place])
-                    if code == COUNT_SLOT:
-                        counts[base + place] += 1
-                    bits &= bits - _ONE
-        elif code == AT_LEAST:
-            for place in range(CHUNK):
-                if counts[base + place] >= other:
-                    masks[at + (place >> 6)] |= _ONE << np.uint64(place & 63)
-        elif code == INVERT:
-            clear(scores, base, CHUNK)
-            for part in range(WORDS):
-                masks[at + part] = ~masks[at + part]
-        else:
-            for place in range(CHUNK):
-                poke(scores, base + place, constants[other] * (peek(scores, base + place) if code == SCALE else 1.0))
+    at, base = slot * MASKS, slot * ENTRIES
+    other_at, other_base = other * MASKS, other * ENTRIES
+    if code <= SCORE_SLOT:
+        for part in range(WORDS * width):
+            bits = masks[at + part] if code == SCORE_SLOT else masks[other_at + part]
+            if code == KEEP_SLOT:
+                masks[at + part] &= bits
+                continue
+            if code == ADD_SLOT:
+                masks[at + part] |= bits
+            while bits:
+                place = 64 * part + trailing_zeros(bits)
+                _add(scores, base + place, scores[other_base + place])
+                if code == COUNT_SLOT:
+                    counts[base + place] += 1
+                bits &= bits - _ONE
+    elif code == AT_LEAST:
+        for place in range(CHUNK * width):
+            if counts[base + place] >= other:
+                masks[at + (place >> 6)] |= _ONE << np.uint64(place & 63)
+    elif code == INVERT:
+        clear(scores, base, CHUNK * width)
+        for part in range(WORDS * width):
+            masks[at + part] = ~masks[at + part]
+    else:
+        for place in range(base, base + CHUNK * width):
+            poke(scores, place, constants[other] * (peek(scores, place) if code == SCALE else 1.0))
 
 
 @njit(error_model="numpy")
-def _collect(
-    begin, width, active, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept,
-    best_scores, best_keys, best_ordinals, best_entries,
-):  # fmt: skip
+def _collect(window, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept, best_scores, best_places):
     """Count the window's matches in slot 0 and keep the best; return how many they are, and how many are kept."""
     total, limit = 0, len(best_scores)
-    for number in range(width):
-        if not active[number]:
-            continue
+    best_keys, best_ordinals, best_entries = best_places[0], best_places[1], best_places[2]
+    for number in range(len(window)):
+        chunk = window[number]
         above = limit > 0
         if above and order == 0 and kept == limit:  # most chunks have nothing for the first page
             worst, above = best_scores[0], False
             for place in range(CHUNK * number, CHUNK * (number + 1)):
                 above |= peek(scores, place) >= worst
         for part in range(WORDS):
-            bits = masks[WORDS * number + part] & allowed[WORDS * (begin + number) + part]
+            bits = masks[WORDS * number + part] & allowed[WORDS * chunk + part]
             if len(matched):
-                matched[WORDS * (begin + number) + part] = bits
+                matched[WORDS * chunk + part] = bits
             total += popcount(bits)
             while bits and above:
-                place = CHUNK * number + 64 * part + trailing_zeros(bits)
+                place = 64 * part + trailing_zeros(bits)
                 bits &= bits - _ONE
-                entry = CHUNK * begin + place
-                score = peek(scores, place)
+                entry, score = CHUNK * chunk + place, peek(scores, CHUNK * number + place)
                 if order == 0 and kept == limit and score < best_scores[0]:
                     continue
                 if order:
@@ -451,9 +432,8 @@ def _collect(
                 key, ordinal = keys[entry], np.int64(ordinals[entry])
                 if kept < limit or not is_worse(score, key, ordinal, best_scores, best_keys, best_ordinals, 0):
                     kept = keep(
-                        score, key, ordinal, segment << 32 | entry, kept,
-                        best_scores, best_keys, best_ordinals, best_entries,
-                    )  # fmt: skip
+                        score, key, ordinal, segment << 32 | entry, kept, best_scores, best_keys, best_ordinals, best_entries
+                    )
     return total, kept
 
 

@@ -1,0 +1,69 @@
+"""Columns against the tokens that they stand for."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from realtexts import sampled
+
+from analyzers import columns as module
+from analyzers.columns import columns
+from analyzers.profiles import Profile, analyse
+
+WRITTEN = [
+    "Quyết định số 12/2022/QĐ-UBND",
+    "12 /2022/QÐ- UBND.",
+    "ngày 23 tháng 3 năm 2022",
+    "điểm đ khoản 2 Điều 15",
+    "số111/2008/NQ-HĐND",
+    "quy hoạch sử dụng đất",
+    "Ủy ban nhân dân",
+    "đ\u00adược",
+    "quye\u0302\u0301t",
+    "a-b/c",
+]
+spaces = st.sampled_from([" ", "\n", "  ", "\t", "\u00a0", "\u3000", "\u2028", "\x1c", ""])
+texts = st.lists(st.sampled_from(WRITTEN) | spaces | st.text(max_size=6), max_size=14).map("".join)
+profiles = st.sampled_from(Profile)
+
+
+def check(text: str, profile: Profile) -> None:
+    """The columns are those of the tokens."""
+    found, tokens = columns(text, profile), analyse(text, profile)
+    assert list(zip(found.terms, found.positions, strict=True)) == [(token.text, token.position) for token in tokens]
+    assert found.length == sum(token.kind == "syllable" for token in tokens)
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts, profiles)
+def test_columns_are_the_tokens(text, profile):
+    """Any text gives the terms and positions of its tokens, in their order."""
+    check(text, profile)
+
+
+@settings(deadline=None, max_examples=50)
+@given(texts, profiles)
+def test_what_is_remembered_does_not_change_answers(text, profile):
+    """Chunks that were seen before give what they give when nothing is remembered."""
+    used = columns(text, profile)
+    module._SPELT[profile].clear()
+    assert columns(text, profile) == used
+
+
+@pytest.mark.parametrize("profile", Profile)
+def test_real_columns_are_the_tokens(shared_data, profile):
+    """The same holds for decrees and articles."""
+    for text in sampled(shared_data, 40, 8_000):
+        check(text, profile)
+
+
+def test_hostile_text_takes_linear_time():
+    """Texts without white space, of nothing else, and of many wholes take about as long as others."""
+    texts = ["a" * 100_000, " " * 100_000, "\u00ad" * 100_000, "1/2020/QĐ-A " * 8_000, "1/CP," * 16_000, "1/2/2020 " * 10_000]
+    texts += ["điều 1 " * 12_000, "điểm a khoản " * 8_000, "điều 1aa khoản 1 " * 6_000, "1" * 100_000, "1.1/" * 25_000]
+    columns("đất", Profile.MAIN)  # compiles
+    for text in texts:
+        began = time.process_time()
+        columns(text, Profile.MAIN)
+        assert time.process_time() - began < 5.0, text[:10]

@@ -1,0 +1,67 @@
+"""Units against underthesea's own pattern, and what hostile chunks cost."""
+
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from analyzers.normalise import nfc
+from analyzers.units import units
+
+PIECES = (
+    "UBND . ... , -- - ĐỀ 12 2022 / : x 3 v.v v.v. T Ư ° C H M & ’ Tp ThS The s e-mail NĐ-CP @ https://a.vn/b a.vn = > < ) :D"
+)
+chunks = st.lists(st.sampled_from([*PIECES.split(), *" \n_²+ă"]), max_size=14).map("".join)
+
+
+def ours(text: str) -> list[str]:
+    """The units of a text."""
+    pieces = text.split()
+    last = text.endswith((".", ".\n"))
+    return [unit for at, piece in enumerate(pieces) for unit in units(piece, last=last and at == len(pieces) - 1)]
+
+
+@settings(deadline=None, max_examples=300)
+@given(chunks | st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
+@example("UBND.")
+@example("UBND.\n")
+@example("UBND. ")
+@example("congbao.chinhphu.vn/x?y=1; theo.docx, 43H-0530 1.600m-2.000m 60.542.000 30/2020/NĐ-CP")
+def test_texts_are_cut_as_underthesea_cuts_them(text):
+    """The pattern is underthesea's, but for time: the chunks of a text give the units of the whole."""
+    tokenize = pytest.importorskip("underthesea.pipeline.word_tokenize.regex_tokenize").tokenize
+    text = nfc(text)
+    assert ours(text) == tokenize(text, use_character_normalize=False, use_token_normalize=False)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_units_leave_nothing_out(text):
+    """Put together the units are the chunk, and none is empty."""
+    for chunk in text.split():
+        for last in (False, True):
+            found = units(chunk, last=last)
+            assert "".join(found) == chunk
+            assert all(found)
+
+
+HOSTILE = ["http://" + "!" * 50_000, "http:a!(" * 8_000, "a." * 30_000, "a1." * 30_000, "a-" * 30_000, "a@" * 30_000]
+HOSTILE += [
+    "1A" * 30_000,
+    "1." * 30_000,
+    "1,1-" * 20_000,
+    "a+" * 30_000,
+    "A.A&" * 20_000,
+    "1" * 60_000,
+    "a'" * 30_000,
+    "-" * 60_000,
+]
+
+
+@pytest.mark.parametrize("chunk", HOSTILE, ids=lambda chunk: chunk[:8])
+def test_hostile_chunks_take_linear_time(chunk):
+    """Twice the text takes at most about twice the time: far from a second for 60,000 characters."""
+    began = time.process_time()
+    assert "".join(units(chunk)) == chunk
+    assert time.process_time() - began < 2.0
