@@ -8,7 +8,7 @@ beginning, which was found one unit before. Import this only where words are fou
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import config, njit
+from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
@@ -130,6 +130,5 @@ def best_path(scores: Floats, steps: tuple[float, float, float, float]) -> NDArr
     return joins
 
 
-if config.CACHE_DIR:  # where this process keeps compiled code; without one, or before it is set, it is compiled anew
-    for kernel in (score, best_path):
-        kernel.enable_caching()
+KERNELS: Final = (score, best_path)
+"""What is called from outside; indexer/engine/whooshdb/compiled.py keeps their machine code."""

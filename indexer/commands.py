@@ -69,7 +69,7 @@ def workplace(
         raise IndexMissing(f"Chưa có gì trong thư mục dữ liệu {data.path}: chạy `congbao index`.")
     with data.writer_lock(wait, on_busy):
         catalogue = WritableCatalogue.open(data.catalogue)
-        store = WhooshStore(data.index)
+        store = WhooshStore(data.index, workers=options.workers)
         try:
             if not rebuilding:
                 require_agreement(catalogue, store)

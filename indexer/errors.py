@@ -64,6 +64,10 @@ class IndexDamaged(CongbaoError):
     """An index file is missing or altered; names the file; says `congbao reindex`."""
 
 
+class WorkerLost(CongbaoError):
+    """A process that analyses texts for the index was killed; nothing of the batch was written."""
+
+
 class PurgeUnfinished(CongbaoError):
     """A removed document is found no more, but bytes of it are still in the data folder; says how to finish."""
 

@@ -24,6 +24,7 @@ from typing import Any
 import waitress  # type: ignore[import-untyped]  # ships no types
 
 from indexer.config import Options
+from indexer.datafolder import DataFolder
 from indexer.errors import BadConfiguration
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,16 @@ Handler = Callable[[int, FrameType | None], Any]
 
 
 def serve(options: Options) -> None:
-    """Serve until SIGINT or SIGTERM. Raises BadConfiguration when the address cannot be listened on."""
+    """Serve until SIGINT or SIGTERM. Raises BadConfiguration when the address cannot be listened on.
+
+    Nobody is let in before the kernels' machine code is there: compiling it, at the first start, takes most of a minute.
+    """
+    _listen(options).close()  # an address in use is told before that
+    with _signals(_leave, signal.SIGINT, signal.SIGTERM):
+        if options.serve.workers == 1:
+            _warm(options)
+        else:
+            _in_one_process(_warm, options)
     with _listen(options) as listener:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -70,6 +80,21 @@ def _listen(options: Options) -> socket.socket:
         }
         other = f"Không mở được địa chỉ {host} cổng {port}: sửa `serve.host` hoặc `serve.port` ({error.strerror})."
         raise BadConfiguration(reasons.get(error.errno or 0, other)) from error
+
+
+def _warm(options: Options) -> None:
+    """Load the kernels' machine code; the first process keeps it for the others."""
+    from indexer.engine.whooshdb.warming import warm  # not needed by the parent of several workers
+
+    warm(DataFolder(options.data).index)
+
+
+def _in_one_process(task: Callable[[Options], None], options: Options) -> None:
+    """Have a process do it that ends, so that this one stays small."""
+    process = multiprocessing.get_context("spawn").Process(target=task, args=(options,), daemon=True)
+    with _signals(signal.SIG_IGN, signal.SIGINT):  # inherited: this process ends it
+        process.start()
+    process.join()
 
 
 def _answer(listener: socket.socket, options: Options) -> None:
@@ -107,6 +132,7 @@ def _work(listener: socket.socket, options: Options) -> None:
 
     threading.Thread(target=follow, daemon=True).start()
     with _signals(_leave, signal.SIGTERM):
+        _warm(options)
         _answer(listener, options)
 
 

@@ -8,6 +8,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 # One cache of compiled kernels for all tests and the processes that they start, instead of one in every data folder.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache" / "kernels"))
+Path(os.environ["NUMBA_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 
 
@@ -35,6 +36,16 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real documents (../shared/data) are not on this machine")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def warmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds the machine code of every kernel, for processes that must not take the time to compile."""
+    from indexer.engine.whooshdb.compiled import kept_in
+    from indexer.engine.whooshdb.warming import warm
+
+    warm(tmp_path_factory.mktemp("warmed") / "index")
+    return kept_in(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,13 @@ def test_a_library_is_imported_in_its_room_alone(library: str, room: str) -> Non
     assert [place for place in places if not place.startswith(room)] == []
 
 
+def test_kernels_are_in_two_rooms() -> None:
+    """The engine's and the word model's: whoever reads the rest needs no numba."""
+    places = {str(path.relative_to(REPOSITORY)) for path in MODULES if "numba" in {name.split(".")[0] for name in imports(path)}}
+    assert places
+    assert {place for place in places if not place.startswith("indexer/engine/whooshdb/")} == {"analyzers/viterbi.py"}
+
+
 def test_the_segmentation_model_is_read_in_one_place() -> None:
     """Underthesea's code is imported nowhere; its model files are found by one module."""
     assert not [path for path in MODULES if "underthesea" in {name.split(".")[0] for name in imports(path)}]

@@ -4,13 +4,15 @@ import errno
 import resource
 import signal
 import sys
+import time
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from engine.building import entry, fill
 
 from analyzers.segment import find_words
-from indexer.engine.port import IndexWriter
+from indexer.engine.port import IndexWriter, SearchRequest
 from indexer.engine.whooshdb import build
 from indexer.engine.whooshdb.store import WhooshStore
 
@@ -34,6 +36,19 @@ def commit_forever(folder: Path, first: int, told: Connection) -> None:
             write(writer, change)
             writer.commit(change)
         told.send(change)
+
+
+def read_whole_generations(folder: Path, stop: Event) -> None:
+    """Search until told to stop; every answer is one whole generation."""
+    store = WhooshStore(folder)
+    while not store.change():
+        time.sleep(0.01)
+    engine = store.engine()
+    while not stop.is_set():
+        years = engine.search(SearchRequest(facets=("year", "type"))).facets
+        time.sleep(0.005)
+        assert years["type"] == ((f"loại {years['year'][0][0]}", years["year"][0][1]),)
+    engine.close()
 
 
 LIMIT_MET = 27

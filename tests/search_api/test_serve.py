@@ -28,7 +28,7 @@ if __name__ == "__main__":
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path, warmed):
     """Start a server over an empty data folder and return the process with its address once it answers."""
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")

@@ -1,8 +1,13 @@
 """Where the kernels' machine code is kept: in a cache folder of the data folder, named after their source.
 
-Compiling all of them takes about 25 s on one core; loading them from the cache 0.3 s. numba finds its cache by a function's own
-file alone, so a change in a module that it calls would go unnoticed: hence a folder for each state of the source. A cache
-that cannot be written costs the compilation at every start, never an answer. NUMBA_CACHE_DIR, numba's own variable, moves it.
+Compiling all of them takes about 35 s on one core; reading them from the cache 0.3 s. numba's own cache is not used: it finds
+code by a function's own file alone, so that a change in a module that it calls would go unnoticed; it fails where its folder
+can't be written or a file was cut short; and two processes that fill it at once may leave one signature's code under another's
+name. Here each piece of code has a file of its own, whose name says all that it depends on and whose digest is checked, so that
+what is missing, damaged or another processor's is compiled again. A cache that cannot be written costs the compilation at every
+start, never an answer. NUMBA_CACHE_DIR, numba's own variable, moves it.
+
+Whoever may write to the cache has code run by whoever reads it, as with Python's own; it is made for its owner alone.
 """
 
 # mypy: disallow-untyped-calls=False, disable-error-code="attr-defined"
@@ -11,52 +16,113 @@ that cannot be written costs the compilation at every start, never an answer. NU
 import hashlib
 import logging
 import os
+import pickle
 import shutil
+import sys
+import tempfile
 import threading
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numba
+from numba.core.caching import _Cache as Cache
+from numba.core.compiler import CompileResult
+from numba.core.serialize import dumps
 
+from analyzers import viterbi
 from indexer.engine.whooshdb.kernels import KERNELS
 
 _SOURCE = Path(__file__).parent / "kernels"
-_PREPARED = threading.Event()
+_FOLDERS: list[Path] = []  # the one that this process has prepared
+_COMPILING, _UNWRITABLE = threading.Event(), threading.Event()
 _LOG = logging.getLogger(__name__)
 
 
 def prepare(folder: Path) -> None:
-    """Keep the kernels' machine code under `folder`, which is made; the first call in a process decides."""
-    if _PREPARED.is_set():
+    """Keep the kernels' machine code under `folder`, which is made when there is some; the first call in a process decides."""
+    if _FOLDERS:
         return
-    _PREPARED.set()
-    place = Path(numba.config.CACHE_DIR or folder) / f"kernels-{_fingerprint()}"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        writable = os.access(place, os.W_OK)
-    except OSError:
-        writable = False
-    if not writable and not any(place.glob("**/*.nbi")):
-        _LOG.warning("Không ghi được `%s`: các vòng lặp số học được biên dịch lại mỗi lần khởi động (khoảng 25 giây).", place)
-        return
-    if writable:
-        _remove_older(place)
-    keep_code_in(str(place))
-    for kernel in KERNELS:
-        kernel.enable_caching()
+    _FOLDERS.append(folder)
+    place = kept_in(folder)
+    _remove_older(place)
+    kernels: tuple[Any, ...] = (*KERNELS, *viterbi.KERNELS)
+    for kernel in kernels:
+        kernel._cache = KernelCache(kernel.__name__, place)  # noqa: SLF001  as its enable_caching does
 
 
-def keep_code_in(folder: str) -> None:
-    """Have what this process compiles from now on kept in a folder, as in the process that started it."""
-    numba.config.CACHE_DIR = folder
+def prepared() -> Path | None:
+    """Return the folder that this process has prepared, for the processes that it starts."""
+    return _FOLDERS[0] if _FOLDERS else None
 
 
-def _fingerprint() -> str:
-    digest = hashlib.sha256(version("numba").encode())
-    for path in sorted(_SOURCE.glob("*.py")):
+def prepare_worker(folder: Path | None) -> None:
+    """Do as the process that started this one has done, and leave it to that one to say that something is compiled."""
+    _COMPILING.set()
+    if folder:
+        prepare(folder)
+
+
+def kept_in(folder: Path) -> Path:
+    """Return the folder for machine code below `folder`, or below NUMBA_CACHE_DIR, of the kernels as they are now."""
+    digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag}".encode())
+    constants = Path(__file__).parent.parent / "fields.py"  # are compiled in
+    for path in (*sorted(_SOURCE.glob("*.py")), constants, Path(viterbi.__file__)):
         digest.update(path.read_bytes())
-    digest.update((Path(__file__).parent.parent / "fields.py").read_bytes())  # its constants are compiled in
-    return digest.hexdigest()[:16]
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or folder) / f"kernels-{digest.hexdigest()[:16]}"
+
+
+class KernelCache(Cache):
+    """One kernel's machine code, a file for each signature and processor: numba asks it before it compiles and tells it after."""
+
+    def __init__(self, kernel: str, folder: Path) -> None:
+        self._kernel = kernel
+        self._folder = folder
+
+    @property
+    def cache_path(self) -> str:
+        """The folder, for numba's statistics."""
+        return str(self._folder)
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """Return the code for a signature, None when there is none that is whole."""
+        target.refresh()
+        try:
+            content = self._file(signature, target.codegen()).read_bytes()
+        except OSError:
+            content = b""
+        if content[:32] == hashlib.sha256(content[32:]).digest():
+            return CompileResult._rebuild(target, *pickle.loads(content[32:]))  # noqa: SLF001, S301  as numba's own cache does
+        if not _COMPILING.is_set():
+            _COMPILING.set()
+            _LOG.warning("Biên dịch các vòng lặp tìm kiếm lần đầu, khoảng 40 giây; mã máy được giữ ở `%s`.", self._folder)
+        return None
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep the code for a signature, if the folder can be written."""
+        content = dumps(compiled._reduce())  # noqa: SLF001  as above
+        try:
+            self._folder.parent.mkdir(mode=0o700, exist_ok=True)  # not what is above: a reader makes no data folder
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as draft:
+                draft.write(hashlib.sha256(content).digest() + content)
+            Path(draft.name).replace(self._file(signature, compiled.codegen))
+        except OSError:
+            if not _UNWRITABLE.is_set():
+                _UNWRITABLE.set()
+                _LOG.warning("Không ghi được `%s`: lần khởi động sau lại phải biên dịch.", self._folder)
+
+    def enable(self) -> None:
+        """Do nothing: it is always in use."""
+
+    def disable(self) -> None:
+        """Do nothing, as above."""
+
+    def flush(self) -> None:
+        """Do nothing: what is out of date has another name."""
+
+    def _file(self, signature: Any, codegen: Any) -> Path:
+        wanted = f"{signature} {codegen.magic_tuple()}"  # types; and the processor's name and features
+        return self._folder / f"{self._kernel}-{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"
 
 
 def _remove_older(place: Path) -> None:

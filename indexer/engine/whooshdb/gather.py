@@ -1,25 +1,32 @@
 """Texts turned into columns of tokens, in worker processes where there are several.
 
-A worker gets the texts of some entries and returns arrays: its own vocabulary, and each token as a number in it. So hardly anything
-is copied between processes, and the main one spends a tenth of a microsecond on a token.
+A worker gets the texts of some entries and returns arrays: its own vocabulary, and each token as a number in it. So hardly
+anything is copied between processes, and the main one spends a tenth of a microsecond on a token.
 """
 
 import multiprocessing
+import signal
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, cast
 
-import numba
 import numpy as np
 
 from indexer.engine.analysis import Analyse
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
-from indexer.engine.whooshdb.compiled import keep_code_in
+from indexer.engine.whooshdb.compiled import prepare_worker, prepared
+from indexer.errors import WorkerLost
 
 _TASK = 500_000  # characters for a worker at a time
 _AHEAD = 2  # tasks waiting for each worker
+_ENOUGH = 4  # tasks for which starting processes is worth its second
 
 Field = tuple[str, Layer]
 Texts = Sequence[tuple[int, str, str]]
@@ -70,19 +77,20 @@ def _tokens(rows: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Toke
 
 def _column(positions: Sequence[int]) -> Array:
     if isinstance(positions, range):  # fifty times faster than one by one
-        return np.arange(positions.start, positions.stop, positions.step, np.int32)
+        return np.arange(positions.start, positions.stop, positions.step, dtype=np.int32)
     return np.array(positions, np.int32)
 
 
 class Gatherer:
-    """Analyses texts in the order in which they are given. Raises what the analysis raises, at the latest in `rest`."""
+    """Analyses texts in the order in which they are given. Raises what the analysis raises, and WorkerLost, perhaps in `rest`."""
 
     def __init__(self, analyse: Analyse, workers: int) -> None:
         self._analyse = analyse
         self._workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._crew: _Crew | None = None
         self._next: list[tuple[int, str, str]] = []
         self._size = 0
+        self._waiting: list[Texts] = []  # for there to be enough of them
         self._running: deque[Future[dict[Field, Tokens]]] = deque()
 
     def put(self, texts: Texts) -> Iterator[dict[Field, Tokens]]:
@@ -92,31 +100,131 @@ class Gatherer:
                 self._next.append((entry, field, text))
                 self._size += len(text)
         if self._size >= _TASK:
-            yield from self._start()
+            self._waiting.append(self._next)
+            self._next, self._size = [], 0
+            if self._workers <= 1:
+                yield from self._here()
+            elif self._crew or len(self._waiting) >= _ENOUGH:
+                self._hand_out()
         while len(self._running) > _AHEAD * self._workers:
             yield self._running.popleft().result()
 
     def rest(self) -> Iterator[dict[Field, Tokens]]:
         """Yield all that was put in and not yielded yet."""
-        yield from self._start()
+        if self._next:
+            self._waiting.append(self._next)
+            self._next, self._size = [], 0
+        if self._crew:
+            self._hand_out()
         while self._running:
             yield self._running.popleft().result()
+        yield from self._here()
 
     def close(self) -> None:
         """End the workers, whatever they are doing."""
-        if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        if self._crew:
+            self._crew.end()
+            self._crew = None
 
-    def _start(self) -> Iterator[dict[Field, Tokens]]:
-        texts, self._next, self._size = self._next, [], 0
-        if not texts:
-            return
-        if self._workers <= 1:
-            yield tokens_of(texts, self._analyse)
-            return
-        if self._pool is None:
-            # Not a fork: another thread may hold a lock at that moment.
-            context = multiprocessing.get_context("forkserver")
-            self._pool = ProcessPoolExecutor(self._workers, context, keep_code_in, (numba.config.CACHE_DIR,))
-        self._running.append(self._pool.submit(tokens_of, texts, self._analyse))
+    def _here(self) -> Iterator[dict[Field, Tokens]]:
+        while self._waiting:
+            yield tokens_of(self._waiting.pop(0), self._analyse)
+
+    def _hand_out(self) -> None:
+        if self._crew is None:
+            self._crew = _Crew(self._analyse, self._workers)
+        self._running += map(self._crew.give, self._waiting)
+        self._waiting = []
+
+
+class _Crew:
+    """Worker processes, each with a pipe and a thread of its own.
+
+    The standard library's pool has one pipe for all results: of a worker that is killed while it writes, the rest is waited for.
+    """
+
+    def __init__(self, analyse: Analyse, number: int) -> None:
+        with _undisturbed():
+            self._all = [_Worker(analyse) for _ in range(number)]
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in self._all:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(number)
+
+    def give(self, texts: Texts) -> Future[dict[Field, Tokens]]:
+        """Have the next idle worker analyse texts."""
+        with _undisturbed():
+            return self._threads.submit(self._ask, texts)
+
+    def end(self) -> None:
+        """Kill the workers, and drop what they have not done."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            worker.kill()
+        self._threads.shutdown()
+        for worker in self._all:
+            worker.close()
+
+    def _ask(self, texts: Texts) -> dict[Field, Tokens]:
+        worker = self._idle.get()
+        try:
+            return worker.ask(texts)
+        finally:
+            self._idle.put(worker)
+
+
+class _Worker:
+    def __init__(self, analyse: Analyse) -> None:
+        context = multiprocessing.get_context("forkserver")  # not a fork: another thread may hold a lock at that moment
+        context.set_forkserver_preload([__name__])  # imported once for all workers
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, analyse, prepared()), daemon=True)
+        self._process.start()
+        theirs.close()  # so that ours ends when the process does
+
+    def ask(self, texts: Texts) -> dict[Field, Tokens]:
+        try:
+            self._pipe.send(texts)
+            answer = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerLost(
+                "Một tiến trình phân tích văn bản đã bị dừng giữa chừng (có thể vì máy hết bộ nhớ): chạy lại lệnh; "
+                "nếu lặp lại thì đặt `workers` nhỏ hơn."
+            ) from error
+        if isinstance(answer, Exception):
+            raise answer
+        return cast("dict[Field, Tokens]", answer)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+
+    def close(self) -> None:
+        self._process.close()
+        self._pipe.close()
+
+
+def _work(pipe: "Connection[Any, Any]", analyse: Analyse, cache: Path | None) -> None:
+    """Be a worker: analyse what comes until the pipe ends, as it does with the process at its other end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches workers too: who started them ends them
+    prepare_worker(cache)
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send(_answer(pipe.recv(), analyse))
+
+
+def _answer(texts: Texts, analyse: Analyse) -> dict[Field, Tokens] | Exception:
+    try:
+        return tokens_of(texts, analyse)
+    except Exception as error:  # noqa: BLE001  it is raised where the texts came from
+        return error
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait: it would leave the standard library's locks open or shut when it comes while a thread starts."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -131,7 +131,7 @@ def _whole(array: Array, entries: int, spread: bool = False) -> Array:
     if spread:
         return np.broadcast_to(array, (entries,))
     column = np.full(entries, array[0])
-    column.flags.writeable = False  # as one that is mapped is, so that kernels are not compiled twice
+    column.flags.writeable = False  # as a mapped one is: kernels are compiled for one kind of columns
     return column
 
 

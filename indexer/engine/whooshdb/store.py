@@ -123,14 +123,20 @@ class WhooshStore:
             return False
 
     def _read(self, open_with: Callable[[Path, State], Opened]) -> Opened:
-        for _ in range(_ATTEMPTS):
+        # What fails once: a commit has replaced the generation that was being opened. No error is kept meanwhile: it and its
+        # frame would keep each other, and the files of a generation, until cycles are collected.
+        for left in reversed(range(_ATTEMPTS)):
             try:
                 folder = self._live()
                 return open_with(folder, read_state(folder))
-            except (FileNotFoundError, IndexDamaged) as error:
-                failure = error  # a commit has replaced the generation that was being opened; else it is so every time
-                time.sleep(0.01)
-        raise failure if isinstance(failure, IndexDamaged) else damaged(Path(failure.filename), "bị thiếu") from failure
+            except IndexDamaged:
+                if not left:
+                    raise
+            except FileNotFoundError as error:
+                if not left:
+                    raise damaged(Path(error.filename), "bị thiếu") from error
+            time.sleep(0.01)
+        raise AssertionError("the last attempt returns or raises")
 
     def _live(self) -> Path:
         try:

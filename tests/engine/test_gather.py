@@ -1,0 +1,148 @@
+"""Analysing in worker processes: the same tokens, and an end to everything that can go wrong."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from engine.building import entry, fill, syllables_alone
+
+from indexer.engine.analysis import FieldTerms
+from indexer.engine.port import SearchRequest
+from indexer.engine.query import Layer
+from indexer.engine.whooshdb import gather
+from indexer.engine.whooshdb.gather import Gatherer
+from indexer.engine.whooshdb.store import WhooshStore
+from indexer.errors import WorkerLost
+
+MANY = [
+    [(number, "body", f"đất {number} quy hoạch " * 30), (number, "title", f"số {number}" * (number % 3))] for number in range(40)
+]
+
+
+def refusing(text: str, layer: Layer) -> FieldTerms:
+    """Analyse, but not number 7."""
+    if "đất 7 " in text:
+        raise ValueError("not this one")
+    return syllables_alone(text, layer)
+
+
+def dying(text: str, layer: Layer) -> FieldTerms:
+    """Analyse, and be killed at number 7."""
+    if "đất 7 " in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return syllables_alone(text, layer)
+
+
+def sleeping(text: str, layer: Layer) -> FieldTerms:
+    """Never end."""
+    time.sleep(600)
+    return syllables_alone(text, layer)
+
+
+@pytest.fixture(autouse=True)
+def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred characters are worth a process."""
+    monkeypatch.setattr(gather, "_TASK", 1_000)
+
+
+def gathered(workers: int, analyse: Callable[[str, Layer], FieldTerms] = syllables_alone) -> list[Any]:
+    """Return all that a gatherer yields, in plain Python."""
+    gatherer = Gatherer(analyse, workers)
+    try:
+        found = [each for texts in MANY for each in gatherer.put(texts)]
+        found += gatherer.rest()
+    finally:
+        gatherer.close()
+    assert multiprocessing.active_children() == []
+    parts: list[Any] = []
+    for each in found:
+        for field, tokens in each.items():
+            words = np.array(tokens.vocabulary, object)[tokens.terms].tolist() if len(tokens.terms) else []
+            arrays = (tokens.positions, tokens.entries, tokens.counts, tokens.lengths)
+            parts.append((field, words, *(array.tolist() for array in arrays)))
+    return parts
+
+
+def test_workers_give_what_one_process_gives() -> None:
+    """In the same order."""
+    assert gathered(1) == gathered(2) == gathered(3)
+
+
+def test_a_small_run_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three tasks and a rest are done before workers would be there."""
+    monkeypatch.setattr(gather, "_Crew", None)
+    gatherer = Gatherer(syllables_alone, 4)
+    ready = list(gatherer.put([(1, "body", "đất " * 300)]))
+    ready += [
+        *gatherer.put([(2, "body", "đất " * 600)]),
+        *gatherer.put([(3, "body", "đất " * 2000)]),
+        *gatherer.put([(4, "body", "x")]),
+    ]
+    assert (ready, len(list(gatherer.rest()))) == ([], 4)
+    gatherer.close()
+
+
+def test_what_the_analysis_raises_reaches_the_caller() -> None:
+    """And no process is left."""
+    with pytest.raises(ValueError, match="not this one"):
+        gathered(2, refusing)
+
+
+def test_a_killed_worker_is_told_of(tmp_path: Path) -> None:
+    """The batch is given up and the index stays as it was; the next writer goes on."""
+    fill(WhooshStore(tmp_path / "index", analyse=syllables_alone), entry(1, body="đất"))
+    store = WhooshStore(tmp_path / "index", analyse=dying, workers=2)
+    with pytest.raises(WorkerLost, match="`workers`"):
+        fill(store, *(entry(number, body=texts[0][2]) for number, texts in enumerate(MANY)), change=2)
+    assert multiprocessing.active_children() == []
+    assert (store.change(), store.verify(), store.engine().search(SearchRequest()).total) == (1, [], 1)
+    fill(WhooshStore(tmp_path / "index", analyse=syllables_alone), entry(2, body="đất"), change=2)
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from engine import test_gather
+from engine.building import entry
+from indexer.engine.whooshdb import gather
+from indexer.engine.whooshdb.store import WhooshStore
+
+if __name__ == "__main__":
+    gather._TASK = 1_000
+    with WhooshStore(Path(sys.argv[1]), analyse=test_gather.sleeping, workers=2).rebuild() as writer:
+        for number, texts in enumerate(test_gather.MANY):
+            writer.replace(number, [entry(number, body=texts[0][2])])
+            print(number, flush=True)
+        writer.commit(2)
+"""
+
+
+def test_control_c_ends_workers_and_leaves_the_index(tmp_path: Path) -> None:
+    """A terminal sends it to the whole group: one traceback, of the process that was started; nothing else is left."""
+    store = WhooshStore(tmp_path / "index", analyse=syllables_alone)
+    fill(store, entry(1, body="đất"))
+    program = tmp_path / "program.py"
+    program.write_text(INTERRUPTED, encoding="utf-8")
+    root = Path(__file__).resolve().parents[2]
+    environment = os.environ | {"PYTHONPATH": f"{root}:{root / 'tests'}"}
+    command = [sys.executable, program, tmp_path / "index"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment
+    )
+    assert process.stdout is not None
+    while int(process.stdout.readline()) < 8:  # the workers have been started
+        pass
+    os.killpg(process.pid, signal.SIGINT)
+    _, complaints = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert complaints.count("Traceback") == complaints.count("KeyboardInterrupt\n") == 1
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == ["CURRENT", "WRITELOCK", "gen-000001"]
+    assert (store.change(), store.verify()) == (1, [])
