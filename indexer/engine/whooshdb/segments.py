@@ -35,7 +35,7 @@ Fields = tuple[tuple[str, Layer, float], ...]
 
 
 class Codes:
-    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value. `by_value` are the other codes, sorted."""
+    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value. `by_value` are the others, sorted."""
 
     def __init__(self, codes: Array, values: tuple[str, ...]) -> None:
         self.codes = codes
