@@ -194,7 +194,7 @@ def start(code: Path, data: Path, user: dict[str, Any]) -> tuple[dict[str, list[
     return starts.json.loads(started.stdout), started.stderr
 
 
-@pytest.mark.parametrize("missing", [("count", "select"), pytest.param(("",), marks=pytest.mark.long)])
+@pytest.mark.parametrize("missing", [("count", "select", "score", "best_path"), pytest.param(("",), marks=pytest.mark.long)])
 def test_an_unprivileged_user_runs_read_only_code(installed: tuple[Path, Path], warmed: Path, missing: tuple[str, ...]) -> None:
     """What it compiles lies below the data folder; the next start compiles nothing, though the folder be read-only by then."""
     code, data = installed
@@ -206,7 +206,7 @@ def test_an_unprivileged_user_runs_read_only_code(installed: tuple[Path, Path], 
     counted, said = start(code, data, user)
     compiled_now = {name for name, (misses, _) in counted.items() if misses}
     assert {path.name.partition("-")[0] for path in place.iterdir() if path.name not in before} == compiled_now
-    assert {"count", "select"} <= compiled_now
+    assert {"count", "select", "score", "best_path"} <= compiled_now
     assert all(name.startswith(missing) for name in compiled_now)
     assert str(place) in said
     assert {path.name for path in data.iterdir()} == {"cache", "index"}
