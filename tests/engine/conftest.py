@@ -1,7 +1,10 @@
 """Stores to run the contract on, and processes to run against them."""
 
 import multiprocessing
+import os
+import sys
 from collections.abc import Callable
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -37,4 +40,7 @@ def processes() -> multiprocessing.context.ForkServerContext:
     """A server that has everything imported and forks the processes that a test wants to lose."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["engine.victims"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # Python 3.11 does not tell the server, which then imports nothing
+        forkserver.ensure_running()
     return context
