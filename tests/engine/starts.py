@@ -10,6 +10,7 @@ from typing import Any
 # Beside the program's own code: a process with read-only code has no test code in it.
 import numpy as np
 
+from analyzers import viterbi
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, SearchRequest, Sort
 from indexer.engine.query import And, Fuzzy, Layer, Near, Node, OneOf, Or, Phrase, Prefix, Range, Term, Wildcard
@@ -98,7 +99,7 @@ def index_and_search(data: Path) -> None:
     for node in nodes:
         request = SearchRequest(node, filters=(OneOf("type", ("loại 1",)),), sort=Sort.RELEVANCE, facets=("type", "year"))
         assert engine.search(request).total, node
-    stats = {kernel.__name__: kernel.stats for kernel in kernels.KERNELS}
+    stats = {kernel.__name__: kernel.stats for kernel in (*kernels.KERNELS, *viterbi.KERNELS)}
     counted = {name: [sum(each.cache_misses.values()), sum(each.cache_hits.values())] for name, each in stats.items()}
     sys.stdout.write(json.dumps(counted))
 
