@@ -69,8 +69,8 @@ def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = field
     """Check all `entries` of document `key` and analyse their texts. Raises ValueError as `check_entries` does."""
     return tuple(
         AnalysedEntry(
-            *(getattr(entry, field.name) for field in dataclass_fields(CheckedEntry)),
-            {(name, layer): analyse(text, layer) for name, text in entry.texts.items() for layer in Layer},
+            **{field.name: getattr(entry, field.name) for field in dataclass_fields(CheckedEntry)},
+            terms={(name, layer): analyse(text, layer) for name, text in entry.texts.items() for layer in Layer},
         )
         for entry in check_entries(key, entries)
     )

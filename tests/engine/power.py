@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from indexer.engine.whooshdb.storage import Disk, FileRecord
+from indexer.engine.whooshdb.storage import Disk
 
 Tree = dict[str, bytes | None]  # path below the root → content; None for a folder
 Step = tuple[Any, ...]  # what was done, then paths below the root, or content
@@ -35,12 +35,6 @@ class RecordingDisk(Disk):
         if self._dead:
             raise Stopped
         self._steps.append(step)
-
-    def seal(self, path: Path) -> FileRecord:
-        """Take the file as written just now."""
-        self._tell("create", path)
-        self._steps.append(("append", str(path.relative_to(self._root)), path.read_bytes()))
-        return super().seal(path)
 
     def remove(self, path: Path) -> None:
         """Remove and write down."""

@@ -13,6 +13,7 @@ from engine.building import entry, fill
 
 from analyzers.segment import find_words
 from indexer.engine.port import IndexWriter, SearchRequest
+from indexer.engine.whooshdb import build
 from indexer.engine.whooshdb.store import WhooshStore
 
 DOCUMENTS = 12
@@ -53,8 +54,12 @@ def read_whole_generations(folder: Path, stop: Event) -> None:
 LIMIT_MET = 27
 
 
-def fill_with_limit(folder: Path, limit: int) -> None:
-    """Commit a batch while no file may grow beyond `limit` bytes; exits with LIMIT_MET when a write was refused."""
+def fill_with_limit(folder: Path, limit: int, spool: int) -> None:
+    """Commit a batch while no file may grow beyond `limit` bytes; exits with LIMIT_MET when a write was refused.
+
+    Lists of more than `spool` bytes wait on the disk for their place in a file.
+    """
+    build._IN_MEMORY = spool
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     try:

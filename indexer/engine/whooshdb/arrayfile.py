@@ -27,13 +27,10 @@ class ArrayFile:
     def __init__(self, path: Path) -> None:
         content = map_file(path)
         try:
-            length = int.from_bytes(content[-16:-8], "little")
-            if len(content) < 16 or content[-8:] != _MAGIC or not 0 < length <= len(content) - 16:
-                raise ValueError("no directory of arrays")
-            directory = json.loads(content[len(content) - 16 - length : -16])
+            directory = json.loads(_directory(content))
             self.values: dict[str, Any] = directory["values"]
             self._arrays = {name: _array(content, *place) for name, place in directory["arrays"].items()}
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise damaged(path, "không đọc được") from error
         self.path = path
 
@@ -45,9 +42,16 @@ class ArrayFile:
             raise damaged(self.path, "không đọc được") from error
 
 
+def _directory(content: mmap.mmap) -> bytes:
+    length = int.from_bytes(content[-16:-8], "little")
+    if len(content) < 16 or content[-8:] != _MAGIC or not 0 < length <= len(content) - 16:
+        raise ValueError("no directory of arrays")
+    return content[len(content) - 16 - length : -16]
+
+
 def _array(content: mmap.mmap, kind: str, at: int, number: int) -> Array:
-    if kind not in _KINDS:
-        raise ValueError("no such kind of array")
+    if kind not in _KINDS or at % _ALIGNMENT or number < 0:
+        raise ValueError("no such array")
     return np.frombuffer(content, kind, number, at)
 
 
@@ -63,7 +67,7 @@ def pieces(arrays: Iterable[tuple[str, Iterable[Array]]], values: Mapping[str, A
         for part in parts:
             kind = part.dtype.str
             at += part.nbytes
-            yield memoryview(np.ascontiguousarray(part)).cast("B") if part.size else b""
+            yield np.ascontiguousarray(part).data.cast("B") if part.size else b""
         places[name] = (kind, begun, (at - begun) // np.dtype(kind).itemsize)
         padding = -at % _ALIGNMENT
         at += padding

@@ -68,8 +68,8 @@ class Batch:
                     column[part.entries] = part.lengths
                 if parts:
                     builder.add_field(text_name(*field), (_lists(parts),))
-            for field, found in self._keywords.items():
-                builder.add_field(field, _keyword_lists(found))
+            for keywords, found in self._keywords.items():
+                builder.add_field(keywords, _keyword_lists(found))
             return builder.finish(self._columns(lengths), {name: list(values) for name, values in self._values.items()})
 
     def _columns(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, Iterable[Array]]]:

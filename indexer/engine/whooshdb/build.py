@@ -13,22 +13,21 @@ import numpy as np
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, pieces
 from indexer.engine.whooshdb.dictionary import Terms, make_terms
-from indexer.engine.whooshdb.kernels.lists import CHUNK, PADDING
+from indexer.engine.whooshdb.kernels.lists import PADDING
 from indexer.engine.whooshdb.schema import file_names
 from indexer.engine.whooshdb.storage import Disk, FileRecord
 
-LARGEST_SEGMENT = CHUNK << 16  # entries: a chunk's number has 16 bits
 _IN_MEMORY = 32 * 2**20  # bytes of a spool
 _PIECE = 2**20
 
 
 class _Spool:
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=folder)  # noqa: SIM115  closed with the builder
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(folder))  # noqa: SIM115  closed with the builder
         self.size = 0
 
     def append(self, array: Array) -> None:
-        self._file.write(memoryview(array).cast("B") if array.size else b"")
+        self._file.write(array.data.cast("B") if array.size else b"")
         self.size += array.nbytes
 
     def pieces(self, padding: int) -> Iterator[bytes]:

@@ -1,11 +1,13 @@
 """The segments as stock Whoosh reads them: its codec interface over the same files.
 
 This project searches without it. It makes the index one that any Whoosh opens, and is the oracle that says independently which
-entries match; so it decodes whole lists with the plainest code there is. Only this project writes: the rest of the interface refuses.
+entries match; so it decodes whole lists with the plainest code there is. Only this project writes: what Whoosh would write with
+raises NotImplementedError.
 """
 
-# mypy: allow-untyped-calls, disable-error-code="misc,no-untyped-def"
-# Whoosh has no types.
+# mypy: allow-untyped-calls, disable-error-code="abstract,misc"
+# Whoosh has no types, and marks as abstract what it never calls to read.
+# ruff: noqa: ARG002  Whoosh fixes the signatures
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +16,13 @@ from typing import Any
 import numpy as np
 from whoosh.codec import base
 from whoosh.matching import ListMatcher
+from whoosh.reading import TermNotFound
 
-from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.kernels.lists import decode, decode_positions
 from indexer.engine.whooshdb.schema import CODES, TEXT_NAMES, TEXTS
 from indexer.engine.whooshdb.segments import Segment
-from indexer.engine.whooshdb.state import SegmentRecord
+from indexer.engine.whooshdb.state import SegmentRecord, damaged
 
 
 class ArrayCodec(base.Codec):
@@ -31,25 +35,6 @@ class ArrayCodec(base.Codec):
     def terms_reader(self, storage: Any, segment: Any) -> "_Terms":
         """Return the dictionary and the lists."""
         return _Terms(_opened(storage, segment))
-
-    def per_document_writer(self, storage: Any, segment: Any) -> Any:
-        """Refuse."""
-        raise base.OutOfOrderError(_READ_ONLY)
-
-    def field_writer(self, storage: Any, segment: Any) -> Any:
-        """Refuse."""
-        raise base.OutOfOrderError(_READ_ONLY)
-
-    def automata(self, storage: Any, segment: Any) -> base.Automata:
-        """Return Whoosh's own automata over the dictionary."""
-        return base.Automata()
-
-    def new_segment(self, storage: Any, indexname: str) -> Any:
-        """Refuse."""
-        raise base.OutOfOrderError(_READ_ONLY)
-
-
-_READ_ONLY = "this index is written by congbao alone"
 
 
 class ArraySegment(base.Segment):
@@ -83,7 +68,7 @@ class ArraySegment(base.Segment):
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
         """Refuse."""
-        raise base.OutOfOrderError(_READ_ONLY)
+        raise NotImplementedError("this index is written by congbao alone")
 
     def should_assemble(self) -> bool:
         """Say that the files stay apart."""
@@ -135,24 +120,6 @@ class _Columns(base.PerDocumentReader):
             return [self._opened.texts[fieldname][row].encode() for row in range(self._opened.entries)]
         return self._opened.numbers[fieldname].tolist()
 
-    def field_length(self, fieldname: str) -> int:
-        return 0
-
-    def min_field_length(self, fieldname: str) -> int:
-        return 0
-
-    def max_field_length(self, fieldname: str) -> int:
-        return 0
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        return default
-
-    def has_vector(self, docnum: int, fieldname: str) -> bool:
-        return False
-
-    def stored_fields(self, docnum: int) -> dict[str, Any]:
-        return {}
-
 
 class _Terms(base.TermsReader):
     def __init__(self, opened: Segment) -> None:
@@ -192,7 +159,10 @@ class _Terms(base.TermsReader):
         return len(self._list(fieldname, termbytes)[0])
 
     def matcher(self, fieldname: str, termbytes: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
-        entries, often, positions = self._list(fieldname, termbytes)
+        try:
+            entries, often, positions = self._list(fieldname, termbytes)
+        except KeyError as error:
+            raise TermNotFound(f"{fieldname}:{termbytes!r}") from error
         ends = np.cumsum(often)
         values = [positions[end - times : end].astype("<u4").tobytes() for end, times in zip(ends, often, strict=True)]
         return ListMatcher(
@@ -204,26 +174,27 @@ class _Terms(base.TermsReader):
         dictionary = self._opened.dictionaries.get(fieldname)
         return dictionary.row(term) if dictionary else None
 
-    def _list(self, fieldname: str, term: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _list(self, fieldname: str, term: bytes) -> tuple[Array, Array, Array]:
         row = self._row(fieldname, term)
         if row is None:
-            raise base.TermNotFound(f"{fieldname}:{term!r}") if hasattr(base, "TermNotFound") else KeyError((fieldname, term))
+            raise KeyError(fieldname, term)
         segment, dictionary = self._opened, self._opened.dictionaries[fieldname]
         posting = dictionary.span(range(row, row + 1))
-        entries, often = np.empty(posting.entries, np.int64), np.empty(posting.entries, np.int64)
-        kernels.lists.decode(
-            segment.words[posting.first_word : posting.end_word], segment.records, posting.record, entries, often
-        )
-        positions = np.empty(int(often.sum()) if fieldname in TEXT_NAMES else 0, np.int64)
+        words = segment.words[posting.first_word : posting.end_word]
+        entries, often = np.empty(posting.entries, np.int64), np.zeros(posting.entries, np.int64)
+        whole = decode(words, segment.records, posting.record, entries, often) == posting.entries
+        positions = np.empty(int(dictionary.terms.occurrences[row]) if fieldname in TEXT_NAMES else 0, np.int64)
         if fieldname in TEXT_NAMES:
-            kernels.lists.decode_positions(segment.positions, posting.position, often, positions)
+            whole = whole and decode_positions(segment.positions, posting.position, often, positions) >= 0
+        if not whole:
+            raise damaged(segment.records_path, "không đọc được")
         return entries, often, positions
 
 
 class _Info:
     """What Whoosh asks of a term."""
 
-    def __init__(self, entries: np.ndarray, often: np.ndarray) -> None:
+    def __init__(self, entries: Array, often: Array) -> None:
         self._entries = entries
         self._often = often
 

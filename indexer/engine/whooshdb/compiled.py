@@ -10,8 +10,8 @@ start, never an answer. NUMBA_CACHE_DIR, numba's own variable, moves it.
 Whoever may write to the cache has code run by whoever reads it, as with Python's own; it is made for its owner alone.
 """
 
-# mypy: disallow-untyped-calls=False
-# numba has no types.
+# mypy: disallow-untyped-calls=False, disable-error-code="attr-defined"
+# numba has no types, and gets its options at run time.
 
 import hashlib
 import logging

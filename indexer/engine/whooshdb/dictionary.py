@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, narrowest
+from indexer.engine.whooshdb.kernels.lists import CHUNK
 
 _REMEMBERED = 16_384  # terms found before
-_MOST_OCCURRENCES = 2**32  # of a term in a segment: more is damage
 
 
 class PostingList(NamedTuple):
@@ -49,12 +49,23 @@ class Dictionary:
     """The terms of one field. Lookups check what they return against the sizes of the files."""
 
     def __init__(self, file: ArrayFile, field: str, bases: Sequence[int], sizes: Sequence[int]) -> None:
-        """Read the dictionary of `field`, whose lists begin at `bases` of the words, records and positions of these `sizes`."""
-        self.terms = Terms(*(file[f"{field}/{name}"] for name in Terms.__slots__))
+        """Read the dictionary of `field`, whose lists begin at `bases` of the words, records and positions of these `sizes`.
+
+        Raises ValueError for one that cannot be.
+        """
+        self.terms = terms = Terms(*(file[f"{field}/{name}"] for name in Terms.__slots__))
+        if terms.text.dtype != np.uint8 or terms.ends.dtype != np.uint32:
+            raise ValueError("no terms")
+        number = len(terms.ends)
+        if {len(terms.words), len(terms.records), len(terms.positions)} != {number + 1}:
+            raise ValueError("terms and lists differ in number")
+        if {len(terms.entries), len(terms.occurrences)} != {number}:
+            raise ValueError("terms and numbers differ in number")
+        if any(not 0 <= base <= size for base, size in zip(bases, sizes, strict=True)):
+            raise ValueError("lists begin outside of their file")
         self._bases = bases
         self._sizes = sizes
-        self._text = memoryview(self.terms.text)
-        self._ends = memoryview(self.terms.ends)
+        self._text, self._ends = terms.text.data, terms.ends.data
         self._found: dict[str, PostingList | None] = {}
 
     def __len__(self) -> int:
@@ -94,6 +105,8 @@ class Dictionary:
         if any(not 0 <= low <= high <= size for (low, high), size in zip(bounds, self._sizes, strict=True)):
             raise ValueError("a list lies outside of its file")
         entries = int(terms.entries[first]) if len(rows) == 1 else 0
+        if not 0 <= entries <= CHUNK * (bounds[0][1] - bounds[0][0]):
+            raise ValueError("more entries than there is room for")
         return PostingList(*bounds[0], bounds[1][0], bounds[2][0], entries)
 
     def lists(self, rows: Array, positioned: bool) -> Array:
@@ -103,6 +116,7 @@ class Dictionary:
         """
         found = np.empty((len(rows), 6), np.int64)
         bounds = (self.terms.words, self.terms.records, self.terms.positions)
+        room = np.empty(0, np.int64)
         for column, base, size, array in zip((0, 2, 3), self._bases, self._sizes, bounds, strict=True):
             low, high = base + array[rows].astype(np.int64), base + array[rows + 1].astype(np.int64)
             if bool(((low < 0) | (high < low) | (high > size)).any()):
@@ -110,20 +124,26 @@ class Dictionary:
             found[:, column] = low
             if column == 0:
                 found[:, 1] = high
+                room = CHUNK * (high - low)  # for a keyword, which stands once in an entry
+            elif column == 3 and positioned:
+                room = high - low  # a byte at the least for each
         found[:, 4] = self.terms.occurrences[rows]
         found[:, 5] = found[:, 3]
         if not positioned:
             found[:, 3] = -1
-        if bool((found[:, 4] > _MOST_OCCURRENCES).any()):
+        if bool(((found[:, 4] < 0) | (found[:, 4] > room)).any()):
             raise ValueError("a term occurs more often than there is room for")
         return found
 
     def texts(self) -> Iterator[bytes]:
-        """Yield all terms in UTF-8, ascending."""
-        text, begin = self.terms.text.tobytes(), 0
+        """Yield all terms in UTF-8, ascending. Raises ValueError where they do not ascend."""
+        text, begin, last = self.terms.text.tobytes(), 0, b""
         for end in self.terms.ends.tolist():
-            yield text[begin:end]
-            begin = end
+            term = text[begin:end]
+            if term <= last:
+                raise ValueError("terms do not ascend")
+            yield term
+            begin, last = end, term
 
     def row(self, term: bytes) -> int | None:
         """Return the row of a term in UTF-8."""

@@ -198,16 +198,16 @@ class Evaluation:
         """Return the entries with the phrase, and their weighted numbers of occurrences."""
         if (node, number) not in self._hits:
             segment = self._snapshot.views[number].segment
-            parts = []
+            parts: list[tuple[Ints, Floats]] = []
             for name, layer, weight in _searched(self._scope, node.layer, node.fields):
-                hits, times = self._occurrences(segment, text_name(name, layer), pairs_name(name, layer), node)
-                parts.append((hits, weight * times))
+                found, times = self._occurrences(segment, text_name(name, layer), pairs_name(name, layer), node)
+                parts.append((found, weight * times.astype(np.float64)))
             if len(parts) == 1:
                 self._hits[node, number] = parts[0]
             else:
-                wtf = np.zeros(segment.entries)
-                for hits, times in parts:
-                    wtf[hits] += times
+                wtf = np.zeros(segment.chunks * op.CHUNK)  # a damaged list may have entries up to there
+                for hits, weighted in parts:
+                    wtf[hits] += weighted
                 there = np.flatnonzero(wtf)
                 self._hits[node, number] = (there, wtf[there])
         return self._hits[node, number]
@@ -220,7 +220,7 @@ class Evaluation:
         lists = [posting[:4] for posting in found if posting]
         common = segment.common.get(name, frozenset())
         for one, other in zip(node.terms, node.terms[1:], strict=False):
-            if near or node.slop or one not in common or other not in common:
+            if isinstance(node, Near) or node.slop or one not in common or other not in common:
                 lists.append((-1, -1, 0, 0))
                 continue
             pair = self._find(segment, pairs, f"{one} {other}")
@@ -254,7 +254,8 @@ class Evaluation:
         return factors
 
     def _idf(self, node: Scored) -> float:
-        count, frequency = self._snapshot.counts[self._scope], self._frequency(node)
+        count = self._snapshot.counts[self._scope]
+        frequency = min(count, self._frequency(node))  # a damaged list may have more entries
         return float(math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
 
     def _frequency(self, node: Scored) -> int:

@@ -5,6 +5,8 @@ Terms are taken in groups, so that memory holds the tokens of one group whatever
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +68,7 @@ class _Merging:
         sources = [(number, found) for number, segment in enumerate(self._segments) if (found := segment.dictionaries.get(field))]
         group: list[tuple[bytes, list[tuple[int, int]]]] = []  # term, and its rows: source and row
         tokens = 0
-        for term, rows in _merged([dictionary for _, dictionary in sources]):
+        for term, rows in self._merged(sources):
             size = sum(int(sources[source][1].terms.occurrences[row]) for source, row in rows)
             if group and tokens + size > _GROUP:
                 yield self._read(sources, group, positioned)
@@ -75,6 +77,19 @@ class _Merging:
             tokens += size
         if group:
             yield self._read(sources, group, positioned)
+
+    def _merged(self, sources: Sequence[tuple[int, Dictionary]]) -> Iterator[tuple[bytes, list[tuple[int, int]]]]:
+        """Yield each term of several dictionaries, ascending, with the sources and rows in which it stands."""
+        found = heapq.merge(*(self._terms(source, *each) for source, each in enumerate(sources)))
+        for term, places in groupby(found, key=itemgetter(0)):
+            yield term, [(source, row) for _, source, row in places]
+
+    def _terms(self, source: int, number: int, dictionary: Dictionary) -> Iterator[tuple[bytes, int, int]]:
+        try:
+            for row, term in enumerate(dictionary.texts()):
+                yield term, source, row
+        except ValueError as error:
+            raise damaged(self._segments[number].terms_path, "không đọc được") from error
 
     def _read(
         self,
@@ -95,7 +110,7 @@ class _Merging:
         positions = np.empty(len(entries) if positioned else 0, np.int32)
         for source, (there, where) in enumerate(found):
             kernels.place(starts[:, source].copy(), counts[:, source].copy(), there, where, entries, positions)
-        kept = counts.any(axis=1)
+        kept = counts.sum(axis=1) > 0
         bounds = np.concatenate((bounds[:-1][kept], bounds[-1:]))
         texts = [term for (term, _), stays in zip(group, kept.tolist(), strict=True) if stays]
         return texts, bounds, entries, positions if positioned else None
@@ -105,7 +120,7 @@ class _Merging:
         segment = self._segments[number]
         try:
             lists = dictionary.lists(rows, positioned)
-        except (ValueError, IndexError) as error:
+        except ValueError as error:
             raise damaged(segment.terms_path, "không đọc được") from error
         return self._read_lists(number, lists)
 
@@ -138,7 +153,8 @@ class _Merging:
                 there = self._live[number][first:end]
                 if there.any():
                     begun = int(self._renumbered[number][first:end][there][0])
-                    spool.add(np.repeat(ranks, counts), entries, positions, lengths[first:end][there], begun)
+                    if not spool.add(np.repeat(ranks, counts), entries, positions, lengths[first:end][there], begun):
+                        raise damaged(segment.records_path, "không đọc được")
 
     def codes(self) -> tuple[dict[str, list[str]], dict[str, list[Array]]]:
         """Return each column's values in all segments, and the segments' codes as numbers of them."""
@@ -196,26 +212,6 @@ def _rows_of(group: Sequence[tuple[bytes, list[tuple[int, int]]]], source: int) 
     pairs = [(place, row) for place, (_, rows) in enumerate(group) for number, row in rows if number == source]
     found = np.array(pairs, np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
-
-
-def _merged(dictionaries: Sequence[Dictionary]) -> Iterator[tuple[bytes, list[tuple[int, int]]]]:
-    """Yield each term of several dictionaries, ascending, with the sources and rows in which it stands."""
-
-    def terms(source: int) -> Iterator[tuple[bytes, int, int]]:
-        for row, term in enumerate(dictionaries[source].texts()):
-            yield term, source, row
-
-    last: bytes | None = None
-    rows: list[tuple[int, int]] = []
-    for term, source, row in heapq.merge(*(terms(source) for source in range(len(dictionaries)))):
-        if term != last and rows:
-            assert last is not None
-            yield last, rows
-            rows = []
-        last = term
-        rows.append((source, row))
-    if last is not None:
-        yield last, rows
 
 
 def _blocks(lengths: Array) -> Iterator[tuple[int, int]]:

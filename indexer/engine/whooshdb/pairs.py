@@ -1,7 +1,7 @@
 """Lists for pairs of common terms at neighbouring positions, which make phrases of common words cheap.
 
-`quy định` stands in two thirds of all articles and each of its words in more: a phrase of such words would read most positions that
-there are. The pairs of a field's commonest terms have lists of their own, entries and frequencies without positions; what a
+`quy định` stands in two thirds of all articles and each of its words in more: a phrase of such words would read most positions
+that there are. The pairs of a field's commonest terms have lists of their own, entries and frequencies without positions; what a
 phrase does with them is in `kernels/phrases.py`. They are made when segments are merged into one that is large enough to need
 them. Measured on 117,691 articles: 128 terms make 54 % of all syllables, their pairs a third.
 """
@@ -25,12 +25,12 @@ Group = tuple[Sequence[bytes], Array, Array, None]
 
 
 def common_terms(terms: Terms) -> list[str]:
-    """Return the commonest terms of a field, ascending: of those alone that are syllables, so that two never stand at one position."""
+    """Return the commonest terms of a field, ascending, only such as are syllables: two of them never stand at one position."""
     order = np.argsort(-terms.occurrences.astype(np.int64), kind="stable")[: 4 * COMMON]
     text, ends = terms.text.tobytes(), terms.ends
     found: list[str] = []
     for row in order.tolist():
-        term = text[int(ends[row - 1]) if row else 0 : int(ends[row])].decode()
+        term = text[int(ends[row - 1]) if row else 0 : int(ends[row])].decode("utf-8", "replace")
         if int(terms.occurrences[row]) < OFTEN or len(found) == COMMON:
             break
         if term.isalnum():
@@ -51,22 +51,26 @@ class PairSpool:
         """Remove the file."""
         self._file.close()
 
-    def add(self, ranks: Array, entries: Array, places: Array, lengths: Array, first: int) -> None:
-        """Take in a block: tokens of common terms (rank, entry, position), and the lengths of its entries from `first` on."""
+    def add(self, ranks: Array, entries: Array, places: Array, lengths: Array, first: int) -> bool:
+        """Take in a block: tokens of common terms (rank, entry, position), and the lengths of its entries from `first` on.
+
+        Returns False when one stands beyond the end of its entry.
+        """
         offsets = np.concatenate(([0], np.cumsum(lengths.astype(np.int64) + 1)))  # one place between two entries stays empty
         stream = np.zeros(int(offsets[-1]) + 1, np.uint8)
         pairs = np.empty(len(ranks), np.int32)
         counts = np.empty(len(lengths), np.int64)
         number = kernels.neighbours(ranks, entries, places, offsets, first, len(self._common), stream, pairs, counts)
         if number < 0:
-            raise ValueError("a position lies beyond the end of its entry")
+            return False
         pairs = pairs[:number]
         bounds = np.concatenate(([0], np.cumsum(np.bincount(pairs, minlength=len(self._common) ** 2))))
         found = np.empty(number, np.int32)
         kernels.by_term(pairs, np.arange(first, first + len(lengths)), counts, _NONE, bounds, found, _NONE)
-        self._file.write(memoryview(found).cast("B") if number else b"")
+        self._file.write(found.data.cast("B") if number else b"")
         self._blocks.append((self._size, bounds))
         self._size += number
+        return True
 
     def groups(self) -> Iterator[Group]:
         """Yield the pairs that occur as `SegmentBuilder.add_field` takes them, ascending."""

@@ -23,7 +23,7 @@ class Leaf(NamedTuple):
 
 @dataclass(slots=True)
 class Program:
-    """Operations (code, slot, operand, flag; one after the other), leaves and constants by number, and how many slots there are."""
+    """Operations (code, slot, operand, flag; one after the other), leaves and constants by number, and the number of slots."""
 
     steps: list[int] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Program:
 
 
 def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int]) -> Program:
-    """Return the program of `query`; `frequency` tells how many entries a leaf has, roughly, so that And begins with the rarest."""
+    """Return the program of `query`; `frequency` says how many entries a leaf has, roughly: And begins with the rarest."""
     program = Program()
     _Writer(program, frequency).group(query, 0, scoring)
     return program

@@ -35,7 +35,7 @@ Fields = tuple[tuple[str, Layer, float], ...]
 
 
 class Codes:
-    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value. `by_value` are the other codes, sorted."""
+    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value. `by_value` are the others, sorted."""
 
     def __init__(self, codes: Array, values: tuple[str, ...]) -> None:
         self.codes = codes
@@ -57,14 +57,14 @@ class Texts:
     def __init__(self, content: Array, ends: Array) -> None:
         self.content = content
         self.ends = ends
-        self._bytes, self._places = memoryview(content), memoryview(ends)  # quicker than arrays, one by one
+        self._bytes, self._places = content.data, ends.data  # quicker than arrays, one by one
 
     def __getitem__(self, row: int) -> str:
-        return str(self._bytes[self._places[row - 1] if row else 0 : self._places[row]], "utf-8")
+        return str(self._bytes[self._places[row - 1] if row else 0 : self._places[row]], "utf-8", "replace")
 
     def chosen(self, rows: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
         """Return the content of the chosen rows, and their lengths in bytes."""
-        lengths = np.diff(self.ends.astype(np.int64), prepend=0)
+        lengths: Array = np.diff(self.ends.astype(np.int64), prepend=0)
         return self.content[np.repeat(rows, lengths)], lengths[rows]
 
 
@@ -100,13 +100,14 @@ class Segment:
         self.numbers = {name: _whole(columns[name], self.entries, name in LENGTHS) for name in NUMBERS}
         self.texts = {name: Texts(columns[f"{name}/text"], _whole(columns[f"{name}/ends"], self.entries)) for name in TEXTS}
         self.codes = {name: Codes(_whole(columns[name], self.entries), tuple(columns.values[name])) for name in CODES}
+        unsigned = [codes.codes for codes in self.codes.values()] + [texts.ends for texts in self.texts.values()]
+        if any(column.dtype.kind != "u" for column in (*unsigned, *(self.numbers[name] for name in LENGTHS))):
+            raise ValueError("numbers that may be negative")
         for codes in self.codes.values():
-            if self.entries and int(codes.codes.max()) >= len(codes.values):
+            if int(codes.codes.max()) >= len(codes.values) or not all(isinstance(value, str) for value in codes.values):
                 raise ValueError("a code without a value")
         for texts in self.texts.values():
-            if self.entries and (
-                int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any())
-            ):
+            if int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any()):
                 raise ValueError("ends and content differ")
             texts.content.tobytes().decode()  # a damaged file is noticed here, not by the one hit that it spoils
 
@@ -198,10 +199,10 @@ class View:
 
 
 class Snapshot:
-    """One generation, whole: its segments, and the statistics of docs/scoring.md for each scope. Immutable but for what it remembers.
+    """One generation, whole: its segments, and the statistics of docs/scoring.md for each scope.
 
-    Opening shares with `previous` what both have. Raises IndexOutdated, IndexDamaged, and FileNotFoundError for a file that a
-    commit has just removed.
+    Immutable but for what it remembers. Opening shares with `previous` what both have. Raises IndexOutdated, IndexDamaged, and
+    FileNotFoundError for a file that a commit has just removed.
     """
 
     def __init__(self, folder: Path, state: State, previous: "Snapshot | None" = None) -> None:
@@ -211,7 +212,9 @@ class Snapshot:
         self.state = state
         self.toc = str(folder / toc_name(state.generation))
         known = {view.segment.name: view.segment for view in previous.views} if previous else {}
-        self.views = tuple(View(known.get(record.name) or Segment(folder, record), record) for record in state.segments)
+        self.views: tuple[View, ...] = tuple(
+            View(known.get(record.name) or Segment(folder, record), record) for record in state.segments
+        )
         self.entries = sum(record.entries for record in state.segments)
         self.counts = {scope: sum(size_of(view.public[scope]) for view in self.views) for scope in Scope}
         masks = {scope: [_mask(view.public[scope], view.segment.entries) for view in self.views] for scope in Scope}

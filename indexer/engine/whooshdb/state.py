@@ -18,6 +18,7 @@ from indexer.engine.whooshdb.storage import FileRecord, read_record, record
 from indexer.errors import IndexDamaged, IndexOutdated
 
 INDEX_NAME = "MAIN"  # Whoosh's default
+LARGEST_SEGMENT = 256 << 16  # entries: a chunk of 256 has a number of 16 bits
 _FORMAT = 1
 _TOC = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc")
 
@@ -141,6 +142,9 @@ def check_content(folder: Path, state: State) -> list[str]:
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:
     values["segments"] = tuple(SegmentRecord(row["id"], row["entries"], tuple(row["deleted"])) for row in values["segments"])
+    for segment in values["segments"]:
+        if not 0 < segment.entries <= LARGEST_SEGMENT or any(not 0 <= each < segment.entries for each in segment.deleted):
+            raise ValueError("entries that no segment has")
     values["files"] = {name: FileRecord(**row) for name, row in values["files"].items()}
     values["toc"] = FileRecord(**values["toc"])
     return values

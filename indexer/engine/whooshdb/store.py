@@ -35,7 +35,7 @@ Opened = TypeVar("Opened")
 class WhooshStore:
     """The Whoosh index in `folder`, which is made with the first write. Implements IndexStore.
 
-    Texts are read by `analyse`, in so many `workers`; `disk` does all writing. The folder beside it called cache holds machine code.
+    Texts are read by `analyse`, in so many `workers`; `disk` does all writing. The folder `cache` beside it holds machine code.
     """
 
     def __init__(self, folder: Path, *, analyse: Analyse = field_terms, workers: int = 1, disk: Disk = _DISK) -> None:

@@ -1,7 +1,7 @@
 """Writing: batches become segments, segments are merged by tiers, and a commit makes the new generation durable and visible.
 
-Memory is bounded: when BATCH_TOKENS tokens are gathered they are written as a segment that nobody sees before the commit. Measured on
-117,691 articles (37.0 million syllables): see `python -m benchmarks.engine`.
+Memory is bounded: when BATCH_TOKENS tokens are gathered they are written as a segment that nobody sees before the commit.
+Measured on 117,691 articles (37.0 million syllables): see `python -m benchmarks.engine`.
 """
 
 # mypy: allow-untyped-calls
@@ -20,16 +20,25 @@ from whoosh.index import TOC
 from analyzers.profiles import ANALYSIS_VERSION
 from indexer.engine.analysis import Analyse, check_entries
 from indexer.engine.port import Entry
-from indexer.engine.whooshdb.arrayfile import ArrayFile
+from indexer.engine.whooshdb.arrayfile import Array, ArrayFile
 from indexer.engine.whooshdb.batch import Batch
-from indexer.engine.whooshdb.build import LARGEST_SEGMENT
 from indexer.engine.whooshdb.codec import ArraySegment
 from indexer.engine.whooshdb.gather import Field, Gatherer, Tokens
 from indexer.engine.whooshdb.merge import merge
 from indexer.engine.whooshdb.merging import choose
 from indexer.engine.whooshdb.schema import file_names, make_schema, table_fingerprint
 from indexer.engine.whooshdb.segments import Segment
-from indexer.engine.whooshdb.state import INDEX_NAME, SegmentRecord, State, dump_state, read_state, state_name, toc_name
+from indexer.engine.whooshdb.state import (
+    INDEX_NAME,
+    LARGEST_SEGMENT,
+    SegmentRecord,
+    State,
+    damaged,
+    dump_state,
+    read_state,
+    state_name,
+    toc_name,
+)
 from indexer.engine.whooshdb.storage import Disk, FileRecord, record
 
 BATCH_TOKENS = 8_000_000  # in memory at a time: 12 bytes each, and as much again while they are sorted
@@ -107,7 +116,7 @@ class WhooshWriter:
             state = read_state(self._folder)
             older = [self._without_gone(segment) for segment in state.segments]
             fresh = [self._with_deleted(*each) for each in zip(changes.written, changes.deleted, strict=False)]
-            self._publish(state, self._merged([*older, *fresh], state.files | changes.files), change)
+            self._publish(state, self._merged([*older, *fresh], {**state.files, **changes.files}), change)
             self._changes = _Changes()
         self._published()
 
@@ -155,8 +164,12 @@ class WhooshWriter:
         found = np.isin(self._keys(segment), np.fromiter(self._changes.gone, np.int64, len(self._changes.gone)))
         return self._with_deleted(segment, np.flatnonzero(np.broadcast_to(found, (segment.entries,))).tolist())
 
-    def _keys(self, segment: SegmentRecord) -> "np.typing.NDArray[np.int64]":
-        return ArrayFile(self._folder / file_names(segment.name)["columns"])["key"]
+    def _keys(self, segment: SegmentRecord) -> Array:
+        path = self._folder / file_names(segment.name)["columns"]
+        keys = ArrayFile(path)["key"]
+        if len(keys) not in {1, segment.entries}:
+            raise damaged(path, "không đọc được")
+        return keys
 
     def _merged(
         self, segments: Sequence[SegmentRecord], files: Mapping[str, FileRecord]
@@ -171,7 +184,8 @@ class WhooshWriter:
             chosen = choose(live)
         chosen = [each for each in live if each in chosen or each in outworn]
         kept = [each for each in live if each not in chosen]
-        merged, new_files = [], {}
+        merged: list[SegmentRecord] = []
+        new_files: dict[str, FileRecord] = {}
         for group in _groups(chosen):
             name = SegmentRecord(_new_id(), 0, ())
             entries, written = merge(self._folder, name.name, self._disk, [(Segment(self._folder, each), each) for each in group])

@@ -1,8 +1,5 @@
 """The best entries so far, as a heap whose root is the worst of them."""
 
-# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
-# What numba compiles has its types from its arguments.
-
 from numba import njit
 
 

@@ -3,8 +3,7 @@
 `peek` and `poke` are for inner loops over places that were checked before: the test costs more than the access.
 """
 
-# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
-# numba's extension interface has no types.
+# ruff: noqa: ARG001  the parameters are for the caller; `generate` gets their values
 
 from llvmlite import ir
 from numba import types

@@ -1,8 +1,5 @@
 """Columns of codes: which entries have some of them, and how many entries each of them has."""
 
-# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
-# What numba compiles has its types from its arguments.
-
 import numpy as np
 from numba import njit
 

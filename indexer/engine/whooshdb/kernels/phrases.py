@@ -76,7 +76,8 @@ def find_phrase(lists, number, slop, near, words, records, starts, positions, ch
         for row in range(first_row, size):
             there = lists[row, 0] >= 0 and _seek(lists, cursors, row, words, chunk)
             if there and together >= _MANY:
-                there = _spread(words[cursors[row, 0]], cursors[row, 2], records, mask, frequencies, CHUNK * row)
+                if not _spread(words[cursors[row, 0]], cursors[row, 2], records, mask, frequencies, CHUNK * row):
+                    return -1
             elif not there:
                 clear(frequencies, CHUNK * row, CHUNK)
         for row in range(number):
@@ -88,15 +89,15 @@ def find_phrase(lists, number, slop, near, words, records, starts, positions, ch
                 bits &= bits - _ONE
                 if together < _MANY:
                     for row in range(first_row, size):
-                        if cursors[row, 0] < lists[row, 1] and chunk_of(words[cursors[row, 0]]) == chunk:
-                            if not _find_one(words[cursors[row, 0]], cursors[row, 2], records, place, frequencies, CHUNK * row):
-                                return -1
+                        there = cursors[row, 0] < lists[row, 1] and chunk_of(words[cursors[row, 0]]) == chunk
+                        if there and not _find_one(
+                            words[cursors[row, 0]], cursors[row, 2], records, place, frequencies, CHUNK * row
+                        ):
+                            return -1
                 count = _settle(number, frequencies, place) if every_pair else -1
                 if count < 0:
                     chosen = number if near or slop else _choose(number, frequencies, place, read)
-                    if not _pass(
-                        number, lists, cursors, starts, positions, frequencies, place, read, passed, together >= _MANY
-                    ):
+                    if not _pass(number, lists, cursors, starts, positions, frequencies, place, read, passed, together >= _MANY):
                         return -1
                     if chosen == 2 and not near and not slop:
                         count = _count_two(number, positions, frequencies, place, read, passed)
@@ -266,7 +267,7 @@ def _pass(number, lists, cursors, starts, positions, frequencies, place, read, p
     for term in range(number):
         if not read[term]:
             continue
-        if cursors[term, 0] >= len(starts):
+        if cursors[term, 0] >= len(starts) or frequencies[CHUNK * term + place] > len(positions):
             return False
         if passed[term, 0] < 0 or not spread:
             passed[term, 0], passed[term, 1] = 0, lists[term, 3] + np.int64(starts[cursors[term, 0]])
@@ -344,7 +345,7 @@ def _next(positions, at):
 
 @njit(error_model="numpy")
 def _skip(positions, at, number):
-    """Return the byte after `number` positions from `at` on, by counting last bytes eight at a time; -1 where they are cut off."""
+    """Return the byte after `number` positions from `at` on, by counting last bytes eight at a time; -1 if cut off."""
     while number > 0 and at >= 0 and at + PADDING <= len(positions):
         ends = ~load64(positions, at) & _ENDS
         here = popcount(ends)

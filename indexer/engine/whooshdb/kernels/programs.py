@@ -66,10 +66,10 @@ def evaluate(
 ):  # fmt: skip
     """Run a program over a segment; return the number of matches and how many entries are kept, -1 for a damaged record.
 
-    `integers` are the program's steps, the leaves, and the lists (first word, end, record; for hits first and end); `numbers` idf and
-    boost of each leaf, the weight of each list, and the program's constants. `allowed` is the bitmap of the entries that may be found;
-    `matched`, if not empty, becomes that of the matches. `order` is 0 for relevance, 1 for newest and -1 for oldest first. `best_...`
-    are the heap over all segments: scores, and keys, ordinals and numbers of the entries.
+    `integers` are the program's steps, the leaves, and the lists (first word, end, record; for hits first and end); `numbers` idf
+    and boost of each leaf, the weight of each list, and the program's constants. `allowed` is the bitmap of the entries that may
+    be found; `matched`, if not empty, becomes that of the matches. `order` is 0 for relevance, 1 for newest and -1 for oldest
+    first. `best_...` are the heap over all segments: scores, and keys, ordinals and numbers of the entries.
     """
     program = integers[: STEP * steps].reshape((steps, STEP))
     leaves = integers[STEP * steps : STEP * (steps + leaf_count)].reshape((leaf_count, 4))
@@ -99,7 +99,8 @@ def evaluate(
                 _combine(code, slot, other, len(window), masks, scores, counts, constants)
             elif code == ADD_LEAF and flag and leaves[other, 0] == POSTINGS and leaves[other, 2] == 1:
                 if not _add_and_score(
-                    other, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores, weighted
+                    other, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms,
+                    masks, scores, weighted,
                 ):  # fmt: skip
                     return -1, kept
             else:
@@ -229,7 +230,7 @@ def _add_and_score(
 
 @njit(error_model="numpy")
 def _find(code, leaf, slot, slots, window, where, leaves, lists, words, records, cursors, bitmaps, hits, masks):
-    """Write a leaf's entries into the last slot's mask and leave its cursors at the window. Returns False for a damaged record."""
+    """Write a leaf's entries into the last slot's mask and leave its cursors at the window; return False for a damaged record."""
     kind, first = leaves[leaf, 0], leaves[leaf, 1]
     to, begin, last = slots * MASKS, window[0], window[-1]
     clear(masks, to, WORDS * len(window))

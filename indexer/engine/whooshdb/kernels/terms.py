@@ -1,8 +1,5 @@
 """Unions of lists, and terms that resemble another one."""
 
-# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
-# What numba compiles has its types from its arguments.
-
 import numpy as np
 from numba import njit
 

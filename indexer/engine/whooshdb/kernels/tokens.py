@@ -1,8 +1,5 @@
 """Tokens in order of entry and position, sorted into lists, and lists turned into tokens again for a merge."""
 
-# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
-# What numba compiles has its types from its arguments.
-
 import numpy as np
 from numba import njit
 
@@ -51,15 +48,15 @@ def place(starts, counts, entries, positions, all_entries, all_positions):
 
 @njit(nogil=True, error_model="numpy")
 def neighbours(ranks, entries, places, offsets, first, common, stream, pairs, counts):
-    """Write the pairs of common terms at neighbouring positions, as one rank · common + the other; `counts` of them per entry.
+    """Write the pairs of common terms at neighbouring positions, as one rank · common + the other; `counts` of them an entry.
 
-    `offsets` say where each entry from `first` on begins in `stream`, which is empty, with a place that stays empty behind each.
-    No two common terms stand at one position. Returns how many pairs there are, -1 for a position outside of its entry.
+    `offsets` say where each entry from `first` on begins in `stream`, which is empty, with a place that stays empty behind
+    each. No two common terms stand at one position. Returns how many pairs there are, -1 for a position outside of its entry.
     """
     for token in range(len(ranks)):
         entry = entries[token] - first
         at = offsets[entry] + places[token]
-        if at >= offsets[entry + 1] - 1:
+        if places[token] < 0 or at >= offsets[entry + 1] - 1:
             return -1
         stream[at] = ranks[token] + 1
     number = 0
@@ -84,6 +81,9 @@ def cut(lists, words, records, starts, end):
         at, record = lists[row, 0], lists[row, 2]
         occurrences = 0
         if at < lists[row, 1]:
+            if at >= len(starts):
+                parts[row, 4] = -1
+                return parts
             parts[row, 3] = lists[row, 5] + np.int64(starts[at])
         while at < lists[row, 1] and chunk_of(words[at]) < end:
             word = words[at]
@@ -102,9 +102,10 @@ def cut(lists, words, records, starts, end):
 
 @njit(nogil=True, error_model="numpy")
 def read_lists(lists, words, records, positions, renumbered, entries, places, counts):
-    """Write the tokens of several lists, entries renumbered and those that become -1 left out; `counts` are the tokens of each list.
+    """Write the tokens of several lists, entries renumbered and those that become -1 left out; `counts` are each list's tokens.
 
-    `lists` are first word, end, record, first position (-1: without positions) and occurrences, which are never fewer than entries. Returns how many tokens there are, -1 for damaged data.
+    `lists` are first word, end, record, first position (-1: without positions) and occurrences, which are never fewer than
+    entries. Returns how many tokens there are, -1 for damaged data.
     """
     number = 0
     for row in range(len(lists)):
