@@ -61,7 +61,7 @@ def test_code_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     place = tmp_path / "cache" / "kernels-1"
     assert [outcome(place) for _ in range(3)] == [(0, 1), (1, 0), (1, 0)]
     assert made(place)(1.5) == 2.5
-    assert [record.message.partition(",")[0] for record in caplog.records] == ["Biên dịch các vòng lặp tìm kiếm lần đầu"]
+    assert [record.message.partition(" (")[0] for record in caplog.records] == ["Biên dịch các vòng lặp tìm kiếm lần đầu"]
     assert len(list(place.iterdir())) == 2
     assert stat.S_IMODE(place.stat().st_mode) == stat.S_IMODE(place.parent.stat().st_mode) == 0o700
 

@@ -1,6 +1,6 @@
 """Where the kernels' machine code is kept: in a cache folder of the data folder, named after their source.
 
-Compiling all of them takes about 35 s on one core; reading them from the cache 0.3 s. numba's own cache is not used: it finds
+Compiling all of them takes about 30 s on one core; reading them from the cache 0.3 s. numba's own cache is not used: it finds
 code by a function's own file alone, so that a change in a module that it calls would go unnoticed; it fails where its folder
 can't be written or a file was cut short; and two processes that fill it at once may leave one signature's code under another's
 name. Here each piece of code has a file of its own, whose name says all that it depends on and whose digest is checked, so that
@@ -94,7 +94,7 @@ class KernelCache(Cache):
             return CompileResult._rebuild(target, *pickle.loads(content[32:]))  # noqa: SLF001, S301  as numba's own cache does
         if not _COMPILING.is_set():
             _COMPILING.set()
-            _LOG.warning("Biên dịch các vòng lặp tìm kiếm lần đầu, khoảng 40 giây; mã máy được giữ ở `%s`.", self._folder)
+            _LOG.warning("Biên dịch các vòng lặp tìm kiếm lần đầu (tất cả khoảng 30 giây); mã máy được giữ ở `%s`.", self._folder)
         return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
