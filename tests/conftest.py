@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what the Makefile and continuous integration switch on."""
     parser.addoption("--long", action="store_true", help="the full-size proofs instead of a tenth of their cases")
     parser.addoption("--require-browser", action="store_true", help="fail, instead of skip, where no browser is installed")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the kernels once, before the workers of xdist and the processes that tests give a time limit need them."""
+    from indexer.engine.whooshdb.compiled import kept_in
+    from indexer.engine.whooshdb.warming import warm
+
+    if hasattr(session.config, "workerinput") or any(kept_in(Path(os.environ["NUMBA_CACHE_DIR"])).glob("*")):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        warm(Path(folder) / "index")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
