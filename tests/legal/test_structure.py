@@ -90,7 +90,7 @@ def test_long_text_is_read_in_linear_time(line):
     text = line * (600_000 // len(line))
     begun = time.process_time()
     read_provisions(Canonical(text))
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 20  # linear takes 1 to 4 s, quadratic many minutes
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_one_long_line_is_read_in_linear_time(line):
     """One line of a million characters costs no more than its length."""
     begun = time.process_time()
     read_provisions(Canonical(f"Điều 1. Một\n{line}\n{line}9"))
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 20  # linear takes 1 to 4 s, quadratic many minutes
 
 
 def test_articles_of_real_files_are_found(shared_data):
