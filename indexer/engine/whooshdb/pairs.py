@@ -3,7 +3,8 @@
 `quy định` stands in two thirds of all articles and each of its words in more: a phrase of such words would read most positions
 that there are. The pairs of a field's commonest terms have lists of their own, entries and frequencies without positions; what a
 phrase does with them is in `kernels/phrases.py`. They are made when segments are merged into one that is large enough to need
-them. Measured on 117,691 articles: 128 terms make 54 % of all syllables, their pairs a third.
+them. Measured on 117,691 articles: 150 terms make 58 % of all syllables; their pairs' lists
+take 16 of the index's 88 MB.
 """
 
 import tempfile

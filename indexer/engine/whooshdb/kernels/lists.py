@@ -10,7 +10,7 @@ bytes; then each entry's frequency - 1 in 0 (all are 1), 4, 8, 16 or 32 bits. Re
 one begins follows from the words before it. A list with positions has for each chunk a start in the places: there stand, entry
 after entry, the first position and the distances to the next ones, less 1, as LEB128 (seven bits a byte, the last below 128).
 
-Measured on 117,691 articles (37.0 million syllables, 12.0 million postings): words 2.6, records 15.0, starts 2.6 and positions
+Measured on 117,691 articles (37.0 million syllables, 12.0 million postings): words 2.6, records 15.4, starts 2.6 and positions
 46.1 MB. Positions packed in the bits that the largest of a chunk needs take 50.5 MB.
 
 Every reader checks a record against the end of the array before it reads, and returns -1 for one that cannot be: a damaged or
@@ -25,6 +25,7 @@ from indexer.engine.whooshdb.kernels.bits import load64, peek, trailing_zeros
 CHUNK = 256  # entries
 WORDS = 4  # 64-bit words of a chunk's mask
 FEW = 32  # entries of a chunk up to which they are listed; as many bytes as the bitmap
+_ONE = np.uint64(1)
 PADDING = 8  # bytes after the last record, so that eight bytes can be read anywhere
 
 
@@ -75,15 +76,15 @@ def frequency(postings, at, width, rank):
 
 
 @njit(error_model="numpy")
-def read_mask(postings, at, count, mask):
-    """Add the places of one chunk to `mask`, four words."""
+def read_mask(records, at, count, masks, to):
+    """Add the places of one chunk to a mask of four words."""
     if count > FEW:
-        for word in range(WORDS):
-            mask[word] |= load64(postings, at + 8 * word)
+        for part in range(WORDS):
+            masks[to + part] |= load64(records, at + 8 * part)
     else:
         for rank in range(count):
-            place = np.int64(postings[at + rank])
-            mask[place >> 6] |= np.uint64(1) << np.uint64(place & 63)
+            place = np.int64(peek(records, at + rank))
+            masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
 
 
 @njit(nogil=True)

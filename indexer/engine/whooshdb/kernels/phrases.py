@@ -22,10 +22,10 @@ from indexer.engine.whooshdb.kernels.lists import (
     count_of,
     frequency,
     places_size,
+    read_mask,
     record_size,
     width_of,
 )
-from indexer.engine.whooshdb.kernels.programs import read_mask
 
 _ENDS = np.uint64(0x8080808080808080)  # the bit that the last byte of a position does not have
 _ONE = np.uint64(1)

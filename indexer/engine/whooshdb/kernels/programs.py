@@ -27,6 +27,7 @@ from indexer.engine.whooshdb.kernels.lists import (
     count_of,
     frequency,
     places_size,
+    read_mask,
     record_size,
     width_of,
 )
@@ -266,18 +267,6 @@ def _find(code, leaf, slot, slots, window, where, leaves, lists, words, records,
             at += size
             word_at += 1
     return True
-
-
-@njit(error_model="numpy")
-def read_mask(records, at, count, masks, to):
-    """Add the places of one chunk to a mask of four words."""
-    if count > FEW:
-        for part in range(WORDS):
-            masks[to + part] |= load64(records, at + 8 * part)
-    else:
-        for rank in range(count):
-            place = np.int64(peek(records, at + rank))
-            masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
 
 
 @njit(error_model="numpy")

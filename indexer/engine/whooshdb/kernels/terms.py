@@ -3,8 +3,7 @@
 import numpy as np
 from numba import njit
 
-from indexer.engine.whooshdb.kernels.lists import PADDING, WORDS, chunk_of, count_of, record_size
-from indexer.engine.whooshdb.kernels.programs import read_mask
+from indexer.engine.whooshdb.kernels.lists import PADDING, WORDS, chunk_of, count_of, read_mask, record_size
 
 
 @njit(nogil=True, error_model="numpy")
