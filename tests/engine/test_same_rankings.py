@@ -25,7 +25,7 @@ from indexer.engine.whooshdb.state import read_state
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.model import Visibility
 
-QUERIES, QUERIES_AT_SIZE = 50, 150  # for each seed
+QUERIES, QUERIES_AT_SIZE = 50, 200  # for each seed
 SMALL, LARGE = 400, 20_000  # documents
 SEGMENTS = 7
 
