@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def test_a_killed_worker_is_told_of(tmp_path: Path) -> None:
 
 
 INTERRUPTED = """
+import signal
 import sys
 from pathlib import Path
 from engine import test_gather
@@ -116,6 +118,7 @@ from indexer.engine.whooshdb import gather
 from indexer.engine.whooshdb.store import WhooshStore
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored where the tests run in the background of a shell
     gather._TASK = 1_000
     with WhooshStore(Path(sys.argv[1]), analyse=test_gather.sleeping, workers=2).rebuild() as writer:
         for number, texts in enumerate(test_gather.MANY):
@@ -134,14 +137,18 @@ def test_control_c_ends_workers_and_leaves_the_index(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     environment = os.environ | {"PYTHONPATH": f"{root}:{root / 'tests'}"}
     command = [sys.executable, program, tmp_path / "index"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment
-    )
-    assert process.stdout is not None
-    while int(process.stdout.readline()) < 8:  # the workers have been started
-        pass
-    os.killpg(process.pid, signal.SIGINT)
-    _, complaints = process.communicate(timeout=60)
+    ) as process:
+        try:
+            assert process.stdout is not None
+            while int(process.stdout.readline()) < 8:  # the workers have been started
+                pass
+            os.killpg(process.pid, signal.SIGINT)
+            _, complaints = process.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == -signal.SIGINT
     assert complaints.count("Traceback") == complaints.count("KeyboardInterrupt\n") == 1
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == ["CURRENT", "WRITELOCK", "gen-000001"]
