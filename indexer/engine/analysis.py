@@ -6,6 +6,7 @@ Everything that could be refused is refused here, before an engine is touched: a
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
+from itertools import chain
 from types import MappingProxyType
 
 from analyzers.columns import columns
@@ -102,16 +103,14 @@ def _check_entry(entry: Entry) -> CheckedEntry:
     _refuse_unknown("text field", entry.texts, fields)
     _refuse_unknown("keyword field", entry.keywords, KEYWORD_FIELDS)
     _refuse_unknown("column", entry.columns, _COLUMNS)
-    return CheckedEntry(
-        entry.key,
-        entry.ordinal,
-        _unicode(entry.id),
-        _unicode(entry.anchor),
-        entry.scope,
-        {name: _unicode(entry.texts.get(name, "")) for name in fields},
-        {name: frozenset(_unicode(value) for value in entry.keywords.get(name, ()) if value) for name in KEYWORD_FIELDS},
-        _columns(entry.columns),
-    )
+    texts = {name: entry.texts.get(name, "") for name in fields}
+    keywords = {name: frozenset(filter(None, entry.keywords.get(name, ()))) for name in KEYWORD_FIELDS}
+    columns = _columns(entry.columns)
+    words = [value for value in columns.values() if isinstance(value, str)]
+    "".join(
+        (entry.id, entry.anchor, *texts.values(), *words, *chain(*keywords.values()))
+    ).encode()  # UnicodeEncodeError is a ValueError
+    return CheckedEntry(entry.key, entry.ordinal, entry.id, entry.anchor, entry.scope, texts, keywords, columns)
 
 
 def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
@@ -124,7 +123,7 @@ def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
                 raise ValueError(f"column {name} is no number in range: {value!r}")
             found[name] = int(value)
         elif isinstance(value, str):
-            found[name] = _unicode(str(value))
+            found[name] = str(value)
         else:
             raise ValueError(f"column {name} is no text: {value!r}")
     if found.get("visibility") not in _VISIBILITIES:
@@ -136,8 +135,3 @@ def _refuse_unknown(what: str, names: Mapping[str, object], known: Collection[st
     for name in names:
         if name not in known:
             raise ValueError(f"unknown {what} {name}")
-
-
-def _unicode(text: str) -> str:
-    text.encode()  # UnicodeEncodeError is a ValueError
-    return text

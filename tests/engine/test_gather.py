@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from engine.building import entry, fill, syllables_alone
 
@@ -66,9 +65,8 @@ def gathered(workers: int, analyse: Callable[[str, Layer], FieldTerms] = syllabl
     parts: list[Any] = []
     for each in found:
         for field, tokens in each.items():
-            words = np.array(tokens.vocabulary, object)[tokens.terms].tolist() if len(tokens.terms) else []
-            arrays = (tokens.positions, tokens.entries, tokens.counts, tokens.lengths)
-            parts.append((field, words, *(array.tolist() for array in arrays)))
+            arrays = (tokens.counts, tokens.rows, tokens.positions, tokens.entries, tokens.lengths)
+            parts.append((field, tokens.vocabulary, *(array.tolist() for array in arrays)))
     return parts
 
 

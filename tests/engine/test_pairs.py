@@ -145,7 +145,7 @@ def test_what_is_written_in_pieces_is_whole(
         if store is pieces:
             monkeypatch.setattr(gather, "_TASK", 1_000)
             monkeypatch.setattr(merging, "WIDTH", 1_000)
-            monkeypatch.setattr(writer, "BATCH_TOKENS", tokens)
+            monkeypatch.setattr(writer, "BATCH_BYTES", tokens)
             monkeypatch.setattr(build, "_IN_MEMORY", spool)
             monkeypatch.setattr(build, "_PIECE", piece)
             monkeypatch.setattr(merge, "_GROUP", group)

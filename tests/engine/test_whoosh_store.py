@@ -175,7 +175,7 @@ def test_a_commit_leaves_only_its_own_files(whoosh_store: WhooshStore, monkeypat
     for change in range(1, 5):
         fill(whoosh_store, *rows(3, change), change=change)
     monkeypatch.setattr(gather, "_TASK", 1)
-    monkeypatch.setattr(writer, "BATCH_TOKENS", 1)
+    monkeypatch.setattr(writer, "BATCH_BYTES", 1)
     folder = folder_of(whoosh_store)
     with whoosh_store.writer() as writing:
         writing.replace(9, [entry(9, body="đất")])
@@ -232,7 +232,7 @@ def test_a_failed_writer_takes_nothing_more(tmp_path: Path, monkeypatch: pytest.
     store = WhooshStore(tmp_path / "index", disk=disk)
     fill(store, *rows(2))
     monkeypatch.setattr(gather, "_TASK", 1)
-    monkeypatch.setattr(writer, "BATCH_TOKENS", 8)
+    monkeypatch.setattr(writer, "BATCH_BYTES", 8)
     with store.writer() as writing:
         writing.replace(7, [entry(7, body="đất")])
         disk.full = True

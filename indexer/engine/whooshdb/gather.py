@@ -1,19 +1,20 @@
 """Texts turned into columns of tokens, in worker processes where there are several.
 
-A worker gets the texts of some entries and returns arrays: its own vocabulary, and each token as a number in it. So hardly
-anything is copied between processes, and the main one spends a tenth of a microsecond on a token.
+A worker gets the texts of some entries and returns arrays: their vocabulary, and the tokens sorted by term, four bytes each. So
+little is copied between processes, and the main one spends a few nanoseconds on a token.
 """
 
 import multiprocessing
 import signal
+import threading
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, cast
 
 import numpy as np
@@ -35,17 +36,23 @@ Texts = Sequence[tuple[int, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What is indexed of one field in one layer, of some entries.
+    """What is indexed of one field in one layer, of some entries: the tokens by term, and those of one term in order.
 
-    `terms` and `positions` hold the tokens, `counts` how many each of `entries` has, `lengths` their syllables.
+    `vocabulary` ascends; `counts` are how many tokens each of its terms has. A token is the row of its entry in `entries` and its
+    position. `lengths` are the entries' syllables.
     """
 
     vocabulary: Sequence[str]
-    terms: Array
+    counts: Array
+    rows: Array
     positions: Array
     entries: Array
-    counts: Array
     lengths: Array
+
+    @property
+    def nbytes(self) -> int:
+        """What the arrays take."""
+        return sum(each.nbytes for each in (self.counts, self.rows, self.positions, self.entries, self.lengths))
 
 
 def tokens_of(texts: Texts, analyse: Analyse) -> dict[Field, Tokens]:
@@ -56,21 +63,26 @@ def tokens_of(texts: Texts, analyse: Analyse) -> dict[Field, Tokens]:
     return {(field, layer): _tokens(rows, layer, analyse) for field, rows in by_field.items() for layer in Layer}
 
 
-def _tokens(rows: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Tokens:
-    vocabulary: dict[str, int] = defaultdict(lambda: len(vocabulary))
-    terms, positions, counts, lengths = [], [], [], []
-    for _, text in rows:
+def _tokens(texts: list[tuple[int, str]], layer: Layer, analyse: Analyse) -> Tokens:
+    numbers: dict[str, int] = defaultdict(count().__next__)
+    terms, positions, lengths = [], [], []
+    for _, text in texts:
         found = analyse(text, layer)
-        terms.append(np.fromiter(map(vocabulary.__getitem__, found.terms), np.int32, len(found.terms)))
+        terms.append(np.fromiter(map(numbers.__getitem__, found.terms), np.int32, len(found.terms)))
         positions.append(_column(found.positions))
-        counts.append(len(found.terms))
         lengths.append(found.length)
+    vocabulary = sorted(numbers)  # by code points, as UTF-8 sorts
+    ranks = np.empty(len(vocabulary), np.int64)
+    ranks[np.fromiter(map(numbers.__getitem__, vocabulary), np.int64, len(vocabulary))] = np.arange(len(vocabulary))
+    ranked = narrowest(ranks)[np.concatenate(terms)]  # two bytes are sorted by radix, in a tenth of the time of four
+    order = np.argsort(ranked, kind="stable")
+    rows = np.repeat(np.arange(len(texts)), [len(each) for each in terms])
     return Tokens(
-        list(vocabulary),
-        narrowest(np.concatenate(terms)),  # half the bytes to hand over
-        narrowest(np.concatenate(positions)),
-        np.array([entry for entry, _ in rows], np.int64),
-        np.array(counts, np.int64),
+        vocabulary,
+        np.bincount(ranked, minlength=len(vocabulary)),
+        narrowest(rows)[order],  # narrow: there is less to hand over
+        narrowest(np.concatenate(positions))[order],
+        np.array([entry for entry, _ in texts], np.int64),
         np.array(lengths, np.int64),
     )
 
@@ -138,17 +150,17 @@ class Gatherer:
 
 
 class _Crew:
-    """Worker processes, each with a pipe and a thread of its own.
+    """Worker processes, each with a pipe and a thread of its own that starts it.
 
     The standard library's pool has one pipe for all results: of a worker that is killed while it writes, the rest is waited for.
     """
 
     def __init__(self, analyse: Analyse, number: int) -> None:
-        with _undisturbed():
-            self._all = [_Worker(analyse) for _ in range(number)]
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
-        for worker in self._all:
-            self._idle.put(worker)
+        self._analyse = analyse
+        self._all: list[_Worker] = []
+        self._starting = threading.Lock()
+        self._ended = False
+        self._own = threading.local()
         self._threads = ThreadPoolExecutor(number)
 
     def give(self, texts: Texts) -> Future[dict[Field, Tokens]]:
@@ -158,6 +170,8 @@ class _Crew:
 
     def end(self) -> None:
         """Kill the workers, and drop what they have not done."""
+        with self._starting:
+            self._ended = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._all:
             worker.kill()
@@ -166,11 +180,13 @@ class _Crew:
             worker.close()
 
     def _ask(self, texts: Texts) -> dict[Field, Tokens]:
-        worker = self._idle.get()
-        try:
-            return worker.ask(texts)
-        finally:
-            self._idle.put(worker)
+        if not hasattr(self._own, "worker"):
+            with self._starting:
+                if self._ended:
+                    raise CancelledError
+                self._own.worker = _Worker(self._analyse)
+                self._all.append(self._own.worker)
+        return cast("_Worker", self._own.worker).ask(texts)
 
 
 class _Worker:

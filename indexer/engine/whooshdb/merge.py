@@ -45,12 +45,9 @@ def merge(
             builder.add_field(field, merging.groups(field, positioned=False))
         for field, pairs in zip(TEXT_NAMES, PAIR_NAMES, strict=True):
             if common[field]:
-                spool = PairSpool(folder, common[field])
-                try:
+                with PairSpool(folder, common[field]) as spool:
                     merging.gather_pairs(field, common[field], spool)
                     builder.add_field(pairs, spool.groups())
-                finally:
-                    spool.close()
                 builder.set_common(field, common[field])
         values, codes = merging.codes()
         files = builder.finish(merging.columns(codes), values)

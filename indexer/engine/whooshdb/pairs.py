@@ -2,9 +2,8 @@
 
 `quy định` stands in two thirds of all articles and each of its words in more: a phrase of such words would read most positions
 that there are. The pairs of a field's commonest terms have lists of their own, entries and frequencies without positions; what a
-phrase does with them is in `kernels/phrases.py`. They are made when segments are merged into one that is large enough to need
-them. Measured on 117,691 articles: 150 terms make 58 % of all syllables; their pairs' lists
-take 16 of the index's 88 MB.
+phrase does with them is in `kernels/phrases.py`. Only segments that are large enough to need them have them. Measured on 117,691
+articles: 150 terms make 58 % of all syllables; their pairs' lists take 16 of the index's 88 MB.
 """
 
 import tempfile
@@ -48,8 +47,10 @@ class PairSpool:
         self._blocks: list[tuple[int, Array]] = []  # where a block's entries begin in the file, and each pair's bounds in it
         self._size = 0
 
-    def close(self) -> None:
-        """Remove the file."""
+    def __enter__(self) -> "PairSpool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def add(self, ranks: Array, entries: Array, places: Array, lengths: Array, first: int) -> bool:
@@ -67,7 +68,7 @@ class PairSpool:
         pairs = pairs[:number]
         bounds = np.concatenate(([0], np.cumsum(np.bincount(pairs, minlength=len(self._common) ** 2))))
         found = np.empty(number, np.int32)
-        kernels.by_term(pairs, np.arange(first, first + len(lengths)), counts, _NONE, bounds, found, _NONE)
+        kernels.by_term(pairs, np.arange(first, first + len(lengths)), counts, bounds, found)
         self._file.write(found.data.cast("B") if number else b"")
         self._blocks.append((self._size, bounds))
         self._size += number

@@ -1,6 +1,6 @@
 """Writing: batches become segments, segments are merged by tiers, and a commit makes the new generation durable and visible.
 
-Memory is bounded: when BATCH_TOKENS tokens are gathered they are written as a segment that nobody sees before the commit.
+Memory is bounded: when BATCH_BYTES are gathered they are written as a segment that nobody sees before the commit.
 """
 
 # mypy: allow-untyped-calls
@@ -40,7 +40,7 @@ from indexer.engine.whooshdb.state import (
 )
 from indexer.engine.whooshdb.storage import Disk, FileRecord, record
 
-BATCH_TOKENS = 8_000_000  # in memory at a time: 12 bytes each, and as much again while they are sorted
+BATCH_BYTES = 256_000_000  # some 50 million words in two layers: 4 bytes each, and what their entries take
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class WhooshWriter:
                 (number, name, text) for number, entry in zip(numbers, checked, strict=True) for name, text in entry.texts.items()
             ]
             self._add(self._gatherer.put(texts))
-            if changes.batch.tokens >= BATCH_TOKENS:
+            if changes.batch.bytes >= BATCH_BYTES:
                 self._write_batch()
 
     def delete(self, key: int) -> None:

@@ -1,4 +1,4 @@
-"""Tokens in order of entry and position, sorted into lists, and lists turned into tokens again for a merge."""
+"""Tokens sorted into lists, and lists turned into tokens again for a merge."""
 
 import numpy as np
 from numba import njit
@@ -17,10 +17,10 @@ from indexer.engine.whooshdb.kernels.lists import (
 
 
 @njit(nogil=True, error_model="numpy")
-def by_term(terms, numbers, counts, places, bounds, entries, sorted_places):
-    """Sort tokens by term, keeping their order within one: entry numbers[i] has the next counts[i] of `terms`, at `places`.
+def by_term(terms, numbers, counts, bounds, entries):
+    """Sort tokens by term, keeping their order within one: entry numbers[i] has the next counts[i] of `terms`.
 
-    `bounds` are where each term's tokens begin, and the end of the last. Without places (an empty array) none are written.
+    `bounds` are where each term's tokens begin, and the end of the last.
     """
     free = bounds[:-1].copy()
     token = 0
@@ -29,14 +29,12 @@ def by_term(terms, numbers, counts, places, bounds, entries, sorted_places):
             at = free[terms[token]]
             free[terms[token]] = at + 1
             entries[at] = numbers[row]
-            if len(places):
-                sorted_places[at] = places[token]
             token += 1
 
 
 @njit(nogil=True, error_model="numpy")
 def place(starts, counts, entries, positions, all_entries, all_positions):
-    """Copy the tokens of one source's terms to where each term's begin among those of all sources."""
+    """Copy the tokens of one source's terms, counts[i] of term i, to where the term's begin among those of all sources."""
     token = 0
     for term in range(len(starts)):
         for at in range(starts[term], starts[term] + counts[term]):

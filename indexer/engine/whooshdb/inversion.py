@@ -1,0 +1,103 @@
+"""The tokens of one field in one layer as they come from the analysis, and turned into lists: inversion.
+
+The parts come sorted by term, so a group of terms is one slice of each part, and memory holds one group put together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.gather import Tokens
+from indexer.engine.whooshdb.pairs import PairSpool
+
+_GROUP = 4_000_000  # tokens put together at a time
+
+
+class _Part(NamedTuple):
+    tokens: Tokens
+    numbers: Array  # in the field's vocabulary, of the part's terms
+    bounds: Array  # of each term's tokens
+
+    def between(self, first: int, end: int) -> tuple[Array, Array]:
+        """Return entries and positions of the tokens of the terms first..end - 1."""
+        tokens, at = self.tokens, slice(self.bounds[first], self.bounds[end])
+        return tokens.entries[tokens.rows[at]].astype(np.int32), tokens.positions[at].astype(np.int32)
+
+    def chosen(self, ranks: Array) -> Iterator[tuple[Array, Array, Array]]:
+        """Yield rank, entries and positions of the terms that have a rank in the field's vocabulary, not -1."""
+        found = ranks[self.numbers]
+        for term in np.flatnonzero(found >= 0).tolist():
+            entries, positions = self.between(term, term + 1)
+            yield np.repeat(found[term], len(entries)), entries, positions
+
+
+class FieldTokens:
+    """All tokens of one field in one layer, in parts that stand in order of entries."""
+
+    def __init__(self) -> None:
+        self._vocabulary: dict[str, int] = defaultdict(count().__next__)
+        self._parts: list[_Part] = []
+
+    def add(self, tokens: Tokens) -> None:
+        """Take in the tokens of some entries that come after those before."""
+        numbers = np.fromiter(map(self._vocabulary.__getitem__, tokens.vocabulary), np.int32, len(tokens.vocabulary))
+        self._parts.append(_Part(tokens, numbers, np.concatenate(([0], np.cumsum(tokens.counts)))))
+
+    def lengths(self, entries: int) -> Array:
+        """Return each entry's length in syllables, 0 for one without a text."""
+        column = np.zeros(entries, np.int64)
+        for tokens, _, _ in self._parts:
+            column[tokens.entries] = tokens.lengths
+        return column
+
+    def groups(self) -> Iterator[tuple[list[bytes], Array, Array, Array]]:
+        """Yield the terms in groups as `SegmentBuilder.add_field` takes them."""
+        texts = sorted(self._vocabulary)  # by code points, as UTF-8 sorts
+        ranks = np.empty(len(texts), np.int32)
+        ranks[np.fromiter(map(self._vocabulary.__getitem__, texts), np.int64, len(texts))] = np.arange(len(texts))
+        ranked = [ranks[part.numbers] for part in self._parts]
+        counts = np.zeros(len(texts), np.int64)
+        for part, rows in zip(self._parts, ranked, strict=True):
+            counts[rows] += part.tokens.counts
+        bounds = np.concatenate(([0], np.cumsum(counts)))
+        free = bounds[:-1].copy()
+        first = 0
+        while first < len(texts):
+            begin = bounds[first]
+            end = max(first + 1, int(np.searchsorted(bounds, begin + _GROUP, side="right")) - 1)
+            entries, positions = np.empty(int(bounds[end] - begin), np.int32), np.empty(int(bounds[end] - begin), np.int32)
+            for part, rows in zip(self._parts, ranked, strict=True):
+                low, high = np.searchsorted(rows, (first, end)).tolist()
+                terms = rows[low:high]
+                there, places = part.between(low, high)
+                kernels.place(free[terms] - begin, part.tokens.counts[low:high], there, places, entries, positions)
+                free[terms] += part.tokens.counts[low:high]
+            yield [text.encode() for text in texts[first:end]], bounds[first : end + 1] - begin, entries, positions
+            first = end
+
+    def put_pairs(self, common: Sequence[str], lengths: Array, spool: PairSpool) -> None:
+        """Put the pairs of common terms into the spool, block by block. Raises ValueError for a token outside of its text."""
+        ranks = np.full(len(self._vocabulary), -1, np.int32)
+        ranks[[self._vocabulary[term] for term in common]] = np.arange(len(common))
+        for first, end, parts in self._blocks(len(lengths)):
+            found = [each for part in parts for each in part.chosen(ranks)]
+            of_terms, entries, places = (np.concatenate(each) for each in zip(*found, strict=True))
+            if not spool.add(of_terms, entries, places, lengths[first:end], first):
+                raise ValueError("a token stands beyond the end of its text")
+
+    def _blocks(self, entries: int) -> Iterator[tuple[int, int, list[_Part]]]:
+        """Yield ranges of entries and their parts, of at least _GROUP tokens but for the last."""
+        block: list[_Part] = []
+        size = 0
+        for part in self._parts:
+            if size >= _GROUP:
+                yield int(block[0].tokens.entries[0]), int(part.tokens.entries[0]), block
+                block, size = [], 0
+            block.append(part)
+            size += len(part.tokens.rows)
+        yield int(block[0].tokens.entries[0]), entries, block
