@@ -1,7 +1,7 @@
 """underthesea's word model, evaluated here: the same tags as `underthesea.word_tokenize` gives to the same units.
 
 underthesea hands 43 feature strings a unit from Rust to Python and back. Here a unit is one number, looked up once for every
-spelling, and the model lies in arrays (`analyzers/viterbi.py`): 0.15 instead of 16 µs a unit. Neither 80 MB of imports nor a
+spelling, and the model lies in arrays (`kernels/viterbi.py`): 0.15 instead of 16 µs a unit. Neither 80 MB of imports nor a
 panic over odd input comes with them. The files are read from underthesea's own package.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzers.crfsuite import read_chain
-from analyzers.viterbi import DIGITS, FREE, SPELLING_BITS, TITLE, Floats, Ints, Runs, Shapes, best_path, score, slot
+from analyzers.kernels.viterbi import DIGITS, FREE, SPELLING_BITS, TITLE, Floats, Ints, Runs, Shapes, best_path, score, slot
 
 _MODEL: Final = Path("pipeline", "word_tokenize", "models", "ws_crf_vlsp2013_20230727")  # inside underthesea's package
 _RULES: Final = Path("pipeline", "text_normalize", "tn_rules_2023_07_14.bin")

@@ -1,12 +1,13 @@
 """This project's engine, through its port."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+from analyzers.columns import Columns, chunk_columns
 from benchmarks.corpus import FACETS, FILTER, Corpus
 from benchmarks.peers import LIMIT, Answer, Built
 from benchmarks.queries import Query
-from indexer.engine.analysis import FieldTerms
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, SearchRequest
 from indexer.engine.query import And, Layer, Node, OneOf, Or, Phrase, Prefix, Term
@@ -17,12 +18,9 @@ WORKERS = 2
 _BODY = ("body",)
 
 
-def split_at_spaces(text: str, layer: Layer) -> FieldTerms:
-    """Analyse a token text: words at their places in the main layer, nothing in the folded one, which no peer has."""
-    if layer is Layer.FOLDED:
-        return FieldTerms(0, (), ())
-    words = text.split()
-    return FieldTerms(len(words), words, range(len(words)))
+def split_at_spaces(texts: Sequence[str], layer: Layer) -> Columns:
+    """Analyse token texts: words at their places in the main layer, nothing in the folded one, which no peer has."""
+    return chunk_columns(texts if layer is Layer.MAIN else [""] * len(texts))
 
 
 class Congbao:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries, field_terms
+from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries, analyse_texts
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, SearchRequest, SearchResult, Sort
@@ -28,7 +28,7 @@ class _State:
 class MemoryStore:
     """An index that lives as long as this object; texts are read by `analyse`. Implements IndexStore."""
 
-    def __init__(self, analyse: Analyse = field_terms) -> None:
+    def __init__(self, analyse: Analyse = analyse_texts) -> None:
         self.analyse = analyse
         self.state: _State | None = None
         self._writing = threading.Lock()

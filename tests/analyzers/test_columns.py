@@ -28,42 +28,46 @@ texts = st.lists(st.sampled_from(WRITTEN) | spaces | st.text(max_size=6), max_si
 profiles = st.sampled_from(Profile)
 
 
-def check(text: str, profile: Profile) -> None:
-    """The columns are those of the tokens."""
-    found, tokens = columns(text, profile), analyse(text, profile)
-    assert list(zip(found.terms, found.positions, strict=True)) == [(token.text, token.position) for token in tokens]
-    assert found.length == sum(token.kind == "syllable" for token in tokens)
+def check(texts: list[str], profile: Profile) -> None:
+    """The columns are those of the tokens, text by text."""
+    found, tokens = columns(texts, profile), [analyse(text, profile) for text in texts]
+    terms = [found.vocabulary[term] for term in found.terms.tolist()]
+    assert list(zip(terms, found.positions.tolist(), strict=True)) == [
+        (each.text, each.position) for part in tokens for each in part
+    ]
+    assert found.counts.tolist() == [len(part) for part in tokens]
+    assert found.lengths.tolist() == [sum(token.kind == "syllable" for token in part) for part in tokens]
+    assert len(set(found.vocabulary)) == len(found.vocabulary)
 
 
 @settings(deadline=None, max_examples=200)
-@given(texts, profiles)
-def test_columns_are_the_tokens(text, profile):
-    """Any text gives the terms and positions of its tokens, in their order."""
-    check(text, profile)
+@given(st.lists(texts, max_size=4), profiles)
+def test_columns_are_the_tokens(texts, profile):
+    """Any texts give the terms and positions of their tokens, in their order."""
+    check(texts, profile)
 
 
 @settings(deadline=None, max_examples=50)
 @given(texts, profiles)
 def test_what_is_remembered_does_not_change_answers(text, profile):
     """Chunks that were seen before give what they give when nothing is remembered."""
-    used = columns(text, profile)
+    used = columns([text], profile)
     module._SPELT[profile].clear()
-    assert columns(text, profile) == used
+    assert [list(column) for column in columns([text], profile)] == [list(column) for column in used]
 
 
 @pytest.mark.parametrize("profile", Profile)
 def test_real_columns_are_the_tokens(shared_data, profile):
     """The same holds for decrees and articles."""
-    for text in sampled(shared_data, 40, 8_000):
-        check(text, profile)
+    check(list(sampled(shared_data, 40, 8_000)), profile)
 
 
 def test_hostile_text_takes_linear_time():
     """Texts without white space, of nothing else, and of many wholes take about as long as others."""
     texts = ["a" * 100_000, " " * 100_000, "\u00ad" * 100_000, "1/2020/QĐ-A " * 8_000, "1/CP," * 16_000, "1/2/2020 " * 10_000]
     texts += ["điều 1 " * 12_000, "điểm a khoản " * 8_000, "điều 1aa khoản 1 " * 6_000, "1" * 100_000, "1.1/" * 25_000]
-    columns("đất", Profile.MAIN)  # compiles
+    columns(["đất"], Profile.MAIN)  # compiles
     for text in texts:
         began = time.process_time()
-        columns(text, Profile.MAIN)
+        columns([text], Profile.MAIN)
         assert time.process_time() - began < 5.0, text[:10]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analyzers import viterbi
+from analyzers.kernels import viterbi
 from analyzers.tagger import WordTagger
 
 COMMON = "Ủy ban Uỷ ban nhân dân quy hoạch sử dụng đất HÀNG HOÁ hàng hoá Lạng Sơn của và"

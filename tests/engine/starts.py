@@ -10,7 +10,7 @@ from typing import Any
 # Beside the program's own code: a process with read-only code has no test code in it.
 import numpy as np
 
-from analyzers import viterbi
+from analyzers import kernels as text_kernels
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, SearchRequest, Sort
 from indexer.engine.query import And, Fuzzy, Layer, Near, Node, OneOf, Or, Phrase, Prefix, Range, Term, Wildcard
@@ -29,7 +29,7 @@ def compiled() -> dict[str, list[Any]]:
 def compile_nothing_after_warming(folder: Path) -> None:
     """Warm, then write and ask a larger index of another kind: no kernel meets a type that it has not met."""
     from engine.asking import Asking, Words
-    from engine.building import documents, real_articles, syllables_alone
+    from engine.building import documents, real_articles, spelt, syllables_alone
 
     warm(folder / "data" / "index")
     before = compiled()
@@ -48,7 +48,7 @@ def compile_nothing_after_warming(folder: Path) -> None:
                 writer.replace(key, [Entry(**{**_fields(each), "columns": {**each.columns, **columns}}) for each in made[key]])
             writer.delete(batch[0])
             writer.commit(change)
-    texts = [syllables_alone(article["text"], Layer.MAIN).terms for article in articles]
+    texts = [list(spelt(article["text"], Layer.MAIN)) for article in articles]
     words = Words([text for text in texts if len(text) > 8])
     asking = Asking(1, dict.fromkeys(Layer, words))
     engine = store.engine()
@@ -99,7 +99,7 @@ def index_and_search(data: Path) -> None:
     for node in nodes:
         request = SearchRequest(node, filters=(OneOf("type", ("loại 1",)),), sort=Sort.RELEVANCE, facets=("type", "year"))
         assert engine.search(request).total, node
-    stats = {kernel.__name__: kernel.stats for kernel in (*kernels.KERNELS, *viterbi.KERNELS)}
+    stats = {kernel.__name__: kernel.stats for kernel in (*kernels.KERNELS, *text_kernels.KERNELS)}
     counted = {name: [sum(each.cache_misses.values()), sum(each.cache_hits.values())] for name, each in stats.items()}
     sys.stdout.write(json.dumps(counted))
 

@@ -1,10 +1,13 @@
 """What the engines index of an entry."""
 
+from collections.abc import Sequence
+
 import pytest
 from engine.building import entry
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzers.columns import Columns, chunk_columns
 from analyzers.profiles import analyse
 from indexer.engine.analysis import PROFILES, FieldTerms, analyse_entries, field_terms
 from indexer.engine.fields import KEYWORD_FIELDS, Scope
@@ -16,8 +19,8 @@ def test_every_field_of_the_scope_is_analysed_in_both_layers() -> None:
     (analysed,) = analyse_entries(1, [entry(1, title="Đất đai", number=("1", "", "1"), type="", year=2020)])
     assert set(analysed.terms) == {(field, layer) for field in ("title", "body") for layer in Layer}
     assert analysed.terms["title", Layer.MAIN].length == 2
-    assert analysed.terms["title", Layer.FOLDED] == FieldTerms(2, ["dat", "dai"], range(2))
-    assert analysed.terms["body", Layer.MAIN] == FieldTerms(0, [], range(0))
+    assert analysed.terms["title", Layer.FOLDED] == FieldTerms(2, ["dat", "dai"], [0, 1])
+    assert analysed.terms["body", Layer.MAIN] == FieldTerms(0, [], [])
     assert analysed.keywords == dict.fromkeys(KEYWORD_FIELDS, frozenset({"1"}))
     assert analysed.columns == {"visibility": "public", "year": 2020}
 
@@ -43,12 +46,12 @@ def test_another_analyser_can_be_given() -> None:
     """It gets every text of the scope in each layer; a text that is no Unicode is refused before."""
     asked = []
 
-    def whole(text: str, layer: Layer) -> FieldTerms:
-        asked.append((text, layer))
-        return FieldTerms(1, [text], [0])
+    def whole(texts: Sequence[str], layer: Layer) -> Columns:
+        asked.extend((text, layer) for text in texts)
+        return chunk_columns(["-".join(text.split()) for text in texts])
 
     (analysed,) = analyse_entries(1, [entry(1, title="Đất đai")], whole)
-    assert analysed.terms["title", Layer.MAIN].terms == ["Đất đai"]
+    assert analysed.terms["title", Layer.MAIN].terms == ["Đất-đai"]
     assert asked == [(text, layer) for text in ("Đất đai", "") for layer in Layer]
     with pytest.raises(ValueError, match="document 1, entry 0"):
         analyse_entries(1, [entry(1, title="\ud800")], whole)

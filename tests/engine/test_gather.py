@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from engine.building import entry, fill, syllables_alone
 
-from indexer.engine.analysis import FieldTerms
+from analyzers.columns import Columns
+from indexer.engine.analysis import Analyse
 from indexer.engine.port import SearchRequest
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb import gather
@@ -27,24 +28,24 @@ MANY = [
 ]
 
 
-def refusing(text: str, layer: Layer) -> FieldTerms:
+def refusing(texts: Sequence[str], layer: Layer) -> Columns:
     """Analyse, but not number 7."""
-    if "đất 7 " in text:
+    if any("đất 7 " in text for text in texts):
         raise ValueError("not this one")
-    return syllables_alone(text, layer)
+    return syllables_alone(texts, layer)
 
 
-def dying(text: str, layer: Layer) -> FieldTerms:
+def dying(texts: Sequence[str], layer: Layer) -> Columns:
     """Analyse, and be killed at number 7."""
-    if "đất 7 " in text:
+    if any("đất 7 " in text for text in texts):
         os.kill(os.getpid(), signal.SIGKILL)
-    return syllables_alone(text, layer)
+    return syllables_alone(texts, layer)
 
 
-def sleeping(text: str, layer: Layer) -> FieldTerms:
+def sleeping(texts: Sequence[str], layer: Layer) -> Columns:
     """Never end."""
     time.sleep(600)
-    return syllables_alone(text, layer)
+    return syllables_alone(texts, layer)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gather, "_TASK", 1_000)
 
 
-def gathered(workers: int, analyse: Callable[[str, Layer], FieldTerms] = syllables_alone) -> list[Any]:
+def gathered(workers: int, analyse: Analyse = syllables_alone) -> list[Any]:
     """Return all that a gatherer yields, in plain Python."""
     gatherer = Gatherer(analyse, workers)
     try:

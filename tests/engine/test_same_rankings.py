@@ -4,7 +4,6 @@ import random
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise, product, takewhile
 from pathlib import Path
 from typing import get_args
@@ -15,7 +14,7 @@ import whoosh.query
 from engine.asking import Asking, Words, kinds
 from engine.building import documents, real_articles, syllables_alone
 
-from indexer.engine.analysis import Analyse, field_terms
+from indexer.engine.analysis import Analyse, analyse_texts, field_terms
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, IndexStore, SearchEngine, SearchRequest
 from indexer.engine.query import And, Layer, Node, Not, Or, Phrase, Prefix, Term, Wildcard
@@ -45,7 +44,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexed]:
     """Four hundred documents, analysed as the service does."""
     data = Path(__file__).resolve().parents[3] / "shared" / "data"
     articles = real_articles(data if data.is_dir() else None, SMALL)
-    yield from _index(tmp_path_factory.mktemp("same"), articles, field_terms)
+    yield from _index(tmp_path_factory.mktemp("same"), articles, analyse_texts)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +56,7 @@ def indexed_at_size(tmp_path_factory: pytest.TempPathFactory, shared_data: Path)
 def _index(folder: Path, articles: list[dict[str, str]], analyse: Analyse) -> Iterator[Indexed]:
     """Write seven segments with a tenth deleted and a tenth replaced."""
     made = documents(articles, seed=1)
-    once = lru_cache(4096)(analyse)  # both engines are told of a text at about the same time
-    whoosh, memory = WhooshStore(folder / "index", analyse=once), MemoryStore(once)
+    whoosh, memory = WhooshStore(folder / "index", analyse=analyse), MemoryStore(analyse)
     _write(whoosh, memory, made)
     words = {layer: Words(_texts(made, layer, analyse)) for layer in Layer}
     engine = whoosh.engine()
@@ -88,7 +86,7 @@ def _turn(key: int) -> int:
 def _texts(made: dict[int, list[Entry]], layer: Layer, analyse: Analyse) -> list[list[str]]:
     found = []
     for entries in list(made.values())[:: max(5, len(made) // 400)]:
-        terms = analyse(entries[0].texts["title"] + " " + entries[0].texts["body"][:2000], layer).terms
+        terms = field_terms(entries[0].texts["title"] + " " + entries[0].texts["body"][:2000], layer, analyse).terms
         found.append([term for term in terms if "_" not in term])
     return [words for words in found if len(words) > 8]
 

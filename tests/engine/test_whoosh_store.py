@@ -6,6 +6,7 @@ import multiprocessing
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +16,7 @@ import whoosh.index
 from engine.building import entry, fill
 from engine.victims import LIMIT_MET, fill_with_limit
 
-from indexer.engine.analysis import FieldTerms
+from analyzers.columns import Columns
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, Generation, SearchRequest
 from indexer.engine.query import All, And, Layer, OneOf, Phrase, Prefix, Range, Term
@@ -249,8 +250,8 @@ def test_a_failed_writer_takes_nothing_more(tmp_path: Path, monkeypatch: pytest.
 def test_a_failed_analysis_fails_the_writer(tmp_path: Path) -> None:
     """What it raises comes out, from wherever it ran."""
 
-    def analyse(text: str, layer: Layer) -> FieldTerms:
-        raise LookupError(text)
+    def analyse(texts: Sequence[str], layer: Layer) -> Columns:
+        raise LookupError(*texts)
 
     store = WhooshStore(tmp_path / "index", analyse=analyse)
     with store.writer() as writing:

@@ -29,10 +29,10 @@ from numba.core.caching import _Cache as Cache
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from analyzers import viterbi
+from analyzers import kernels as text_kernels
 from indexer.engine.whooshdb.kernels import KERNELS
 
-_SOURCE = Path(__file__).parent / "kernels"
+_SOURCES = (Path(__file__).parent / "kernels", Path(text_kernels.__file__).parent)
 _FOLDERS: list[Path] = []  # the one that this process has prepared
 _COMPILING, _UNWRITABLE = threading.Event(), threading.Event()
 _LOG = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def prepare(folder: Path) -> None:
     _FOLDERS.append(folder)
     place = kept_in(folder)
     _remove_older(place)
-    kernels: tuple[Any, ...] = (*KERNELS, *viterbi.KERNELS)
+    kernels: tuple[Any, ...] = (*KERNELS, *text_kernels.KERNELS)
     for kernel in kernels:
         kernel._cache = KernelCache(kernel.__name__, place)  # noqa: SLF001  as its enable_caching does
 
@@ -66,7 +66,7 @@ def kept_in(folder: Path) -> Path:
     """Return the folder for machine code below `folder`, or below NUMBA_CACHE_DIR, of the kernels as they are now."""
     digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag}".encode())
     constants = Path(__file__).parent.parent / "fields.py"  # are compiled in
-    for path in (*sorted(_SOURCE.glob("*.py")), constants, Path(viterbi.__file__)):
+    for path in (*(path for folder in _SOURCES for path in sorted(folder.glob("*.py"))), constants):
         digest.update(path.read_bytes())
     return Path(os.environ.get("NUMBA_CACHE_DIR") or folder) / f"kernels-{digest.hexdigest()[:16]}"
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from whoosh.util.filelock import FileLock
 
-from indexer.engine.analysis import Analyse, field_terms
+from indexer.engine.analysis import Analyse, analyse_texts
 from indexer.engine.whooshdb.compiled import prepare
 from indexer.engine.whooshdb.engine import WhooshEngine
 from indexer.engine.whooshdb.segments import Snapshot
@@ -38,7 +38,7 @@ class WhooshStore:
     Texts are read by `analyse`, in so many `workers`; `disk` does all writing. The folder `cache` beside it holds machine code.
     """
 
-    def __init__(self, folder: Path, *, analyse: Analyse = field_terms, workers: int = 1, disk: Disk = _DISK) -> None:
+    def __init__(self, folder: Path, *, analyse: Analyse = analyse_texts, workers: int = 1, disk: Disk = _DISK) -> None:
         prepare(folder.parent / "cache")
         self._folder = folder
         self._disk = disk

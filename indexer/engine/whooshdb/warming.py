@@ -4,11 +4,11 @@ What a kernel is compiled for are the types of what it is given, so nothing but 
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from indexer.engine.analysis import FieldTerms
+from analyzers.columns import Columns, chunk_columns
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, SearchRequest, Sort
 from indexer.engine.query import Fuzzy, Layer, Near, Node, OneOf, Or, Phrase, Prefix, Term, Wildcard
@@ -61,9 +61,8 @@ def _requests() -> Iterator[SearchRequest]:
     yield SearchRequest(nodes[0], sort=Sort.NEWEST)
 
 
-def _at_spaces(text: str, _layer: Layer) -> FieldTerms:
-    terms = text.split()
-    return FieldTerms(len(terms), terms, range(len(terms)))
+def _at_spaces(texts: Sequence[str], _layer: Layer) -> Columns:
+    return chunk_columns(texts)
 
 
 class _Fleeting(Disk):

@@ -128,7 +128,3 @@ def best_path(scores: Floats, steps: tuple[float, float, float, float]) -> NDArr
         joins[unit] = joined
         joined = came_from[unit, 1 if joined else 0]
     return joins
-
-
-KERNELS: Final = (score, best_path)
-"""What is called from outside; indexer/engine/whooshdb/compiled.py keeps their machine code."""
