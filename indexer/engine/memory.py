@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from indexer.engine.analysis import Analyse, AnalysedEntry, analyse_entries, analyse_texts
+from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, analyse_texts
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, SearchRequest, SearchResult, Sort
@@ -18,7 +18,7 @@ from indexer.errors import DataFolderBusy, IndexMissing
 class _State:
     """One generation: what the index holds, and the scores of each scope."""
 
-    def __init__(self, change: int, documents: Mapping[int, tuple[AnalysedEntry, ...]]) -> None:
+    def __init__(self, change: int, documents: Mapping[int, tuple[CheckedEntry, ...]]) -> None:
         self.change = change
         self.documents = documents  # by key
         everything = [entry for entries in documents.values() for entry in entries]
@@ -78,7 +78,7 @@ class MemoryStore:
 class MemoryWriter:
     """Gathers changes beside the published state. Implements IndexWriter."""
 
-    def __init__(self, store: MemoryStore, documents: dict[int, tuple[AnalysedEntry, ...]]) -> None:
+    def __init__(self, store: MemoryStore, documents: dict[int, tuple[CheckedEntry, ...]]) -> None:
         self._store = store
         self._documents = documents
 
@@ -126,7 +126,7 @@ class MemoryEngine:
 def _search(scope: ScopeScores, request: SearchRequest) -> SearchResult:
     scores = scope.scores(request.query)
     passed = [scope.scores(node) for node in request.filters]
-    found: list[tuple[float, AnalysedEntry]] = []
+    found: list[tuple[float, CheckedEntry]] = []
     for number, score in scores.items():
         entry = scope.entries[number]
         if entry.columns["visibility"] in request.visible and all(number in each for each in passed):
@@ -138,7 +138,7 @@ def _search(scope: ScopeScores, request: SearchRequest) -> SearchResult:
     return SearchResult(len(found), hits, facets)
 
 
-def _place(sort: Sort, score: float, entry: AnalysedEntry) -> tuple[bool, float]:
+def _place(sort: Sort, score: float, entry: CheckedEntry) -> tuple[bool, float]:
     if sort is Sort.RELEVANCE:
         return (False, -score)
     date = entry.columns.get("issued_date")
@@ -146,6 +146,6 @@ def _place(sort: Sort, score: float, entry: AnalysedEntry) -> tuple[bool, float]
     return (date is None, (date or 0) if sort is Sort.OLDEST else -(date or 0))
 
 
-def _facet(entries: list[AnalysedEntry], column: str) -> tuple[tuple[str | int, int], ...]:
+def _facet(entries: list[CheckedEntry], column: str) -> tuple[tuple[str | int, int], ...]:
     counts = Counter(entry.columns[column] for entry in entries if column in entry.columns)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

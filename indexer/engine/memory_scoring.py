@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from indexer.engine.analysis import AnalysedEntry, FieldTerms
+from indexer.engine.analysis import CheckedEntry, FieldTerms
 from indexer.engine.fields import IDF_POWER, K1, B, Scope, TextField, text_fields
 from indexer.engine.patterns import matcher
 from indexer.engine.query import (
@@ -57,7 +57,7 @@ class _Postings(NamedTuple):
 class ScopeScores:
     """The scores of one scope's entries; statistics come from the public ones. Safe to use from many threads."""
 
-    def __init__(self, scope: Scope, entries: Sequence[AnalysedEntry]) -> None:
+    def __init__(self, scope: Scope, entries: Sequence[CheckedEntry]) -> None:
         self.entries = entries
         self.public = [number for number, entry in enumerate(entries) if entry.columns["visibility"] == Visibility.PUBLIC]
         self._scope = scope
@@ -155,7 +155,7 @@ class ScopeScores:
         return tuple(field for field in text_fields(self._scope) if not node.fields or field.name in node.fields)
 
 
-def _holds(node: Keyword | OneOf | Range, entry: AnalysedEntry) -> bool:
+def _holds(node: Keyword | OneOf | Range, entry: CheckedEntry) -> bool:
     match node:
         case Keyword(field, value):
             return value in entry.keywords[field]

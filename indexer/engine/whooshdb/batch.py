@@ -10,7 +10,7 @@ from indexer.engine.analysis import CheckedEntry
 from indexer.engine.fields import KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
-from indexer.engine.whooshdb.build import SegmentBuilder
+from indexer.engine.whooshdb.build import Group, SegmentBuilder
 from indexer.engine.whooshdb.gather import Field, Tokens
 from indexer.engine.whooshdb.inversion import FieldTokens
 from indexer.engine.whooshdb.merge import column_of_codes, column_of_numbers
@@ -37,8 +37,8 @@ class Batch:
         self._texts: dict[str, list[tuple[bytes, Array]]] = {name: [] for name in TEXTS}
         self._keywords: dict[str, dict[str, list[int]]] = {name: {} for name in KEYWORD_FIELDS}
 
-    def put(self, entry: CheckedEntry) -> int:
-        """Take in all of an entry but its texts, and return its number."""
+    def put(self, entry: CheckedEntry) -> None:
+        """Take in all of an entry but its texts; its number is how many there were before."""
         self._rows.append((entry.key, entry.ordinal, entry.scope.value, entry.id, entry.anchor, entry.columns))
         for name, keywords in entry.keywords.items():
             for keyword in keywords:
@@ -47,7 +47,6 @@ class Batch:
             self._set_columns()
         self.entries += 1
         self.bytes += _OF_ENTRY
-        return self.entries - 1
 
     def add(self, found: Mapping[Field, Tokens]) -> None:
         """Take in the tokens of some entries, which come in order."""
@@ -105,7 +104,7 @@ class Batch:
             yield f"{name}/ends", (narrowest(np.cumsum(np.concatenate([sizes for _, sizes in parts]))),)
 
 
-def _keyword_lists(found: Mapping[str, list[int]]) -> Iterator[tuple[list[bytes], Array, Array, None]]:
+def _keyword_lists(found: Mapping[str, list[int]]) -> Iterator[Group]:
     if found:
         texts = sorted(found)
         bounds = np.cumsum([0, *(len(found[text]) for text in texts)])

@@ -6,6 +6,7 @@ there into the files, each of which is written once, front to back, through `Dis
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,9 @@ from indexer.engine.whooshdb.storage import Disk, FileRecord
 
 _IN_MEMORY = 32 * 2**20  # bytes of a spool
 _PIECE = 2**20
+
+Group = tuple[Sequence[bytes], Array, Array, Array | None]
+"""Some terms of a field: their texts, bounds of their tokens, each token's entry, and its position if it has one."""
 
 
 class _Spool:
@@ -40,6 +44,16 @@ class _Spool:
         self._file.close()
 
 
+def _ahead(groups: Iterable[Group]) -> Iterator[Group]:
+    """Yield what `groups` does, while a thread makes the next one: kernels and numpy let go of the interpreter."""
+    with ThreadPoolExecutor(1) as maker:
+        making = iter(groups)
+        coming = maker.submit(next, making, None)
+        while group := coming.result():
+            coming = maker.submit(next, making, None)
+            yield group
+
+
 class SegmentBuilder:
     """Writes one segment: fields with positions, then those without, the terms of a field ascending; then `finish`."""
 
@@ -59,15 +73,15 @@ class SegmentBuilder:
         for spool in (self._words, self._records, self._starts, self._positions):
             spool.close()
 
-    def add_field(self, name: str, groups: Iterable[tuple[Sequence[bytes], Array, Array, Array | None]]) -> Terms:
-        """Add a field from groups of terms: their texts, bounds of their tokens, each token's entry, and position if it has one.
+    def add_field(self, name: str, groups: Iterable[Group]) -> Terms:
+        """Add a field from its groups of terms.
 
         Returns the dictionary, whose lists begin at 0. A field without a term is left out.
         """
         base = (self._words.size // 4, self._records.size, self._positions.size)
         texts: list[bytes] = []
         rows = [np.zeros((0, 5), np.int64)]
-        for group, bounds, entries, places in groups:
+        for group, bounds, entries, places in _ahead(groups):
             texts += group
             rows.append(self._add_lists(bounds, entries, places))
         terms = make_terms(texts, np.concatenate(rows))

@@ -12,6 +12,7 @@ import numpy as np
 
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.build import Group
 from indexer.engine.whooshdb.gather import Tokens
 from indexer.engine.whooshdb.pairs import PairSpool
 
@@ -28,12 +29,12 @@ class _Part(NamedTuple):
         tokens, at = self.tokens, slice(self.bounds[first], self.bounds[end])
         return tokens.entries[tokens.rows[at]].astype(np.int32), tokens.positions[at].astype(np.int32)
 
-    def chosen(self, ranks: Array) -> Iterator[tuple[Array, Array, Array]]:
-        """Yield rank, entries and positions of the terms that have a rank in the field's vocabulary, not -1."""
-        found = ranks[self.numbers]
-        for term in np.flatnonzero(found >= 0).tolist():
-            entries, positions = self.between(term, term + 1)
-            yield np.repeat(found[term], len(entries)), entries, positions
+    def chosen(self, ranks: Array) -> tuple[Array, Array, Array]:
+        """Return rank, entry and position of the tokens of terms that have a rank in the field's vocabulary, not -1."""
+        tokens, found = self.tokens, ranks[self.numbers]
+        kept = np.repeat(found >= 0, tokens.counts)
+        ranked = np.repeat(found, np.where(found >= 0, tokens.counts, 0))
+        return ranked, tokens.entries[tokens.rows[kept]].astype(np.int32), tokens.positions[kept].astype(np.int32)
 
 
 class FieldTokens:
@@ -55,8 +56,8 @@ class FieldTokens:
             column[tokens.entries] = tokens.lengths
         return column
 
-    def groups(self) -> Iterator[tuple[list[bytes], Array, Array, Array]]:
-        """Yield the terms in groups as `SegmentBuilder.add_field` takes them."""
+    def groups(self) -> Iterator[Group]:
+        """Yield the terms in groups."""
         texts = sorted(self._vocabulary)  # by code points, as UTF-8 sorts
         ranks = np.empty(len(texts), np.int32)
         ranks[np.fromiter(map(self._vocabulary.__getitem__, texts), np.int64, len(texts))] = np.arange(len(texts))
@@ -85,7 +86,7 @@ class FieldTokens:
         ranks = np.full(len(self._vocabulary), -1, np.int32)
         ranks[[self._vocabulary[term] for term in common]] = np.arange(len(common))
         for first, end, parts in self._blocks(len(lengths)):
-            found = [each for part in parts for each in part.chosen(ranks)]
+            found = [part.chosen(ranks) for part in parts]
             of_terms, entries, places = (np.concatenate(each) for each in zip(*found, strict=True))
             if not spool.add(of_terms, entries, places, lengths[first:end], first):
                 raise ValueError("a token stands beyond the end of its text")

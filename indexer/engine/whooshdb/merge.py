@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
-from indexer.engine.whooshdb.build import SegmentBuilder
+from indexer.engine.whooshdb.build import Group, SegmentBuilder
 from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels.lists import CHUNK
 from indexer.engine.whooshdb.pairs import PairSpool, common_terms
@@ -60,8 +60,8 @@ class _Merging:
         self._renumbered = renumbered
         self._live = [numbers >= 0 for numbers in renumbered]
 
-    def groups(self, field: str, positioned: bool) -> Iterator[tuple[list[bytes], Array, Array, Array | None]]:
-        """Yield the field's terms in groups as `SegmentBuilder.add_field` takes them; those without a live entry are left out."""
+    def groups(self, field: str, positioned: bool) -> Iterator[Group]:
+        """Yield the field's terms in groups; those without a live entry are left out."""
         sources = [(number, found) for number, segment in enumerate(self._segments) if (found := segment.dictionaries.get(field))]
         group: list[tuple[bytes, list[tuple[int, int]]]] = []  # term, and its rows: source and row
         tokens = 0
@@ -93,7 +93,7 @@ class _Merging:
         sources: Sequence[tuple[int, Dictionary]],
         group: Sequence[tuple[bytes, list[tuple[int, int]]]],
         positioned: bool,
-    ) -> tuple[list[bytes], Array, Array, Array | None]:
+    ) -> Group:
         counts = np.zeros((len(group), len(sources)), np.int64)
         found = []
         for source, (number, dictionary) in enumerate(sources):

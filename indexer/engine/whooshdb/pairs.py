@@ -14,6 +14,7 @@ import numpy as np
 
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.build import Group
 from indexer.engine.whooshdb.dictionary import Terms
 
 COMMON = 150  # terms at the most
@@ -21,7 +22,6 @@ OFTEN = 16_384  # times, or more, that a common term occurs in the field: below 
 _GROUP = 4_000_000  # pairs written at a time
 
 _NONE = np.empty(0, np.int32)
-Group = tuple[Sequence[bytes], Array, Array, None]
 
 
 def common_terms(terms: Terms) -> list[str]:

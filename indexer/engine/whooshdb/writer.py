@@ -81,12 +81,12 @@ class WhooshWriter:
             self._forget(key)
             if changes.batch.entries + len(checked) > LARGEST_SEGMENT:
                 self._write_batch()
-            numbers = [changes.batch.put(entry) for entry in checked]
-            if numbers:
-                changes.places[key] = (len(changes.written), range(numbers[0], numbers[-1] + 1))
-            texts = [
-                (number, name, text) for number, entry in zip(numbers, checked, strict=True) for name, text in entry.texts.items()
-            ]
+            first = changes.batch.entries
+            for entry in checked:
+                changes.batch.put(entry)
+            if checked:
+                changes.places[key] = (len(changes.written), range(first, changes.batch.entries))
+            texts = [(number, *text) for number, entry in enumerate(checked, first) for text in entry.texts.items() if text[1]]
             self._add(self._gatherer.put(texts))
             if changes.batch.bytes >= BATCH_BYTES:
                 self._write_batch()
