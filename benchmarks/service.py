@@ -7,8 +7,8 @@ too.
 
 Of ten requests four are questions to articles (`--queries`, else runs of 8 to 20 words of the texts), two are 2 to 4 words,
 one is such words in quotation marks, one has a type as filter, one asks for the second page, one for suggestions. Memory is
-read from /proc after the first round; `index_bytes_per_character` is the live index folder over the characters of the
-canonical texts.
+read from /proc after the first round; `index_bytes_per_character` is the index folder over the characters of the canonical
+texts.
 """
 
 import argparse
@@ -99,8 +99,7 @@ def _build(options: Options, arguments: argparse.Namespace) -> tuple[Filled, flo
         begun = time.perf_counter()
         rebuild(work.catalogue, work.store)
         seconds = time.perf_counter() - begun
-        live = work.data.index / (work.data.index / "CURRENT").read_text("utf-8").strip()
-        return filled, seconds, size_of(live)
+        return filled, seconds, size_of(work.data.index)
 
 
 def _requests(arguments: argparse.Namespace) -> Iterator[str]:
