@@ -5,6 +5,7 @@ The parts come sorted by term, so a group of terms is one slice of each part, an
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import NamedTuple
 
@@ -47,7 +48,8 @@ class FieldTokens:
     def add(self, tokens: Tokens) -> None:
         """Take in the tokens of some entries that come after those before."""
         numbers = np.fromiter(map(self._vocabulary.__getitem__, tokens.vocabulary), np.int32, len(tokens.vocabulary))
-        self._parts.append(_Part(tokens, numbers, np.concatenate(([0], np.cumsum(tokens.counts)))))
+        bounds = np.concatenate(([0], np.cumsum(tokens.counts)))
+        self._parts.append(_Part(replace(tokens, vocabulary=()), numbers, bounds))  # half as much again would stay in strings
 
     def lengths(self, entries: int) -> Array:
         """Return each entry's length in syllables, 0 for one without a text."""
