@@ -398,6 +398,22 @@ def test_a_thread_sees_what_it_committed_while_another_opens(whoosh_store: Whoos
     engine.close()
 
 
+# Memory
+
+
+def test_what_is_remembered_of_terms_is_bounded(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what was forgotten is found again, in both layers and scopes, with the same score."""
+    fill(whoosh_store, *rows(5))
+    terms = [Term(text, layer) for text in ("1", "đất", "quy", "không") for layer in Layer]
+    requests = [SearchRequest(term, scope=scope) for term in terms for scope in Scope]
+    expected = [whoosh_store.engine().search(request) for request in requests]
+    monkeypatch.setattr("indexer.engine.whooshdb.evaluate._REMEMBERED", 3)
+    engine = whoosh_store.engine()
+    for _ in range(2):
+        assert [engine.search(request) for request in requests] == expected
+        assert len(engine._newest().terms) <= 3
+
+
 # Handles
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import neg
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +31,16 @@ from indexer.engine.query import (
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.dictionary import Dictionary, PostingList
 from indexer.engine.whooshdb.kernels import programs as op
-from indexer.engine.whooshdb.program import Program, Scored, write_program
+from indexer.engine.whooshdb.program import Program, write_program
 from indexer.engine.whooshdb.schema import MISSING, pairs_name, text_name
-from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Segment, Snapshot, size_of, to_bitmap
+from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Known, Segment, Snapshot, size_of, to_bitmap
 from indexer.engine.whooshdb.state import damaged
 
 Ints = npt.NDArray[np.int64]
 _ORDER = {Sort.RELEVANCE: 0, Sort.NEWEST: 1, Sort.OLDEST: -1}
-_REMEMBERED = 50_000  # frequencies of terms
+_REMEMBERED = 16_384  # terms of a generation
 _NO_BITMAP: Bitmap = np.empty(0, np.uint64)
 _NO_BITMAPS: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)
-_NO_NORMS: Floats = np.empty(0)
 _NO_HITS: tuple[Ints, Floats] = (np.empty(0, np.int64), np.empty(0))
 
 
@@ -54,7 +54,7 @@ class Best:
 
     def ranked(self) -> list[tuple[float, int, int, int]]:
         """Return (-score, key, ordinal, segment · 2**32 + entry), the best first."""
-        return sorted(zip((-self.scores[: self.kept]).tolist(), *self.places[:, : self.kept].tolist(), strict=True))
+        return sorted(zip(map(neg, self.scores[: self.kept].tolist()), *self.places[:, : self.kept].tolist(), strict=True))
 
 
 class Evaluation:
@@ -63,38 +63,49 @@ class Evaluation:
     def __init__(self, snapshot: Snapshot, scope: Scope) -> None:
         self._snapshot = snapshot
         self._scope = scope
-        self._hits: dict[tuple[Scored, int], tuple[Ints, Floats]] = {}
+        self._hits: dict[tuple[Phrase | Near, int], tuple[Ints, Floats]] = {}
+        self._idfs: dict[Phrase | Near, float] = {}
 
     def run(self, request: SearchRequest, best: Best) -> tuple[int, list[Bitmap]]:
         """Return the exact number of matches, and their bitmap in each segment if facets are asked for; keep the best."""
         scoring = request.sort is Sort.RELEVANCE and len(best.scores) > 0
         program = write_program(request.query, scoring, self._rough_frequency)
-        factors = self._factors(program, scoring)
         total, matched = 0, []
         for number, view in enumerate(self._snapshot.views):
             allowed = view.allowed(request.scope, request.visible)
             for node in request.filters:
                 allowed = allowed & self._matches(node, number)
             found = np.zeros_like(allowed) if request.facets else _NO_BITMAP
-            total += self._evaluate(program, factors, number, allowed, found, best, _ORDER[request.sort])
+            total += self._evaluate(program, scoring, number, allowed, found, best, _ORDER[request.sort])
             matched.append(found)
         return total, matched
 
     def _evaluate(
-        self, program: Program, factors: list[float], number: int, allowed: Bitmap, found: Bitmap, best: Best, order: int
+        self, program: Program, scoring: bool, number: int, allowed: Bitmap, found: Bitmap, best: Best, order: int
     ) -> int:
         """Run a program over one segment. Its leaves are found there, and everything is handed over in a few arrays."""
-        segment = self._snapshot.views[number].segment
+        view = self._snapshot.views[number]
+        segment = view.segment
         leaves = _Leaves()
-        for leaf in program.leaves:
-            self._find_leaf(leaf.node, number, leaves)
-        integers = np.array(program.steps + leaves.rows + leaves.lists, np.int64)
-        numbers = np.array(factors + leaves.weights + program.constants)
+        rows, lists, weights, factors = leaves.rows, leaves.lists, leaves.weights, leaves.factors
+        for node, boost in program.leaves:
+            if isinstance(node, Term):
+                idf, _, found_in = self._known(node)
+                own_lists, own_weights, place = found_in[number]
+                rows += (op.POSTINGS, len(weights), len(own_weights), place)
+                lists += own_lists
+                weights += own_weights
+                factors += (idf, boost)
+            else:
+                self._find_leaf(node, number, leaves)
+                factors += (self._phrase_idf(node) if scoring and isinstance(node, Phrase | Near) else 1.0, boost)
+        integers = np.array(program.steps + rows + lists, np.int64)
+        numbers = np.array(factors + weights + program.constants)
         hits, wtfs = leaves.hits
         columns = segment.numbers
         total, best.kept = kernels.evaluate(
             integers, numbers, program.slots, len(program.steps) // op.STEP, len(program.leaves), segment.words, segment.records,
-            leaves.norms, leaves.bitmaps, hits, wtfs, allowed, found, columns["issued_date"], order, columns["key"],
+            view.all_norms, leaves.bitmaps, hits, wtfs, allowed, found, columns["issued_date"], order, columns["key"],
             columns["ordinal"], number, best.kept, best.scores, best.places,
         )  # fmt: skip
         if total < 0:
@@ -108,27 +119,17 @@ class Evaluation:
         program = write_program(node, False, self._rough_frequency)
         everything = to_bitmap(np.ones(self._snapshot.views[number].segment.entries, np.bool_))
         found = np.zeros_like(everything)
-        self._evaluate(program, self._factors(program, False), number, everything, found, Best(0), 0)
+        self._evaluate(program, False, number, everything, found, Best(0), 0)
         return found
 
     # Leaves
 
     def _find_leaf(self, node: Node, number: int, leaves: "_Leaves") -> None:
-        """Add what a leaf is in a segment."""
-        view = self._snapshot.views[number]
+        """Add what a leaf that is no term is in a segment."""
         match node:
-            case Term(text, layer, names):
-                fields = _searched(self._scope, layer, names)
-                first = len(leaves.weights)
-                for name, _, weight in fields:
-                    if posting := self._find(view.segment, text_name(name, layer), text):
-                        leaves.lists += posting[:3]
-                        leaves.weights.append(weight)
-                place, leaves.norms = view.norms(fields, self._snapshot.avg(self._scope, fields))
-                leaves.rows += (op.POSTINGS, first, len(leaves.weights) - first, place)
             case Phrase() | Near():
                 fields = _searched(self._scope, node.layer, node.fields)
-                place, leaves.norms = view.norms(fields, self._snapshot.avg(self._scope, fields))
+                place = self._snapshot.views[number].norms(fields, self._snapshot.avg(self._scope, fields))
                 leaves.rows += (op.HITS, len(leaves.weights), 1, place)
                 begin = len(leaves.hits[0])
                 leaves.hits = _behind(leaves.hits, self._weighted(node, number))
@@ -246,29 +247,15 @@ class Evaluation:
 
     # Statistics
 
-    def _factors(self, program: Program, scoring: bool) -> list[float]:
-        """Return idf and boost of each leaf, one after the other."""
-        factors: list[float] = []
-        for node, boost in program.leaves:
-            factors += (self._idf(node) if scoring and isinstance(node, Term | Phrase | Near) else 1.0, boost)
-        return factors
-
-    def _idf(self, node: Scored) -> float:
+    def _idf(self, frequency: int) -> float:
         count = self._snapshot.counts[self._scope]
-        frequency = min(count, self._frequency(node))  # a damaged list may have more entries
+        frequency = min(count, frequency)  # a damaged list may have more entries
         return float(math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
 
-    def _frequency(self, node: Scored) -> int:
-        """Return df: how many live public entries match."""
-        if isinstance(node, Phrase | Near):
-            return sum(self._public_hits(node, number) for number in range(len(self._snapshot.views)))
-        remembered = self._snapshot.frequencies
-        key = (self._scope, node)
-        if key not in remembered:
-            if len(remembered) >= _REMEMBERED:
-                remembered.clear()
-            remembered[key] = sum(self._public_entries(node, number) for number in range(len(self._snapshot.views)))
-        return remembered[key]
+    def _phrase_idf(self, node: Phrase | Near) -> float:
+        if node not in self._idfs:
+            self._idfs[node] = self._idf(sum(self._public_hits(node, number) for number in range(len(self._snapshot.views))))
+        return self._idfs[node]
 
     def _public_hits(self, node: Phrase | Near, number: int) -> int:
         view = self._snapshot.views[number]
@@ -277,23 +264,38 @@ class Evaluation:
             return len(hits)
         return int((view.public[self._scope][hits >> 6] >> (hits & 63).astype(np.uint64) & np.uint64(1)).sum())
 
-    def _public_entries(self, node: Term, number: int) -> int:
-        view = self._snapshot.views[number]
-        fields = _searched(self._scope, node.layer, node.fields)
-        found = [posting for name, layer, _ in fields if (posting := self._find(view.segment, text_name(name, layer), node.text))]
-        if len(found) <= 1 and view.pristine:
-            return sum(posting.entries for posting in found)
-        return size_of(self._united(view.segment, [found]) & view.public[self._scope])
+    def _known(self, term: Term) -> Known:
+        return self._snapshot.terms.get((self._scope, term.text, term.layer, term.fields)) or self._look_up(term)
+
+    def _look_up(self, term: Term) -> Known:
+        fields = _searched(self._scope, term.layer, term.fields)
+        avg = self._snapshot.avg(self._scope, fields)
+        df, entries, leaves = 0, 0, []
+        for view in self._snapshot.views:
+            found = [(self._find(view.segment, text_name(name, layer), term.text), weight) for name, layer, weight in fields]
+            lists = [(posting, weight) for posting, weight in found if posting]
+            size = sum(posting.entries for posting, _ in lists)
+            entries += size
+            if len(lists) <= 1 and view.pristine:
+                df += size
+            else:
+                df += size_of(self._united(view.segment, [[posting for posting, _ in lists]]) & view.public[self._scope])
+            ranges = tuple(number for posting, _ in lists for number in posting[:3])
+            leaves.append((ranges, tuple(weight for _, weight in lists), view.norms(fields, avg)))
+        remembered = self._snapshot.terms
+        if len(remembered) >= _REMEMBERED:
+            remembered.clear()
+        known = Known(self._idf(df), entries, tuple(leaves))
+        remembered[self._scope, term.text, term.layer, term.fields] = known
+        return known
 
     def _rough_frequency(self, node: Node) -> int:
-        """Return the number of entries of a term's longest list over all segments, and many for anything else."""
+        """Return the number of entries of a term's lists, and many for anything else."""
         if not isinstance(node, Term):
             return 2**31 if isinstance(node, All) else 2**20
-        names = self._names(node)
-        lists = (self._find(view.segment, name, node.text) for view in self._snapshot.views for name in names)
-        return sum(posting.entries for posting in lists if posting)
+        return self._known(node).entries
 
-    def _names(self, node: Term | Prefix | Wildcard | Fuzzy) -> list[str]:
+    def _names(self, node: Prefix | Wildcard | Fuzzy) -> list[str]:
         return [text_name(name, layer) for name, layer, _ in _searched(self._scope, node.layer, node.fields)]
 
 
@@ -320,6 +322,6 @@ class _Leaves:
         self.rows: list[int] = []
         self.lists: list[int] = []
         self.weights: list[float] = []
-        self.norms = _NO_NORMS
+        self.factors: list[float] = []
         self.bitmaps = _NO_BITMAPS
         self.hits = _NO_HITS

@@ -5,20 +5,12 @@ A program belongs to the query alone; what a leaf has in a segment is found when
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term
 from indexer.engine.whooshdb.kernels import programs as op
 
-Scored = Term | Phrase | Near
-"""Leaves with a score of their own; every other leaf scores 1."""
-
-
-class Leaf(NamedTuple):
-    """A node without children, and what its scores are multiplied by."""
-
-    node: Node
-    boost: float = 1.0
+Leaf = tuple[Node, float]
+"""A node without children, and what its scores are multiplied by. A plain tuple: most of a short query's time is Python's own."""
 
 
 @dataclass(slots=True)
@@ -46,12 +38,12 @@ class _Writer:
     def group(self, node: Node, slot: int, scoring: bool) -> None:
         """Write what fills `slot` with the matches of `node`; without `scoring` its scores may be anything."""
         match node:
-            case And(children):
-                self._and(children, slot, scoring)
-            case Or(children, minimum) if minimum <= 0:
-                self._or((Not(Nothing()), *children), slot, scoring)  # every entry matches
             case Or(children, 1):
                 self._or(children, slot, scoring)
+            case Or(children, minimum) if minimum <= 0:
+                self._or((Not(Nothing()), *children), slot, scoring)  # every entry matches
+            case And(children):
+                self._and(children, slot, scoring)
             case Or(children, minimum):
                 self._step(op.OPEN_NONE, slot, 0, 1)
                 for child in children:
@@ -70,9 +62,14 @@ class _Writer:
                 self._or((node,), slot, scoring)
 
     def _or(self, children: tuple[Node, ...], slot: int, scoring: bool) -> None:
-        self._step(op.OPEN_NONE, slot)
+        steps, leaves, flag = self._program.steps, self._program.leaves, int(scoring)
+        steps += (op.OPEN_NONE, slot, 0, 0)
         for child in children:
-            self._child(child, slot, scoring, (op.ADD_LEAF, op.ADD_SLOT))
+            if isinstance(child, Term):  # most are
+                steps += (op.ADD_LEAF, slot, len(leaves), flag)
+                leaves.append((child, 1.0))
+            else:
+                self._child(child, slot, scoring, (op.ADD_LEAF, op.ADD_SLOT))
 
     def _child(self, child: Node, slot: int, scoring: bool, codes: tuple[int, int]) -> None:
         if leaf := _leaf(child):
@@ -84,7 +81,7 @@ class _Writer:
         """Find the entries first, the rarest leaf before the others; then score those alone, in query order."""
         leaves = {place: self._number(leaf) for place, child in enumerate(children) if (leaf := _leaf(child))}
         self._step(op.OPEN_ALL, slot)
-        for place in sorted(leaves, key=lambda place: self._frequency(self._program.leaves[leaves[place]].node)):
+        for place in sorted(leaves, key=lambda place: self._frequency(self._program.leaves[leaves[place]][0])):
             self._step(op.KEEP_LEAF, slot, leaves[place])
         slots = {}
         for place, child in enumerate(children):
@@ -121,11 +118,11 @@ def _leaf(node: Node) -> Leaf | None:
         case And() | Or() | Not() | Constant():
             return None
         case Phrase((), _) | Near((), _):
-            return Leaf(Nothing())
+            return Nothing(), 1.0
         case Phrase((term,), layer, fields=fields) | Near((term,), layer=layer, fields=fields):
-            return Leaf(Term(term, layer, fields))
+            return Term(term, layer, fields), 1.0
         case Boost(child, factor):
             leaf = None if isinstance(child, Boost) else _leaf(child)
-            return leaf and Leaf(leaf.node, factor)
+            return leaf and (leaf[0], factor)
         case _:
-            return Leaf(node)
+            return node, 1.0

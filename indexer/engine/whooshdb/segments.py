@@ -6,6 +6,7 @@ that follow from them, belong to a generation.
 
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -166,7 +167,8 @@ class View:
             (scope, frozenset({Visibility.PUBLIC})): found for scope, found in self.public.items()
         }
         self.pristine = not record.deleted and size_of(segment.public) == segment.entries
-        self._norms: tuple[dict[Fields, int], Floats] = ({}, np.empty(0))
+        self.all_norms: Floats = np.empty(0)
+        self._places: dict[Fields, int] = {}
         self._adding = threading.Lock()
 
     def allowed(self, scope: Scope, visible: frozenset[Visibility]) -> Bitmap:
@@ -177,17 +179,15 @@ class View:
             self._allowed[key] = self.live & self.segment.scopes[scope] & codes
         return self._allowed[key]
 
-    def norms(self, fields: Fields, avg: float) -> tuple[int, Floats]:
-        """Return K1 · (1 - B + B · ratio) of every entry, as an array and where in it; later arrays begin as earlier ones."""
-        places, norms = self._norms
-        if fields not in places:
+    def norms(self, fields: Fields, avg: float) -> int:
+        """Return where in `all_norms` K1 · (1 - B + B · ratio) of every entry begins; later arrays begin as earlier ones."""
+        if fields not in self._places:
             with self._adding:
-                places, norms = self._norms
-                if fields not in places:
-                    places = places | {fields: len(norms)}
-                    norms = np.concatenate((norms, self._norm(fields, avg)))
-                    self._norms = (places, norms)  # at once: another thread sees both or neither
-        return places[fields], norms
+                if fields not in self._places:
+                    place = len(self.all_norms)
+                    self.all_norms = np.concatenate((self.all_norms, self._norm(fields, avg)))
+                    self._places[fields] = place  # last: who finds it finds the norms
+        return self._places[fields]
 
     def _norm(self, fields: Fields, avg: float) -> Floats:
         wlen = np.zeros(self.segment.entries)
@@ -196,6 +196,17 @@ class View:
         norm = np.ones(self.segment.chunks * CHUNK)
         norm[: len(wlen)] = K1 * (1 - B + B * (wlen / avg if avg else np.ones(len(wlen))))
         return norm
+
+
+class Known(NamedTuple):
+    """A term in one generation: idf, the entries of all its lists, and what the kernel needs of it in each segment.
+
+    That is first word, end and record of each list, one after the other; the lists' weights; and where the norms begin.
+    """
+
+    idf: float
+    entries: int
+    leaves: tuple[tuple[tuple[int, ...], tuple[float, ...], int], ...]
 
 
 class Snapshot:
@@ -226,7 +237,7 @@ class Snapshot:
             for field in TEXT_FIELDS
             for layer in Layer
         }
-        self.frequencies: dict[object, int] = {}  # df of terms asked for, as long as they are not too many
+        self.terms: dict[tuple[Scope, str, Layer, tuple[str, ...]], Known] = {}  # asked for, as long as they are not too many
         self._avgs: dict[tuple[Scope, Fields], float] = {}
 
     def avg(self, scope: Scope, fields: Fields) -> float:

@@ -207,13 +207,15 @@ def _add_and_score(
             count = count_of(word)
             base, to = slot * ENTRIES + CHUNK * number, slot * MASKS + WORDS * number
             norm = norm_at + CHUNK * chunk
-            _expand(records, at + places_size(count), width_of(word), count, weight, weighted)
             if count <= FEW:
+                width = width_of(word)
                 for rank in range(count):
                     place = np.int64(peek(records, at + rank))
                     masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
-                    _add(scores, base + place, _bm25(idf, boost, peek(weighted, rank), peek(norms, norm + place)))
+                    wtf = weight * frequency(records, at + count, width, rank)
+                    _add(scores, base + place, _bm25(idf, boost, wtf, peek(norms, norm + place)))
             else:
+                _expand(records, at + places_size(count), width_of(word), count, weight, weighted)
                 rank = 0
                 for part in range(WORDS):
                     bits = load64(records, at + 8 * part)
