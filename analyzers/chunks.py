@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analyzers.kernels.chunks import number_chunks
 
 _SPACES: Final = np.array([chr(code).isspace() for code in range(0x3001)])  # no space is above U+3000
-# Nobody can choose chunks that all fall on one place of the table.
+# Another one in each process, so that nobody knows which chunks fall on one place of the table.
 _FACTOR: Final = np.uint64(secrets.randbits(64) | 1)
 
 

@@ -17,30 +17,31 @@ def number_chunks(codes: Any, spaces: Any, factor: Any, numbers: Any, starts: An
     """
     bits = _BITS
     slots = np.full(1 << bits, _FREE, np.int32)
-    digests = np.empty(len(numbers), np.uint64)
+    hashes = np.empty(len(numbers), np.uint64)
     found = different = at = 0
     while at < len(codes):
-        begin, digest = at, np.uint64(0)
+        begin, hashed = at, np.uint64(1)
         while at < len(codes) and (codes[at] >= len(spaces) or not spaces[codes[at]]):
-            digest = (digest + codes[at] + np.uint64(1)) * factor
+            hashed = (hashed ^ codes[at]) * factor
+            hashed ^= hashed >> np.uint64(29)
             at += 1
         if at == begin:
             at += 1
             continue
-        place = np.int64(digest >> np.uint64(64 - bits))
+        place = np.int64(hashed >> np.uint64(64 - bits))
         while slots[place] != _FREE and not (
-            digests[slots[place]] == digest and _same(codes, firsts[slots[place]], ends[slots[place]], begin, at)
+            hashes[slots[place]] == hashed and _same(codes, firsts[slots[place]], ends[slots[place]], begin, at)
         ):
             place = (place + 1) & (len(slots) - 1)
         if slots[place] == _FREE:
             slots[place] = different
-            digests[different], firsts[different], ends[different] = digest, begin, at
+            hashes[different], firsts[different], ends[different] = hashed, begin, at
             different += 1
         numbers[found], starts[found] = slots[place], begin
         found += 1
         if 2 * different > len(slots):
             bits += 2
-            slots = _rehashed(digests[:different], bits)
+            slots = _rehashed(hashes[:different], bits)
     return found, different
 
 
@@ -55,10 +56,10 @@ def _same(codes: Any, first: int, end: int, begin: int, stop: int) -> bool:
 
 
 @njit
-def _rehashed(digests: Any, bits: int) -> Any:
+def _rehashed(hashes: Any, bits: int) -> Any:
     slots = np.full(1 << bits, _FREE, np.int32)
-    for number in range(len(digests)):
-        place = np.int64(digests[number] >> np.uint64(64 - bits))
+    for number in range(len(hashes)):
+        place = np.int64(hashes[number] >> np.uint64(64 - bits))
         while slots[place] != _FREE:
             place = (place + 1) & (len(slots) - 1)
         slots[place] = number

@@ -334,6 +334,14 @@ def test_near_terms_score_as_a_term_over_the_fields(store: IndexStore) -> None:
         assert ask(store, Near(("a",), 7, layer)) == ask(store, Term("a", layer))
 
 
+def test_what_is_no_unicode_matches_nothing(store: IndexStore) -> None:
+    """Half a character is no error of the index: no entry has it."""
+    fill(store, entry(1, body="đất"), entry(2))
+    half = "\ud800"
+    nodes = (Term(half), Phrase(("đất", half)), Near((half, "đất"), 2), Prefix(half), Wildcard(f"{half}*"), Fuzzy(half))
+    assert [ask(store, node).total for node in nodes] == [0] * 6
+
+
 def test_prefixes(store: IndexStore) -> None:
     """A prefix is cut anywhere between code points, and is no pattern."""
     fill(store, entry(1, body="đường"), entry(2, body="đất"), entry(3, body="duong 中文"), entry(4))

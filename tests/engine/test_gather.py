@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -90,6 +91,19 @@ def test_a_small_run_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     gatherer.close()
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3, 1.0])
+def test_closing_ends_workers_that_are_starting(seconds: float) -> None:
+    """No process and no thread is left, whenever it comes."""
+    threads = threading.active_count()
+    gatherer = Gatherer(sleeping, 2)
+    for texts in MANY[:24]:
+        assert list(gatherer.put(texts)) == []
+    assert gatherer._crew is not None
+    time.sleep(seconds)
+    gatherer.close()
+    assert (multiprocessing.active_children(), threading.active_count()) == ([], threads)
+
+
 def test_what_the_analysis_raises_reaches_the_caller() -> None:
     """And no process is left."""
     with pytest.raises(ValueError, match="not this one"):
@@ -127,8 +141,12 @@ if __name__ == "__main__":
 """
 
 
-def test_control_c_ends_workers_and_leaves_the_index(tmp_path: Path) -> None:
-    """A terminal sends it to the whole group: one traceback, of the process that was started; nothing else is left."""
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 2.5])
+def test_control_c_ends_workers_and_leaves_the_index(tmp_path: Path, seconds: float) -> None:
+    """A terminal sends it to the whole group: one traceback, of the process that was started; nothing else is left.
+
+    Whether workers have not been started, are starting, or are at work.
+    """
     store = WhooshStore(tmp_path / "index", analyse=syllables_alone)
     fill(store, entry(1, body="đất"))
     program = tmp_path / "program.py"
@@ -141,8 +159,9 @@ def test_control_c_ends_workers_and_leaves_the_index(tmp_path: Path) -> None:
     ) as process:
         try:
             assert process.stdout is not None
-            while int(process.stdout.readline()) < 8:  # the workers have been started
+            while int(process.stdout.readline()) < 8:  # the first tasks have been handed out
                 pass
+            time.sleep(seconds)
             os.killpg(process.pid, signal.SIGINT)
             _, complaints = process.communicate(timeout=60)
         finally:

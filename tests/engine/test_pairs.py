@@ -10,7 +10,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, IndexStore, SearchRequest
 from indexer.engine.query import And, Layer, Near, Node, Not, Or, Phrase, Term
-from indexer.engine.whooshdb import build, gather, merge, merging, pairs, writer
+from indexer.engine.whooshdb import batch, build, gather, inversion, merge, merging, pairs, writer
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import read_state
 from indexer.engine.whooshdb.store import WhooshStore
@@ -132,9 +132,9 @@ def test_the_positions_of_common_words_are_not_read_for_two_of_them(tmp_path: Pa
     assert store.engine().search(asked) == before
 
 
-@pytest.mark.parametrize(("tokens", "spool", "group", "piece"), [(3_000, 100, 700, 64), (40_000, 2**20, 1, 2**20)])
+@pytest.mark.parametrize(("size", "spool", "group", "piece"), [(10_000, 100, 700, 64), (200_000, 2**20, 1, 2**20)])
 def test_what_is_written_in_pieces_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: int, spool: int, group: int, piece: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, spool: int, group: int, piece: int
 ) -> None:
     """With hardly any memory a batch becomes many segments and lists go to the disk; the answers are those of one batch."""
     made = {key: Documents(key).entries(key) for key in range(300)}
@@ -145,9 +145,11 @@ def test_what_is_written_in_pieces_is_whole(
         if store is pieces:
             monkeypatch.setattr(gather, "_TASK", 1_000)
             monkeypatch.setattr(merging, "WIDTH", 1_000)
-            monkeypatch.setattr(writer, "BATCH_BYTES", tokens)
+            monkeypatch.setattr(writer, "BATCH_BYTES", size)
             monkeypatch.setattr(build, "_IN_MEMORY", spool)
             monkeypatch.setattr(build, "_PIECE", piece)
+            monkeypatch.setattr(batch, "_ROWS", 7)
+            monkeypatch.setattr(inversion, "_GROUP", group)
             monkeypatch.setattr(merge, "_GROUP", group)
             monkeypatch.setattr(pairs, "_GROUP", group)
         with store.writer() as writing:

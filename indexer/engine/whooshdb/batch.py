@@ -20,7 +20,7 @@ from indexer.engine.whooshdb.storage import Disk, FileRecord
 
 _FIELDS: Sequence[Field] = tuple((field.name, layer) for field in TEXT_FIELDS for layer in Layer)
 _ROWS = 4096  # entries whose columns are set at once: ten times quicker than one by one
-_OF_ENTRY = 200  # bytes, about, that an entry takes beside its tokens
+_OF_ENTRY = 200  # bytes, about, that an entry takes beside its tokens, and each of its keywords
 
 
 class Batch:
@@ -43,6 +43,7 @@ class Batch:
         for name, keywords in entry.keywords.items():
             for keyword in keywords:
                 self._keywords[name].setdefault(keyword, []).append(self.entries)
+            self.bytes += _OF_ENTRY * len(keywords)
         if len(self._rows) == _ROWS:
             self._set_columns()
         self.entries += 1
@@ -51,8 +52,7 @@ class Batch:
     def add(self, found: Mapping[Field, Tokens]) -> None:
         """Take in the tokens of some entries, which come in order."""
         for field, tokens in found.items():
-            self._fields[field].add(tokens)
-            self.bytes += tokens.nbytes
+            self.bytes += self._fields[field].add(tokens)
 
     def write(self, folder: Path, name: str, disk: Disk) -> dict[str, FileRecord]:
         """Write everything as the segment `name` and return its files' records. Raises OverflowError."""

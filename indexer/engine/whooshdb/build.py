@@ -1,12 +1,13 @@
 """A new segment's files, written field by field from sorted tokens.
 
-Whatever the size of the segment, memory holds one group of terms at a time: lists go to spools that spill to the disk, and from
+Whatever the size of the segment, memory holds two groups of terms at a time: lists go to spools that spill to the disk, and from
 there into the files, each of which is written once, front to back, through `Disk`.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, pieces
 from indexer.engine.whooshdb.dictionary import Terms, make_terms
+from indexer.engine.whooshdb.interrupts import undisturbed
 from indexer.engine.whooshdb.kernels.lists import PADDING
 from indexer.engine.whooshdb.schema import file_names
 from indexer.engine.whooshdb.storage import Disk, FileRecord
@@ -44,11 +46,12 @@ class _Spool:
         self._file.close()
 
 
-def _ahead(groups: Iterable[Group]) -> Iterator[Group]:
+def _ahead(groups: Iterable[Group]) -> Generator[Group]:
     """Yield what `groups` does, while a thread makes the next one: kernels and numpy let go of the interpreter."""
     with ThreadPoolExecutor(1) as maker:
         making = iter(groups)
-        coming = maker.submit(next, making, None)
+        with undisturbed():
+            coming = maker.submit(next, making, None)
         while group := coming.result():
             coming = maker.submit(next, making, None)
             yield group
@@ -81,9 +84,10 @@ class SegmentBuilder:
         base = (self._words.size // 4, self._records.size, self._positions.size)
         texts: list[bytes] = []
         rows = [np.zeros((0, 5), np.int64)]
-        for group, bounds, entries, places in _ahead(groups):
-            texts += group
-            rows.append(self._add_lists(bounds, entries, places))
+        with closing(_ahead(groups)) as ready:
+            for group, bounds, entries, places in ready:
+                texts += group
+                rows.append(self._add_lists(bounds, entries, places))
         terms = make_terms(texts, np.concatenate(rows))
         if texts:
             self._fields[name] = terms

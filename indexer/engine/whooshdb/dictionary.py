@@ -82,12 +82,12 @@ class Dictionary:
         except KeyError:
             if len(self._found) >= _REMEMBERED:
                 self._found.clear()
-            self._found[term] = found = self._look_up(term.encode())
+            self._found[term] = found = self._look_up(term.encode("utf-8", "surrogatepass"))  # none has those
             return found
 
     def starting_with(self, prefix: str) -> range:
         """Return the rows of the terms that start with `prefix`."""
-        wanted = prefix.encode()
+        wanted = prefix.encode("utf-8", "surrogatepass")
 
         def head(row: int) -> bytes:
             return self.text(row)[: len(wanted)]

@@ -38,7 +38,7 @@ from indexer.engine.whooshdb.state import damaged
 
 Ints = npt.NDArray[np.int64]
 _ORDER = {Sort.RELEVANCE: 0, Sort.NEWEST: 1, Sort.OLDEST: -1}
-_REMEMBERED = 16_384  # terms of a generation
+_REMEMBERED = 4_096  # terms of a generation, some 4 kB each where there are many segments
 _NO_BITMAP: Bitmap = np.empty(0, np.uint64)
 _NO_BITMAPS: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)
 _NO_HITS: tuple[Ints, Floats] = (np.empty(0, np.int64), np.empty(0))

@@ -1,6 +1,6 @@
 """Texts turned into columns of tokens, in worker processes where there are several.
 
-A worker gets the texts of some entries and returns arrays: their vocabulary, and the tokens sorted by term, four bytes each. So
+A worker gets the texts of some entries and returns their vocabulary and the tokens sorted by term, some four bytes each. So
 little is copied between processes, and the main one spends a few nanoseconds on a token.
 """
 
@@ -10,9 +10,10 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,7 @@ from indexer.engine.analysis import Analyse
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
 from indexer.engine.whooshdb.compiled import prepare_worker, prepared
+from indexer.engine.whooshdb.interrupts import undisturbed
 from indexer.errors import WorkerLost
 
 _TASK = 500_000  # characters for a worker at a time
@@ -147,11 +149,12 @@ class _Crew:
         self._starting = threading.Lock()
         self._ended = False
         self._own = threading.local()
+        resource_tracker.ensure_running()  # starting it unblocks Ctrl-C, so it must not be started with the first worker
         self._threads = ThreadPoolExecutor(number)
 
     def give(self, texts: Texts) -> Future[dict[Field, Tokens]]:
         """Have the next idle worker analyse texts."""
-        with _undisturbed():
+        with undisturbed():
             return self._threads.submit(self._ask, texts)
 
     def end(self) -> None:
@@ -166,13 +169,26 @@ class _Crew:
             worker.close()
 
     def _ask(self, texts: Texts) -> dict[Field, Tokens]:
+        try:
+            answer = self._worker().ask(texts)
+        except (EOFError, OSError) as error:
+            raise WorkerLost(
+                "Một tiến trình phân tích văn bản đã bị dừng giữa chừng (có thể vì máy hết bộ nhớ): chạy lại lệnh; "
+                "nếu lặp lại thì đặt `workers` nhỏ hơn."
+            ) from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _worker(self) -> "_Worker":
+        """Return this thread's own worker."""
         if not hasattr(self._own, "worker"):
             with self._starting:
                 if self._ended:
                     raise CancelledError
                 self._own.worker = _Worker(self._analyse)
                 self._all.append(self._own.worker)
-        return cast("_Worker", self._own.worker).ask(texts)
+        return cast("_Worker", self._own.worker)
 
 
 class _Worker:
@@ -184,18 +200,9 @@ class _Worker:
         self._process.start()
         theirs.close()  # so that ours ends when the process does
 
-    def ask(self, texts: Texts) -> dict[Field, Tokens]:
-        try:
-            self._pipe.send(_packed(texts))
-            answer = self._pipe.recv()
-        except (EOFError, OSError) as error:
-            raise WorkerLost(
-                "Một tiến trình phân tích văn bản đã bị dừng giữa chừng (có thể vì máy hết bộ nhớ): chạy lại lệnh; "
-                "nếu lặp lại thì đặt `workers` nhỏ hơn."
-            ) from error
-        if isinstance(answer, Exception):
-            raise answer
-        return cast("dict[Field, Tokens]", answer)
+    def ask(self, texts: Texts) -> dict[Field, Tokens] | Exception:
+        self._pipe.send(_packed(texts))
+        return cast("dict[Field, Tokens] | Exception", self._pipe.recv())
 
     def kill(self) -> None:
         self._process.kill()
@@ -233,13 +240,3 @@ def _answer(texts: Texts, analyse: Analyse) -> dict[Field, Tokens] | Exception:
         return tokens_of(texts, analyse)
     except Exception as error:  # noqa: BLE001  it is raised where the texts came from
         return error
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C wait: it would leave the standard library's locks open or shut when it comes while a thread starts."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,6 +1,6 @@
 """The tokens of one field in one layer as they come from the analysis, and turned into lists: inversion.
 
-The parts come sorted by term, so a group of terms is one slice of each part, and memory holds one group put together.
+The parts come sorted by term, so a group of terms is one slice of each part, and memory holds two groups put together.
 """
 
 from collections import defaultdict
@@ -18,6 +18,8 @@ from indexer.engine.whooshdb.gather import Tokens
 from indexer.engine.whooshdb.pairs import PairSpool
 
 _GROUP = 4_000_000  # tokens put together at a time
+_OF_TERM = 150  # bytes, about, of a term in the vocabulary; and in each part that has it:
+_OF_ROW = 12
 
 
 class _Part(NamedTuple):
@@ -45,11 +47,13 @@ class FieldTokens:
         self._vocabulary: dict[str, int] = defaultdict(count().__next__)
         self._parts: list[_Part] = []
 
-    def add(self, tokens: Tokens) -> None:
-        """Take in the tokens of some entries that come after those before."""
+    def add(self, tokens: Tokens) -> int:
+        """Take in the tokens of some entries that come after those before, and return how many bytes they take."""
+        known = len(self._vocabulary)
         numbers = np.fromiter(map(self._vocabulary.__getitem__, tokens.vocabulary), np.int32, len(tokens.vocabulary))
         bounds = np.concatenate(([0], np.cumsum(tokens.counts)))
         self._parts.append(_Part(replace(tokens, vocabulary=()), numbers, bounds))  # half as much again would stay in strings
+        return tokens.nbytes + _OF_ROW * len(numbers) + _OF_TERM * (len(self._vocabulary) - known)
 
     def lengths(self, entries: int) -> Array:
         """Return each entry's length in syllables, 0 for one without a text."""

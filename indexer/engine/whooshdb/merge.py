@@ -1,6 +1,6 @@
 """Several segments written as one, without their deleted entries.
 
-Terms are taken in groups, so that memory holds the tokens of one group whatever the size of the segments.
+Terms are taken in groups, so that memory holds the tokens of two groups whatever the size of the segments.
 """
 
 import heapq
