@@ -12,12 +12,12 @@ import pytest
 import whoosh.index
 import whoosh.query
 from engine.asking import Asking, Words, kinds
-from engine.building import documents, real_articles, syllables_alone
+from engine.building import documents, entry, fill, real_articles, syllables_alone
 
 from indexer.engine.analysis import Analyse, analyse_texts, field_terms
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, IndexStore, SearchEngine, SearchRequest
-from indexer.engine.query import And, Layer, Node, Not, Or, Phrase, Prefix, Term, Wildcard
+from indexer.engine.query import And, Boost, Layer, Node, Not, Or, Phrase, Prefix, Term, Wildcard
 from indexer.engine.whooshdb.schema import text_name
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import read_state
@@ -133,6 +133,37 @@ def test_whoosh_ranks_as_the_reference_at_size(indexed_at_size: Indexed, tmp_pat
         found += answer.total > 0
     assert found > QUERIES_AT_SIZE / 6
     merged.whoosh.close()
+
+
+def test_a_single_term_is_ranked_alike(tmp_path: Path) -> None:
+    """In chunks with few and with many of its entries, and frequencies of each width; some entries are hidden or deleted."""
+    chance = random.Random(1)
+    most = {"all": 1, "some": 3, "often": 200, "always": 300, "seldom": 20}  # times in an entry
+    share = {"all": 1.0, "some": 0.3, "often": 0.3, "always": 0.5, "seldom": 0.05}
+    stores: tuple[IndexStore, IndexStore] = (
+        WhooshStore(tmp_path / "index", analyse=syllables_alone),
+        MemoryStore(syllables_alone),
+    )
+    made = []
+    for key in range(1, 1201):
+        times = {word: chance.randint(1, most[word]) for word in most if chance.random() < share[word]}
+        body = " ".join(word for word, number in times.items() for _ in range(number))
+        made.append(entry(key, visibility=chance.choice(("public", "public", "internal")), body=body, year=2000 + key % 5))
+    for store in stores:
+        fill(store, *made)
+        with store.writer() as writer:
+            for key in range(1, 1201, 7):
+                writer.delete(key)
+            writer.commit(2)
+    ours, reference = (store.engine() for store in stores)
+    for word, boost, visible in product(most, (1.0, 0.0, -2.0), (frozenset({Visibility.PUBLIC}), frozenset(Visibility))):
+        for offset, limit in ((0, 1), (0, 10), (30, 400), (0, 5000)):
+            node = Boost(Term(word, fields=("body",)), boost)
+            request = SearchRequest(node, visible=visible, offset=offset, limit=limit, facets=("year",))
+            answer = ours.search(request)
+            assert (request, repr(answer)) == (request, repr(reference.search(request)))
+            assert answer.total > 0
+    ours.close()
 
 
 def _merged(indexed: Indexed, folder: Path) -> Indexed:

@@ -6,7 +6,7 @@ that scores are summed as docs/scoring.md says.
 
 A pass over the lists' words first finds the chunks in which anything can match. Nothing else is read: these chunks alone, up to
 16 of them, make a window, and the program runs once for each. Totals are exact, so every match is visited; what is saved is
-work per match.
+work per match. One term in one field needs neither slots nor windows: its list is walked once (`rank_list`).
 """
 
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
@@ -15,7 +15,6 @@ work per match.
 import numpy as np
 from numba import njit
 
-from indexer.engine.fields import K1
 from indexer.engine.whooshdb.kernels.best import is_worse, keep
 from indexer.engine.whooshdb.kernels.bits import clear, load64, peek, poke, popcount, trailing_zeros
 from indexer.engine.whooshdb.kernels.lists import (
@@ -31,6 +30,7 @@ from indexer.engine.whooshdb.kernels.lists import (
     record_size,
     width_of,
 )
+from indexer.engine.whooshdb.kernels.scores import bm25, expand, rank_list
 
 # Operations: code, slot, operand, and a flag
 OPEN_ALL = 0  # every entry that may be found, scoring 0
@@ -79,6 +79,12 @@ def evaluate(
     factors = numbers[: 2 * leaf_count].reshape((leaf_count, 2))
     weights = numbers[2 * leaf_count : 2 * leaf_count + list_count]
     constants = numbers[2 * leaf_count + list_count :]
+    # A program that scores is for relevance, and keeps something.
+    if steps == 2 and program[1, 0] == ADD_LEAF and program[1, 3] and leaves[0, 0] == POSTINGS and leaves[0, 2] == 1:
+        return rank_list(
+            lists[0], weights[0], factors[0], words, records, norms, leaves[0, 3], allowed, matched, keys, ordinals, segment,
+            kept, best_scores, best_places,
+        )  # fmt: skip
     cursors = np.empty((list_count, 2), np.int64)
     for row in range(list_count):
         cursors[row, 0], cursors[row, 1] = lists[row, 0], lists[row, 2]
@@ -213,16 +219,16 @@ def _add_and_score(
                     place = np.int64(peek(records, at + rank))
                     masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
                     wtf = weight * frequency(records, at + count, width, rank)
-                    _add(scores, base + place, _bm25(idf, boost, wtf, peek(norms, norm + place)))
+                    _add(scores, base + place, bm25(idf, boost, wtf, peek(norms, norm + place)))
             else:
-                _expand(records, at + places_size(count), width_of(word), count, weight, weighted)
+                expand(records, at + places_size(count), width_of(word), count, weight, weighted)
                 rank = 0
                 for part in range(WORDS):
                     bits = load64(records, at + 8 * part)
                     masks[to + part] |= bits
                     while bits:
                         place = 64 * part + trailing_zeros(bits)
-                        _add(scores, base + place, _bm25(idf, boost, peek(weighted, rank & 255), peek(norms, norm + place)))
+                        _add(scores, base + place, bm25(idf, boost, peek(weighted, rank & 255), peek(norms, norm + place)))
                         rank += 1
                         bits &= bits - _ONE
         at += size
@@ -308,7 +314,7 @@ def _score(
             number = where[hits[at] >> 8]
             place = CHUNK * number + (hits[at] & 255)
             if number >= 0 and _has(masks, from_mask, place):
-                _add(scores, to + place, _bm25(idf, boost, wtfs[at], norms[norm_at + hits[at]]))
+                _add(scores, to + place, bm25(idf, boost, wtfs[at], norms[norm_at + hits[at]]))
             at += 1
         return
     alone = end - first == 1
@@ -335,7 +341,7 @@ def _score(
             for place in range(CHUNK):
                 wtf = peek(scores, summed + CHUNK * number + place)
                 if wtf > 0.0:
-                    _add(scores, to + CHUNK * number + place, _bm25(idf, boost, wtf, peek(norms, norm + place)))
+                    _add(scores, to + CHUNK * number + place, bm25(idf, boost, wtf, peek(norms, norm + place)))
 
 
 @njit(error_model="numpy")
@@ -348,7 +354,7 @@ def _weigh(weight, word, at, records, masks, mask_at, scores, to, scoring, idf, 
             place = np.int64(peek(records, at + rank))
             if _has(masks, mask_at, place):
                 wtf = weight * frequency(records, frequencies, width, rank)
-                _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
+                _add(scores, to + place, bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
         return
     before = 0
     for part in range(WORDS):
@@ -359,7 +365,7 @@ def _weigh(weight, word, at, records, masks, mask_at, scores, to, scoring, idf, 
             rank = min(before + popcount(listed & (low - _ONE)), count - 1)
             wtf = weight * frequency(records, frequencies, width, rank)
             place = 64 * part + trailing_zeros(bits)
-            _add(scores, to + place, _bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
+            _add(scores, to + place, bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
             bits &= bits - _ONE
         before += popcount(listed)
 
@@ -427,25 +433,6 @@ def _collect(window, masks, scores, allowed, matched, dates, order, keys, ordina
                         score, key, ordinal, segment << 32 | entry, kept, best_scores, best_keys, best_ordinals, best_entries
                     )
     return total, kept
-
-
-@njit(error_model="numpy")
-def _expand(records, at, width, count, weight, weighted):
-    """Write weight · frequency for the first `count` entries of a chunk; the loop for each width is vectorised."""
-    if width == 4:
-        for rank in range(count):
-            poke(weighted, rank, weight * (np.int64((peek(records, at + (rank >> 1)) >> ((rank & 1) << 2)) & 15) + 1))
-    elif width == 8:
-        for rank in range(count):
-            poke(weighted, rank, weight * (np.int64(peek(records, at + rank)) + 1))
-    else:
-        for rank in range(count):
-            poke(weighted, rank, weight * frequency(records, at, width, rank))
-
-
-@njit(error_model="numpy")
-def _bm25(idf, boost, wtf, norm):
-    return idf * (wtf * (K1 + 1) / (wtf + norm)) * boost
 
 
 @njit(error_model="numpy")
