@@ -81,7 +81,7 @@ def test_locks_name_no_address() -> None:
 
 
 def test_analysis_compiles_nothing_before_words_are_asked_for() -> None:
-    """Importing the analyzers, and analysing queries, leaves numba and the tagger out of the process."""
+    """Importing the profiles, and analysing with them, leaves numba and the tagger out of the process."""
     code = (
         "import sys; from analyzers import profiles\n"
         "profiles.analyse('đất', profiles.Profile.QUERY); profiles.analyse('đất', profiles.Profile.FOLDED)\n"

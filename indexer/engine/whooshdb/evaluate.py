@@ -33,7 +33,7 @@ from indexer.engine.whooshdb.dictionary import Dictionary, PostingList
 from indexer.engine.whooshdb.kernels import programs as op
 from indexer.engine.whooshdb.program import Program, write_program
 from indexer.engine.whooshdb.schema import MISSING, pairs_name, text_name
-from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Known, Segment, Snapshot, size_of, to_bitmap
+from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Segment, Snapshot, TermInfo, size_of, to_bitmap
 from indexer.engine.whooshdb.state import damaged
 
 Ints = npt.NDArray[np.int64]
@@ -264,10 +264,10 @@ class Evaluation:
             return len(hits)
         return int((view.public[self._scope][hits >> 6] >> (hits & 63).astype(np.uint64) & np.uint64(1)).sum())
 
-    def _known(self, term: Term) -> Known:
+    def _known(self, term: Term) -> TermInfo:
         return self._snapshot.terms.get((self._scope, term.text, term.layer, term.fields)) or self._look_up(term)
 
-    def _look_up(self, term: Term) -> Known:
+    def _look_up(self, term: Term) -> TermInfo:
         fields = _searched(self._scope, term.layer, term.fields)
         avg = self._snapshot.avg(self._scope, fields)
         df, entries, leaves = 0, 0, []
@@ -285,7 +285,7 @@ class Evaluation:
         remembered = self._snapshot.terms
         if len(remembered) >= _REMEMBERED:
             remembered.clear()
-        known = Known(self._idf(df), entries, tuple(leaves))
+        known = TermInfo(self._idf(df), entries, tuple(leaves))
         remembered[self._scope, term.text, term.layer, term.fields] = known
         return known
 

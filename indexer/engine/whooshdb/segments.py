@@ -198,7 +198,7 @@ class View:
         return norm
 
 
-class Known(NamedTuple):
+class TermInfo(NamedTuple):
     """A term in one generation: idf, the entries of all its lists, and what the kernel needs of it in each segment.
 
     That is first word, end and record of each list, one after the other; the lists' weights; and where the norms begin.
@@ -237,7 +237,7 @@ class Snapshot:
             for field in TEXT_FIELDS
             for layer in Layer
         }
-        self.terms: dict[tuple[Scope, str, Layer, tuple[str, ...]], Known] = {}  # asked for, as long as they are not too many
+        self.terms: dict[tuple[Scope, str, Layer, tuple[str, ...]], TermInfo] = {}  # asked for, as long as they are not too many
         self._avgs: dict[tuple[Scope, Fields], float] = {}
 
     def avg(self, scope: Scope, fields: Fields) -> float:
