@@ -190,7 +190,7 @@ def test_a_new_generation_is_seen_while_searches_go_on(tmp_path: Path) -> None:
     reader.start()
     for change in range(2, 6):
         write(store, change)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while change not in seen:
             assert time.monotonic() < deadline, "the new generation is not seen"
             time.sleep(0.01)

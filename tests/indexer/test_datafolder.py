@@ -40,7 +40,7 @@ def another_writer(folder: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             if process.poll() is None:
-                process.communicate("\n", timeout=20)
+                process.communicate("\n", timeout=60)
 
 
 def test_prepare_makes_a_private_folder(tmp_path):
@@ -89,7 +89,7 @@ def test_a_waiting_writer_gets_its_turn(tmp_path):
     with another_writer(tmp_path) as process:
         threading.Timer(0.3, process.communicate, ["\n"]).start()
         with DataFolder(tmp_path).writer_lock(wait=True, on_busy=told.append):
-            process.wait(timeout=20)
+            process.wait(timeout=60)
     assert [busy.pid for busy in told] == [process.pid]
 
 
@@ -97,7 +97,7 @@ def test_a_killed_writer_does_not_block(tmp_path):
     """After kill -9 the note is still there, names nobody, and the lock is free."""
     with another_writer(tmp_path) as process:
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     folder = DataFolder(tmp_path)
     assert (tmp_path / "writer.json").exists()
     assert folder.writer() is None
@@ -114,7 +114,7 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path):
     ) as process:
         assert process.stdout.readline() == "held\n"
         process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         try:
             with DataFolder(tmp_path).writer_lock(wait=False):
                 pass

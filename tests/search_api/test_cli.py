@@ -216,7 +216,7 @@ def test_serve_answers_until_interrupted(desk: Path) -> None:
         try:
             for _ in range(100):
                 try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60) as answer:
                         ready = json.load(answer)
                     break
                 except OSError:
@@ -224,7 +224,7 @@ def test_serve_answers_until_interrupted(desk: Path) -> None:
             assert ready["documents"] > 10
         finally:
             server.send_signal(signal.SIGINT)
-            assert server.wait(timeout=10) == 0
+            assert server.wait(timeout=60) == 0
             assert server.stderr is not None
             assert b"Traceback" not in server.stderr.read()
 
