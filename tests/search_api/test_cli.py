@@ -214,7 +214,7 @@ def test_serve_answers_until_interrupted(desk: Path) -> None:
         [CONGBAO, "serve", "--port", str(port)], cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as server:
         try:
-            for _ in range(100):
+            for _ in range(600):
                 try:
                     with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60) as answer:
                         ready = json.load(answer)
