@@ -65,24 +65,24 @@ def full_run(tmp_path_factory: pytest.TempPathFactory) -> float:
 
 
 def kill_moments() -> list[object]:
-    """Shares of a full run, fixed by seed; one in twenty belongs to the ordinary tests, each kind among them."""
+    """What is killed and at which share of a full run, fixed by seed; two of each kind belong to the ordinary tests."""
     chance = random.Random(20200305)
-    shares = [chance.random() for _ in range(LONG_CASES)]
-    return [share if n % 20 == 0 else pytest.param(share, marks=pytest.mark.long) for n, share in enumerate(shares)]
+    cases = [(("first", "rebuild", "changes")[n % 3], round(chance.random(), 3)) for n in range(LONG_CASES)]
+    return [pytest.param(*case, marks=[pytest.mark.long] if n % 19 else []) for n, case in enumerate(cases)]
 
 
-@pytest.mark.parametrize("share", kill_moments(), ids=lambda share: f"{share:.3f}")
-def test_a_killed_run_is_completed_by_the_next(share: float, full_run: float, tmp_path: Path) -> None:
-    """After kill -9 at a random moment of a first run, a run over changes, or a rebuild, the next run ends well."""
+@pytest.mark.parametrize(("kind", "share"), kill_moments())
+def test_a_killed_run_is_completed_by_the_next(kind: str, share: float, full_run: float, tmp_path: Path) -> None:
+    """After kill -9 at a random moment of a first run, a rebuild, or a run over changes, the next run ends well."""
     folder, data = tmp_path / "documents", tmp_path / "data"
     make_folder(folder)
     command = ["index", str(folder), "--publishable", "--workers", "1"]
     ids: set[str] = set()
-    if (kind := int(share * 1000) % 3) > 0:  # the moments are random, so each kind gets about a third of them
+    if kind != "first":
         index(folder, data)
         ids = document_ids(data)
-        command = ["reindex"] if kind == 1 else [*command, "--prune"]
-    if kind == 2:
+        command = ["reindex"] if kind == "rebuild" else [*command, "--prune"]
+    if kind == "changes":
         change_folder(folder)
     with subprocess.Popen(
         [*CONGBAO, *command, "--data", str(data)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
