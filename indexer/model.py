@@ -30,9 +30,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """One page's runs in reading order. Formats without pages have a single one."""
+    """One page's runs in reading order. Formats without pages have a single one.
+
+    `certainty` (0 to 1) is below 1 where the text was recognised from a picture.
+    """
 
     runs: tuple[Run, ...]
+    certainty: float = 1.0
 
     @property
     def text(self) -> str:
@@ -45,12 +49,13 @@ class RawText:
     """What extraction gives: pages in order. `format` is one of pdf, docx, html, text.
 
     `aside` is what a reader may see but is not the document's own text, one item a line: a watermark, the description of a
-    picture, a site's menu. Only the secrecy gate looks at it.
+    picture, a site's menu. Only the secrecy gate looks at it. `unread` pages are scans whose text nobody recognised.
     """
 
     format: str
     pages: tuple[RawPage, ...]
     aside: tuple[Run, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

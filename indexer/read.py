@@ -1,5 +1,6 @@
 """From one file to an understood document: extract → decode → header → secrecy mark → structure. Runs in worker processes."""
 
+from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
@@ -10,7 +11,7 @@ from indexer.extract import extract
 from indexer.legal.header import read_header
 from indexer.legal.secrecy import Mark, find_mark
 from indexer.legal.structure import read_provisions
-from indexer.model import Canonical, RawPage, RawText, Understood
+from indexer.model import Canonical, Evidence, RawPage, RawText, Understood
 
 
 def inspect(path: Path, limits: Limits) -> tuple[Understood, Mark | None]:
@@ -18,8 +19,13 @@ def inspect(path: Path, limits: Limits) -> tuple[Understood, Mark | None]:
     raw = extract(path, limits)
     canonical = decode(raw)
     metadata, evidence = read_header(canonical)
+    evidence = {name: _as_sure_as_its_page(found, raw) for name, found in evidence.items()}
     understood = Understood(canonical, metadata, read_provisions(canonical), raw.format, evidence)
     return understood, find_mark(canonical, metadata.number) or _mark_aside(raw)
+
+
+def _as_sure_as_its_page(found: Evidence, raw: RawText) -> Evidence:
+    return replace(found, confidence=round(found.confidence * raw.pages[found.page - 1].certainty, 2))
 
 
 def _mark_aside(raw: RawText) -> Mark | None:

@@ -12,6 +12,7 @@ _LENGTH = struct.Struct(">Q")
 _MAY_CROSS = {  # module → classes; each only holds data, and none lets an unpickler set attributes on the class itself
     "datetime": frozenset(("date",)),
     "indexer.errors": frozenset(("UnreadableFile",)),
+    "indexer.extract.grace": frozenset(("MoreTime",)),
     "indexer.legal.secrecy": frozenset(("Mark",)),
     "indexer.model": frozenset(
         ("Canonical", "Evidence", "LegalMetadata", "Provision", "RawPage", "RawText", "Run", "Step", "Understood")

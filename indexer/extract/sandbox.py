@@ -15,6 +15,7 @@ from typing import Any, Generic, Self, TypeVar
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.frames import FrameTooLong, frame, open_untrusted
+from indexer.extract.grace import MoreTime
 from indexer.extract.worker_handle import ItemT, WorkerHandle, crashed
 
 ResultT = TypeVar("ResultT")
@@ -101,6 +102,9 @@ class _Crew(Generic[ItemT]):
             if message is None:
                 return None
             result = open_untrusted(message)
+            if isinstance(result, MoreTime):
+                worker.wait_longer(result.seconds)
+                return None
             exhausted = isinstance(result, UnreadableFile) and result.code == "memory"
             return self._finish(worker, result, alive=not exhausted)
         except EOFError:

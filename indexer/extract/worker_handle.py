@@ -36,6 +36,7 @@ class WorkerHandle(Generic[ItemT]):
         self._limits = limits
         self._buffer = FrameBuffer(limits.memory_mb * 2**20)
         self._ready = False
+        self._patient = False  # with its present item
         self.item: ItemT | None = None
         self.deadline = 0.0  # by time.monotonic(), while it has an item
         self.served = 0
@@ -61,6 +62,7 @@ class WorkerHandle(Generic[ItemT]):
     def give(self, item: ItemT) -> bool:
         """Hand over `item`; False if the process has died meanwhile."""
         self.item = item
+        self._patient = False
         self.deadline = time.monotonic() + (self._limits.wall_seconds if self._ready else _START_SECONDS)
         return self._send(frame(item if isinstance(item, Path) else item.path))
 
@@ -81,6 +83,12 @@ class WorkerHandle(Generic[ItemT]):
         elif self._ready:
             self.deadline = max(self.deadline, time.monotonic() + _SEND_SECONDS)
         return messages[0] if messages else None
+
+    def wait_longer(self, seconds: int) -> None:
+        """Put the deadline off, at most once for a file and by no more than the limits say."""
+        if not self._patient:
+            self._patient = True
+            self.deadline += min(seconds, self._limits.ocr_seconds)
 
     def late(self) -> UnreadableFile:
         """Say why the deadline ends its work. Raises CongbaoError where it has not even started."""
