@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
-from math import cos, radians, sin
+from math import cos, radians, sin, sqrt
 from shutil import which
 from typing import Any, BinaryIO, NamedTuple
 
@@ -34,11 +34,11 @@ _BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
 _BOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)")
 _SIZE = re.compile(r"x_size ([\d.]+)")
 _CERTAINTY = re.compile(r"x_wconf (\d+)")
-_QUIET = {
+_QUIET = {  # one thread: workers run side by side
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "OMP_THREAD_LIMIT": "1",
     "LC_ALL": "C.UTF-8",
-}  # one core: workers run side by side
+}
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -92,7 +92,7 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> R
 
 def _resolution(page: pypdfium2.PdfPage, dots: int) -> float:
     width, height = page.get_size()
-    return min(float(dots), (_MOST_DOTS * _INCH * _INCH / max(1.0, width * height)) ** 0.5)
+    return min(float(dots), sqrt(_MOST_DOTS * _INCH * _INCH / max(1.0, width * height)))
 
 
 def _draw(page: pypdfium2.PdfPage, dots: int, angle: float = 0.0) -> Image:
@@ -148,7 +148,7 @@ def _words(hocr: bytes, height: int, scale: float) -> Iterator[_Word]:
         slope, offset = map(float, baseline.groups())
         for word in line.iter("{*}span"):
             place, certainty = _BOX.search(word.get("title", "")), _CERTAINTY.search(word.get("title", ""))
-            text = "".join(word.itertext()).strip()
+            text = "".join(map(str, word.itertext())).strip()
             if word.get("class") != "ocrx_word" or not place or not certainty or int(certainty[1]) < _LEAST_CERTAIN or not text:
                 continue
             x0, x1 = int(place[1]), int(place[3])
