@@ -36,6 +36,17 @@ class Original:
     format: str
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A document's identity for people, what its own text states, and what the portal's register states."""
+
+    id: str
+    number: str | None
+    path: str
+    extracted: LegalMetadata
+    registered: LegalMetadata
+
+
 def metadata_from(values: dict[str, str | None]) -> LegalMetadata:
     """Return metadata from stored strings; dates are in ISO form."""
     return LegalMetadata(
@@ -133,6 +144,26 @@ class Catalogue:
         with self._connect() as connection:
             rows = connection.execute(query.where(table.c.document_key == key).order_by(table.c.ordinal))
             return tuple(Provision(*row) for row in rows)
+
+    def registered(self) -> list[Registered]:
+        """Return what text and register state of each live document that a register speaks of, by its first path."""
+        table, files = schema.legal_metadata, schema.files
+        query = (
+            sa.select(
+                _documents.c.id, table.c.number, table.c.extracted, table.c.registered, sa.func.min(files.c.path).label("path")
+            )
+            .join_from(_documents, table)
+            .join(files, files.c.document_key == _documents.c.key)
+            .where(_live)
+            .group_by(_documents.c.key)
+            .order_by("path")
+        )
+        with self._connect() as connection:
+            return [
+                Registered(row.id, row.number, row.path, metadata_from(row.extracted), metadata_from(row.registered))
+                for row in connection.execute(query)
+                if row.registered
+            ]
 
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""

@@ -64,7 +64,7 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     scans = [number for number, page in enumerate(pages, start=1) if page.is_scan]
     read = _recognise(file, scans, limits)
     if not any(read.values()) and sum(page.unknown for page in pages) >= sum(page.letters for page in pages):
-        raise UnreadableFile("extract", "needs_ocr", _why_unread(pages, limits))
+        raise _unread(pages, limits, tried=bool(read))
     texts = tuple(read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1))
     return RawText("pdf", texts, unread=sum(read.get(number) is None for number in scans))
 
@@ -112,17 +112,17 @@ def _recognise(file: BinaryIO, scans: list[int], limits: Limits) -> dict[int, Ra
     return dict(zip(scans, ocr.read_scans(file, scans, limits.ocr_seconds), strict=True))
 
 
-def _why_unread(pages: Sequence[_Page], limits: Limits) -> str:
-    what = (
-        "Phông chữ trong PDF không có bảng mã Unicode"
-        if any(page.unknown for page in pages)
-        else "PDF chỉ có ảnh quét, không có lớp chữ"
-    )
+def _unread(pages: Sequence[_Page], limits: Limits, *, tried: bool) -> UnreadableFile:
+    what = "PDF chỉ có ảnh quét, không có lớp chữ"
+    if any(page.unknown for page in pages):
+        what = "Phông chữ trong PDF không có bảng mã Unicode"
+    if tried:
+        return UnreadableFile("extract", "unrecognised", f"{what}; nhận dạng chữ (OCR) không đọc được trang nào.")
     if not limits.ocr_seconds:
-        return f"{what}; nhận dạng chữ (OCR) đang tắt (limits.ocr_seconds = 0)."
-    if not ocr.is_installed():
-        return f"{what}; cần nhận dạng chữ (OCR): cài tesseract-ocr và tesseract-ocr-vie rồi chạy lại."
-    return f"{what}; nhận dạng chữ (OCR) không đọc được trang nào."
+        return UnreadableFile("extract", "needs_ocr", f"{what}; nhận dạng chữ (OCR) đang tắt (limits.ocr_seconds = 0).")
+    return UnreadableFile(
+        "extract", "needs_ocr", f"{what}; cần nhận dạng chữ (OCR): cài tesseract-ocr và tesseract-ocr-vie rồi chạy lại."
+    )
 
 
 def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> _Page:
