@@ -12,6 +12,7 @@ from indexer.datafolder import DataFolder
 from indexer.errors import DataFolderUnfit
 from indexer.extract import ocr
 
+_UNFOUND = "bản quét (PDF ảnh) không tìm được theo nội dung, chỉ theo sổ văn bản"
 _ROOM_GB = 2  # a small corpus with its index
 
 
@@ -46,16 +47,14 @@ def _checks(options: Options) -> Iterator[Check]:
         "mô hình của underthesea có sẵn" if model else "thiếu thư viện underthesea: cài đặt lại chương trình",
     )
     if not options.limits.ocr_seconds:
-        yield Check(
-            "Nhận dạng chữ (OCR)", State.MISSING, "đang tắt (limits.ocr_seconds = 0): bản quét không tìm được theo nội dung"
-        )
+        yield Check("Nhận dạng chữ (OCR)", State.MISSING, f"đang tắt (limits.ocr_seconds = 0): {_UNFOUND}")
     elif ocr.is_installed():
         yield Check("Nhận dạng chữ (OCR)", State.FINE, "tesseract có mô hình tiếng Việt")
     else:
         yield Check(
             "Nhận dạng chữ (OCR)",
             State.MISSING,
-            "bản quét (PDF ảnh) không tìm được theo nội dung, chỉ theo sổ văn bản: cài tesseract-ocr và tesseract-ocr-vie",
+            f"{_UNFOUND}: cài tesseract-ocr và tesseract-ocr-vie",
         )
     yield _data_folder(options)
 
