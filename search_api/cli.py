@@ -272,7 +272,7 @@ def recall(
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Thu hồi một văn bản: xóa hẳn nội dung khỏi thư mục dữ liệu và giữ tệp của nó ở ngoài (xem --readmit của `congbao index`)."""
+    """Thu hồi một văn bản: xóa hẳn nội dung khỏi thư mục dữ liệu, giữ tệp của nó ở ngoài (xem --readmit của `congbao index`)."""
     from indexer import commands
 
     with commands.workplace(load_options(data=data), wait, _say_busy) as place:
