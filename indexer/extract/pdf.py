@@ -61,7 +61,8 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
         pages.append(_read_page(page, number, resources))
     if not pages:
         raise UnreadableFile("extract", "damaged", "PDF bị hỏng: không tìm thấy trang nào.")
-    scans = [number for number, page in enumerate(pages, start=1) if page.is_scan]
+    blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
+    scans = [number for number, page in enumerate(pages, start=1) if page.is_scan or blank]
     read = _recognise(file, scans, limits)
     if not any(read.values()) and sum(page.unknown for page in pages) >= sum(page.letters for page in pages):
         raise _unread(pages, limits, tried=bool(read))

@@ -74,6 +74,15 @@ def test_a_bad_file_fails_alone(action, code, says):
     assert workers_alive() == []
 
 
+def test_more_time_is_given_once_and_within_the_limit():
+    """A file whose slow part has a limit of its own gets that time; one that asks again and again does not."""
+    limits = LIMITS.model_copy(update={"ocr_seconds": 3})
+    results = run("ask", "beg", "good", limits=limits)
+    assert results["ask"] == "finished"
+    assert results["beg"].code == "timeout"
+    assert isinstance(results["good"], RawText)
+
+
 def test_an_unexpected_error_quotes_nothing():
     """The ledger learns kind and place of an error, not its words: they may come from a document that the gate has not judged."""
     failure = run("quote")["quote"]
