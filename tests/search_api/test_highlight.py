@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.accents import fold
-from analyzers.chunks import find_chunks
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import TokenKind
 from indexer.engine.query import Layer
@@ -16,8 +15,6 @@ from search_api import highlight
 from search_api.highlight import Highlighter
 from search_api.passage import LONGEST, opening
 from search_api.understand import Mark, MarkKind, understand
-
-find_chunks(["đất"])  # compiles, which no property test waits for
 
 WORDS = st.sampled_from(
     [
