@@ -1,10 +1,12 @@
 """A passage around matches: the window that shows most, cut where a reader would cut it."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from indexer.model import Provision
 
@@ -18,21 +20,46 @@ _SENTENCE = re.compile(r"(?:(?<!\d)[.;:!?]\s+|\n\s*)(?=\S)")  # not after 1. or 
 _SPACE = re.compile(r"\s+")
 
 
-class Match(NamedTuple):
-    """A mark found in the canonical text: which one, and the spans to show in order."""
+_Column = NDArray[np.int64]
 
-    mark: int
-    spans: tuple[tuple[int, int], ...]
 
-    @property
-    def start(self) -> int:
-        """Where it begins."""
-        return self.spans[0][0]
+class Matches(NamedTuple):
+    """Marks found in the canonical text, a row each in order of where they begin; offsets are those of the text.
 
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-        return self.spans[-1][1]
+    A match of `parts` words shows those from word `first` on, each by itself; one of 0 parts is shown whole.
+    """
+
+    marks: _Column
+    starts: _Column
+    ends: _Column
+    firsts: _Column
+    parts: _Column
+    word_starts: _Column
+    word_ends: _Column
+
+    def span(self, rows: slice) -> tuple[int, int]:
+        """Return where the first of these rows begins and the last to end does."""
+        return int(self.starts[rows][0]), int(self.ends[rows].max())
+
+    def without(self, rows: slice) -> "Matches":
+        """Return the other rows."""
+        return Matches._make((*(np.delete(column, rows) for column in self[:5]), *self[5:]))
+
+    def spans(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Return what to mark in `text[low:high]`: no two overlap, and a word within a number is marked with it."""
+        rows = np.flatnonzero((self.starts >= low) & (self.starts < high)).tolist()
+        spans: set[tuple[int, int]] = set()
+        for row in rows:
+            first, count = int(self.firsts[row]), int(self.parts[row])
+            words = slice(first, first + count)
+            spans.update(zip(self.word_starts[words].tolist(), self.word_ends[words].tolist(), strict=True))
+            if not count:
+                spans.add((int(self.starts[row]), int(self.ends[row])))
+        shown: list[tuple[int, int]] = []
+        for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+            if end <= high and (not shown or start >= shown[-1][1]):
+                shown.append((start, end))
+        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +72,32 @@ class Snippet:
     provision: Provision | None = None
 
 
-def best_window(matches: Sequence[Match], weights: Mapping[int, float]) -> Sequence[Match]:
-    """Return the run of `matches` within WINDOW that shows the greatest weight of distinct marks; the earliest of equals.
+def best_window(matches: Matches, weights: NDArray[np.float64]) -> slice:
+    """Return the rows within WINDOW that show the greatest weight of distinct marks; the earliest of equals, at least one row.
 
-    Marks that follow each other in the question and in the text add to it. At least one match is returned for one given.
+    Marks that follow each other in the question and in the text add to it.
     """
-    shown: Counter[tuple[int, bool]] = Counter()  # (mark, alone or after the one before it in the question)
-    best, place, left, score = -1.0, slice(0, 0), 0, 0.0
-
-    def change(index: int, pair: bool, step: int) -> float:
-        match = matches[index]
-        if pair and not _follows(matches[index - 1], match):
-            return 0.0
-        key = (match.mark, pair)
-        before = shown[key] > 0
-        shown[key] += step
-        worth = weights[match.mark] * (_PAIR if pair else 1.0)
-        return worth * ((shown[key] > 0) - before)
-
-    for right, match in enumerate(matches):
-        score += change(right, False, 1)
-        if right > left:
-            score += change(right, True, 1)
-        while left < right and match.end - matches[left].start > WINDOW:
-            score += change(left, False, -1) + change(left + 1, True, -1)
-            left += 1
-        if score > best + 1e-9:
-            best, place = score, slice(left, right + 1)
-    return matches[place]
-
-
-def _follows(before: Match, match: Match) -> bool:
-    return match.mark == before.mark + 1 and 0 <= match.start - before.end <= _SIDE_BY_SIDE
+    count = len(matches.marks)
+    limits = matches.starts + WINDOW
+    scores, reach = np.zeros(count), matches.ends.copy()
+    gaps = matches.starts[1:] - matches.ends[:-1]
+    beside = (np.diff(matches.marks) == 1) & (gaps >= 0) & (gaps <= _SIDE_BY_SIDE)
+    for mark in np.unique(matches.marks).tolist():
+        of_mark = matches.marks == mark
+        pairs = np.flatnonzero(beside & of_mark[1:])
+        alone = np.flatnonzero(of_mark)
+        for rows, ends, worth in (
+            (alone, matches.ends[alone], weights[mark]),
+            (pairs, matches.ends[pairs + 1], weights[mark] * _PAIR),
+        ):
+            if worth and len(rows):
+                following = np.searchsorted(rows, np.arange(count))  # the next occurrence from each row on
+                end = np.append(ends, np.iinfo(np.int64).max)[following]
+                shown = end <= limits
+                scores += worth * shown
+                reach = np.where(shown, np.maximum(reach, end), reach)
+    first = int(np.argmax(scores > scores.max() - 1e-9))
+    return slice(first, max(first + 1, int(np.searchsorted(matches.starts, reach[first]))))
 
 
 def opening(text: str, provisions: Sequence[Provision], title: str) -> int:
@@ -91,28 +112,17 @@ def opening(text: str, provisions: Sequence[Provision], title: str) -> int:
     return found.end() if found and text[found.end() :].strip() else 0
 
 
-def cut(
-    text: str,
-    window: Sequence[Match],
-    low: int,
-    high: int,
-    provisions: Sequence[Provision],
-    matches: Sequence[Match] = (),
-) -> Snippet:
-    """Return the passage of `text[low:high]` around `window` with every match in it marked; its beginning without a window."""
-    first, last = (window[0].start, max(match.end for match in window)) if window else (low, low)
+def cut(text: str, window: tuple[int, int], low: int, high: int, provisions: Sequence[Provision], matches: Matches) -> Snippet:
+    """Return the passage of `text[low:high]` around `window`, its beginning and end, with every match in it marked."""
+    first, last = window
     named = next((provision for provision in provisions if provision.start <= first < provision.end), None)
     if named and last <= named.end:  # what is said of one article is not mixed with the next
         low, high = max(low, named.start), min(high, named.end)
     start = _start(text, first, low)
     end = _end(text, max(start, last), start, high)
     start, end = _trim(text, start, end)
-    spans = sorted({span for match in matches for span in match.spans if start <= span[0] and span[1] <= end})
-    highlights: list[tuple[int, int]] = []
-    for begin, stop in spans:
-        if not highlights or begin - start >= highlights[-1][1]:  # a word within a number is marked with it
-            highlights.append((begin - start, stop - start))
-    return Snippet(text[start:end], start, tuple(highlights), named)
+    highlights = tuple((begin - start, stop - start) for begin, stop in matches.spans(start, end))
+    return Snippet(text[start:end], start, highlights, named)
 
 
 def _start(text: str, first: int, low: int) -> int:

@@ -1,6 +1,7 @@
 """One search from parameters to an answer, readable top to bottom: understand, plan, search, highlight, render."""
 
 import time
+from collections.abc import Sequence
 
 from indexer.engine.port import Hit, SearchResult
 from indexer.errors import UnknownDocument
@@ -12,6 +13,8 @@ from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
 from search_api.understand import understand
+
+_AT_ONCE = 10  # documents whose texts are in memory together
 
 
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
@@ -42,23 +45,23 @@ def visible_document(library: Library, document_id: str, visible: frozenset[Visi
 def _hits(
     library: Library, result: SearchResult, highlighter: Highlighter, q: str, visible: frozenset[Visibility]
 ) -> tuple[render.HitItem, ...]:
-    """Render this page's hits; one that was removed or hidden since the index was written is left out."""
-    documents = library.get_many({hit.key for hit in result.hits})
+    """Render this page's hits; one that was removed, hidden or changed since the index was written is left out."""
     items = []
-    for hit in result.hits:
-        document = documents.get(hit.key)
-        if document is not None and document.visibility in visible:
-            item = _hit(library, document, hit, highlighter, q)
-            items += [item] if item else []
+    for start in range(0, len(result.hits), _AT_ONCE):
+        hits = result.hits[start : start + _AT_ONCE]
+        keys = {hit.key for hit in hits}
+        documents, texts, provisions = library.get_many(keys), library.texts(keys), library.provisions_of(keys)
+        for hit in hits:
+            document, text = documents.get(hit.key), texts.get(hit.key)
+            if document is not None and text is not None and document.visibility in visible:
+                item = _hit(document, text, provisions.get(hit.key, ()), hit, highlighter, q)
+                items += [item] if item else []
     return tuple(items)
 
 
-def _hit(library: Library, document: Document, hit: Hit, highlighter: Highlighter, q: str) -> render.HitItem | None:
-    try:
-        text = library.canonical(hit.key).text
-    except UnknownDocument:  # removed between two reads
-        return None
-    provisions = library.provisions(hit.key)
+def _hit(
+    document: Document, text: str, provisions: Sequence[Provision], hit: Hit, highlighter: Highlighter, q: str
+) -> render.HitItem | None:
     found: Provision | None = next((provision for provision in provisions if hit.anchor and provision.anchor == hit.anchor), None)
     if hit.anchor and found is None:  # the document has changed since the index was written
         return None

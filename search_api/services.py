@@ -28,8 +28,16 @@ class Library(Protocol):
         """Return a live document's text. Raises UnknownDocument."""
         ...
 
+    def texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the canonical texts of the live documents among `keys`."""
+        ...
+
     def provisions(self, key: int) -> tuple[Provision, ...]:
         """Return a document's provisions in reading order."""
+        ...
+
+    def provisions_of(self, keys: Iterable[int]) -> dict[int, tuple[Provision, ...]]:
+        """Return the provisions in reading order of those documents among `keys` that have any."""
         ...
 
     def original(self, key: int) -> Original | None:

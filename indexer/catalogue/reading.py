@@ -79,6 +79,13 @@ def _document(row: sa.Row[Any]) -> Document:
     )
 
 
+def _text(key: int, stored: bytes) -> str:
+    try:
+        return zlib.decompress(stored).decode("utf-8")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
+
+
 class Catalogue:
     """The catalogue of one data folder, for reading."""
 
@@ -131,19 +138,35 @@ class Catalogue:
             row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
         if row is None:
             raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
-        try:
-            text = zlib.decompress(row.text).decode("utf-8")
-        except (zlib.error, UnicodeDecodeError) as error:
-            raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
-        return Canonical(text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps))
+        return Canonical(_text(key, row.text), tuple(row.page_starts), tuple(Step(*step) for step in row.steps))
+
+    def texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the canonical texts of the live documents among `keys`. Raises CatalogueDamaged."""
+        table = schema.texts
+        with self._connect() as connection:
+            return {
+                key: _text(key, stored)
+                for some in _batches(list(keys))
+                for key, stored in connection.execute(
+                    sa.select(table.c.document_key, table.c.text).where(table.c.document_key.in_(some))
+                )
+            }
 
     def provisions(self, key: int) -> tuple[Provision, ...]:
         """Return a document's provisions in reading order; none where it has none or is gone."""
+        return self.provisions_of([key]).get(key, ())
+
+    def provisions_of(self, keys: Iterable[int]) -> dict[int, tuple[Provision, ...]]:
+        """Return the provisions in reading order of those documents among `keys` that have any."""
         table = schema.provisions
-        query = sa.select(table.c.anchor, table.c.label, table.c.heading, table.c.start, table.c.end)
+        columns = (table.c.document_key, table.c.anchor, table.c.label, table.c.heading, table.c.start, table.c.end)
+        query = sa.select(*columns).order_by(table.c.document_key, table.c.ordinal)
+        found: dict[int, list[Provision]] = {}
         with self._connect() as connection:
-            rows = connection.execute(query.where(table.c.document_key == key).order_by(table.c.ordinal))
-            return tuple(Provision(*row) for row in rows)
+            for some in _batches(list(keys)):
+                for key, *values in connection.execute(query.where(table.c.document_key.in_(some))):
+                    found.setdefault(key, []).append(Provision(*values))
+        return {key: tuple(provisions) for key, provisions in found.items()}
 
     def registered(self) -> list[Registered]:
         """Return what text and register state of each live document that a register speaks of, by its first path."""

@@ -53,7 +53,7 @@ class DocumentPage:
             q=params.q,
             document=document_answer(document, canonical, provisions),
             name=document.name,
-            view=text_view(canonical.text, provisions, (span for match in matches for span in match.spans)),
+            view=text_view(canonical.text, provisions, matches.spans(0, len(canonical.text))),
             has_original=library.original(document.key) is not None,
         )
         if not unchanged(req, resp, etag_of(page)):

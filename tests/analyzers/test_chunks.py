@@ -2,7 +2,7 @@
 
 import pytest
 from growth import assert_grows_linearly, repeated
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.chunks import find_chunks
@@ -11,7 +11,6 @@ spaces = st.sampled_from([" ", "\n", "\t", "\u00a0", "\u3000", "\u2028", "\x1c",
 texts = st.lists(st.sampled_from(["a", "b", "ab", "đất", "đất đai", "\U0001f600"]) | spaces | st.text(max_size=4)).map("".join)
 
 
-@settings(deadline=None)  # the first example compiles
 @given(st.lists(texts, max_size=5))
 def test_chunks_are_those_of_split(texts):
     """In order, with their places, and each different one has one number, counted from its first occurrence."""

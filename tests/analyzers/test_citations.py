@@ -112,7 +112,7 @@ def test_every_day_is_read_in_every_form(day):
     assert [match.date for match in find_dates("; ".join(forms))] == [day] * 3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=5), st.sampled_from(FRAGMENTS))
 def test_hostile_text_is_read_in_linear_time(parts, last):
     """Up to a hundred thousand characters of almost-matches, the time of each reader grows as the text does."""
@@ -160,7 +160,7 @@ PIECES += [
 ]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=25).map("".join))
 @example("điểm   a1   ,   của   khoản   123a   ,   của   Điều 5")
 def test_looking_near_signs_misses_nothing(text):

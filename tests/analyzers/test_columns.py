@@ -39,14 +39,14 @@ def check(texts: list[str], profile: Profile) -> None:
     assert len(set(found.vocabulary)) == len(found.vocabulary)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(texts, max_size=4), profiles)
 def test_columns_are_the_tokens(texts, profile):
     """Any texts give the terms and positions of their tokens, in their order."""
     check(texts, profile)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(texts, profiles)
 def test_what_is_remembered_does_not_change_answers(text, profile):
     """Chunks that were seen before give what they give when nothing is remembered."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 from casefiles import by_name, cases
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.accents import fold
@@ -72,7 +72,6 @@ def test_texts_become_tokens(case):
     assert [[token.text, token.position] for token in analyse(case["input"], Profile(case["profile"]))] == case["expect"]
 
 
-@settings(deadline=None)
 @given(texts, profiles)
 def test_tokens_come_from_their_source(text, profile):
     """The offsets of every token of any text lead back to what it was made from."""
@@ -89,7 +88,6 @@ def test_tokens_come_from_their_source_in_real_texts(shared_data, profile):
         check_words(text, tokens)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_layers_share_positions(text):
     """The same syllables have the same positions and spans in every profile; the query profile is the main one without words."""
@@ -99,7 +97,6 @@ def test_layers_share_positions(text):
     assert places[0] == places[1]
 
 
-@settings(deadline=None)
 @given(texts, texts, profiles, st.sampled_from(" \n\t\u00a0"))
 def test_analysis_is_local(left, right, profile, space):
     """A slice cut at white space gives the syllables of the whole, shifted: highlighting analyses slices."""

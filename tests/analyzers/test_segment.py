@@ -34,7 +34,7 @@ def test_other_spellings_are_the_same_words():
         assert joined(spelling) == [spelling.removeprefix("của ")], ascii(spelling)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=80) | st.text("đấtthuế nhà,.\n-_1\u00ad", max_size=80))
 def test_words_are_whole_syllables(text):
     """A word begins and ends with a syllable, covers at least two, and only white space lies between them."""
@@ -65,7 +65,6 @@ WRITTEN = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WRITTEN) | st.text(max_size=5), max_size=14), st.sampled_from([" ", "\n", "  "]))
 def test_what_is_remembered_does_not_change_answers(pieces, space):
     """Chunks seen before, in another text or at its end, give what they give when nothing is remembered."""
@@ -76,7 +75,6 @@ def test_what_is_remembered_does_not_change_answers(pieces, space):
     assert (word_spans(text), tokens(text)) == used
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WRITTEN) | st.text(max_size=5), max_size=14).map(" ".join))
 def test_tokens_and_words_are_one_answer(text):
     """The words of several syllables are among the tokens, in order."""

@@ -51,7 +51,7 @@ def worth(tagger: WordTagger, units: list[str], joined: list[bool]) -> float:
     return float(scores[np.array(joined)].sum()) + sum(steps[pair] for pair in pairwise(joined))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(units=st.lists(st.sampled_from([*COMMON.split(), *ODD.split()]) | printed, min_size=1, max_size=12))
 @example(units=["Ủy"] * 9 + ["ban"])  # two paths are worth the same, and rounding decides
 def test_any_units_get_the_same_tags(ours, theirs, units):
@@ -71,7 +71,7 @@ def test_real_text_gets_the_same_tags(ours, theirs, shared_data):
 
 
 @given(units=st.lists(st.sampled_from(COMMON.split()) | printed, max_size=12))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_kernels_do_what_they_say_in_python(ours, units):
     """Compiled and plain, the kernels give the same answers."""
     numbers = np.array([ours.number(unit) for unit in units], np.int64)

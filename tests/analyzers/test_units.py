@@ -21,7 +21,7 @@ def ours(text: str) -> list[str]:
     return [unit for at, piece in enumerate(pieces) for unit in units(piece, last=last and at == len(pieces) - 1)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(chunks | st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 @example("UBND.")
 @example("UBND.\n")
@@ -34,7 +34,6 @@ def test_texts_are_cut_as_underthesea_cuts_them(text):
     assert ours(text) == tokenize(text, use_character_normalize=False, use_token_normalize=False)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_units_leave_nothing_out(text):
     """Put together the units are the chunk, and none is empty."""

@@ -63,7 +63,7 @@ def test_text_is_decoded(case):
         assert [step.name for step in canonical.steps] == case["steps"]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_PAGES)
 @example([RawPage((Run("a\ud800\u0300"),)), RawPage(()), RawPage((Run("b"),))])
 def test_guarantees_hold_for_any_input(pages):

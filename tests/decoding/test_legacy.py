@@ -56,7 +56,7 @@ def test_tables_are_whole():
     assert {letter for letter in _VNI if letter.islower()} == set(_SMALL)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_WORDS)
 def test_any_letters_survive_the_tables(text):
     """Encoding then decoding is the identity on small letters, in whatever order they stand."""
@@ -64,7 +64,7 @@ def test_any_letters_survive_the_tables(text):
     assert from_vni(_to_vni(text)) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(_PARAGRAPHS), min_size=3, max_size=12), st.sampled_from(("", ".VnTime", "Arial")))
 def test_tcvn3_text_is_found_and_decoded(paragraphs, font):
     """A TCVN3 text comes back whatever its font is called, but for the case of toned capitals, as long as it gives evidence."""
@@ -72,7 +72,7 @@ def test_tcvn3_text_is_found_and_decoded(paragraphs, font):
     assert _decoded(_to_tcvn3(text), font).lower() == text.lower()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(_PARAGRAPHS), min_size=3, max_size=12), st.sampled_from(("", "VNI-Times", "Arial")))
 def test_vni_text_is_found_and_decoded(paragraphs, font):
     """A VNI text comes back to the letter."""
@@ -80,7 +80,7 @@ def test_vni_text_is_found_and_decoded(paragraphs, font):
     assert _decoded(_to_vni(text), font) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(_PARAGRAPHS), min_size=1, max_size=12), st.sampled_from(("", ".VnTime", "VNI-Times", "Arial")))
 def test_unicode_text_is_left_alone(paragraphs, font):
     """Unicode text stays as it is, even in a font that promises a legacy table."""

@@ -137,7 +137,5 @@ class Writing(RuleBasedStateMachine):
                     assert self.engines[0].search(asked) == self.engines[1].search(asked)
 
 
-Writing.TestCase.settings = settings(
-    max_examples=14, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+Writing.TestCase.settings = settings(max_examples=14, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow])
 TestWriting = Writing.TestCase

@@ -118,7 +118,7 @@ def test_stated_fields_are_surer_than_derived_ones() -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_is_survived_and_evidence_lies_within_it(text: str) -> None:
     """Whatever pieces a text is made of, the reader raises nothing, and each field has a non-empty span inside the text."""
     metadata, evidence = read_header(Canonical(text))

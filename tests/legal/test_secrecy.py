@@ -66,7 +66,7 @@ def test_marks_at_the_edges_of_any_page():
     assert "trang 2" in mark.reason
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(("MẬT", "TỐI MẬT", "TUYỆT MẬT")),
     st.lists(st.sampled_from(("Điều 1. Phạm vi", "Căn cứ Luật", "BÁO CÁO", "1. Khoản")), max_size=80),
@@ -80,7 +80,7 @@ def test_a_mark_in_capitals_is_never_missed(level, lines, place, frame):
     assert find_mark(Canonical(text), None).level == level
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=200), st.one_of(st.none(), st.text(max_size=30)))
 def test_any_text_is_judged(text, number):
     """No text and no number makes it fail; a mark's span lies in the text."""

@@ -43,7 +43,7 @@ def test_articles_are_read(case):
     assert [[provision.anchor, provision.label, provision.heading] for provision in provisions] == case["expect"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.lists(_LINES, max_size=40).map("\n".join), st.text(max_size=80)))
 def test_spans_hold_for_any_text(text):
     """Anchors are unique, spans lie in order without overlap, and each opens with its label."""

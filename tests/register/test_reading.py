@@ -23,7 +23,7 @@ from indexer.register.presets import built_in
 from indexer.register.rows import TARGETS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def stated(row) -> dict[str, object]:
