@@ -23,10 +23,10 @@ class Format(StrEnum):
     DOCX = "docx"
     HTML = "html"
     TEXT = "text"
+    RTF = "rtf"
 
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"{\\rtf", "Tệp RTF chưa được hỗ trợ."),
     (b"\x89PNG", "Tệp ảnh PNG chưa được hỗ trợ."),
     (b"\xff\xd8\xff", "Tệp ảnh JPEG chưa được hỗ trợ."),
     (b"GIF8", "Tệp ảnh GIF chưa được hỗ trợ."),
@@ -41,6 +41,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%!PS", "Tệp PostScript chưa được hỗ trợ."),
     (b"MIME-Version:", "Trang web lưu một tệp (.mht) chưa được hỗ trợ."),
 )
+_BEFORE_RTF = b"\xef\xbb\xbf \t\r\n"  # Word passes over them
 _SHORT = 2  # bytes: a text may begin with the letters of so short a signature
 _HTML = re.compile(
     r"(?>(?:<!--.*?-->|<\?xml[^>]*\?>|\s)*)"  # atomic: a head full of comments is looked at once
@@ -86,6 +87,8 @@ def sniff(head: bytes, path: Path) -> Format:
         return _sniff_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _sniff_ole(path)
+    if head.lstrip(_BEFORE_RTF).startswith(b"{\\rtf"):
+        return Format.RTF
     if _is_owner_file(head):
         raise UnreadableFile("sniff", "unsupported", "Tệp tạm của Word (~$...), không phải văn bản.")
     for magic, reason in _MAGIC:
