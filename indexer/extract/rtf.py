@@ -127,8 +127,9 @@ class _Reader:
         self._starred = False
         passed = min(self._ignored, len(data))
         self._ignored -= passed
-        if self._state.place is not Place.NOTHING:
+        if passed < len(data) and self._state.place is not Place.NOTHING:
             self._bytes += data[passed:]
+            self._high_surrogate = 0
 
     def _settle_bytes(self) -> None:
         """Write the bytes that wait as the font that they are set in shows them."""

@@ -57,12 +57,15 @@ class FontTable:
         self.ansi = ANSI  # the document's own code page
         self.default = 0
         self._names: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}  # the first font of each name
         self._charsets: dict[int, int] = {}
         self._pages: dict[int, int] = {}
         self._open: int | None = None
+        self._known: dict[int, Font] = {}  # fonts that were asked for since the table last changed
 
     def say(self, word: bytes, number: int) -> None:
         """Take a control word of the table: a font's number opens its entry, its properties follow."""
+        self._known.clear()
         if word == b"f":
             self._open = number
             self._names[number] = ""
@@ -77,24 +80,29 @@ class FontTable:
         """Take a piece of the open entry's name, which a semicolon ends."""
         if self._open is None:
             return
+        self._known.clear()
         name, end, _ = text.partition(";")
         self._names[self._open] = (self._names[self._open] + name)[:_NAME]
         if end:
+            self._numbers.setdefault(self._names[self._open].strip(), self._open)
             self._open = None
 
     def font(self, number: int | None) -> Font:
         """Return font `number`, or the default one; without a name where the table does not hold it."""
         if number is None:
             number = self.default
-        name = _VARIANT.sub("", self._names.get(number, "").strip())
-        return Font(name, self._page(number, name))
+        if number not in self._known:
+            name = _VARIANT.sub("", self._names.get(number, "").strip())
+            self._known[number] = Font(name, self._page(number, name))
+        return self._known[number]
 
     def named(self, name: str) -> Font:
         """Return the first font of this name; one that the table does not hold is taken for a font of symbols."""
-        number = next((number for number, known in self._names.items() if known.strip() == name), None)
-        if number is None and not _LEGACY.match(name):
-            return Font(name, _GREEK_SYMBOL if name == "Symbol" else _SYMBOL)
-        return Font(name, ANSI) if number is None else self.font(number)
+        if name in self._numbers:
+            return self.font(self._numbers[name])
+        if _LEGACY.match(name):
+            return Font(name, ANSI)
+        return Font(name, _GREEK_SYMBOL if name == "Symbol" else _SYMBOL)
 
     def _page(self, number: int, name: str) -> int:
         if _LEGACY.match(name):

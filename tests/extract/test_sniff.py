@@ -75,6 +75,8 @@ READABLE = {
     "HTML after a comment": (b"<!-- saved from url --> <HTML>", Format.HTML),
     "XHTML": (b'<?xml version="1.0"?><html xmlns="x">', Format.HTML),
     "a part of a page": (b"Noi dung <b>mot</b> <i>hai</i><br>" * 3, Format.HTML),
+    "an RTF": (b"{\\rtf1\\ansi", Format.RTF),
+    "an RTF after a mark": (b"\xef\xbb\xbf\r\n{\\rtf1", Format.RTF),
     "a text": ("Số: 12/QĐ-UBND".encode(), Format.TEXT),
     "a text that opens with the letters of a bitmap": (b"BM/2020 Bieu mau so 1", Format.TEXT),
     "a text of comments": (b"<!---->" * 600 + b"x", Format.TEXT),
@@ -99,7 +101,6 @@ REFUSED = {
     "an ODT": (zip_of("mimetype", "content.xml"), "unsupported", "OpenDocument"),
     "a ZIP": (zip_of("a.pdf"), "unsupported", "ZIP"),
     "a ZIP cut short": (zip_of("word/document.xml")[:-30], "damaged", "hỏng"),
-    "an RTF": (b"{\\rtf1\\ansi", "unsupported", "RTF"),
     "a PNG": (b"\x89PNG\r\n", "unsupported", "PNG"),
     "a program": (b"MZ\x90\x00\x03", "unsupported", "chương trình"),
     "Word's owner file": (
