@@ -9,25 +9,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from indexer.extract.docx_fonts import W, named_font, value_of
+from indexer.extract.numerals import write_number
 
 _LEVELS = 9
 _PLACE = re.compile(r"%([1-9])")
-_ROMAN = {
-    1000: "m",
-    900: "cm",
-    500: "d",
-    400: "cd",
-    100: "c",
-    90: "xc",
-    50: "l",
-    40: "xl",
-    10: "x",
-    9: "ix",
-    5: "v",
-    4: "iv",
-    1: "i",
-}
-_LETTERS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +95,7 @@ class Numbering:
         if level is None:
             return ""
         count = counts[place]
-        return _write_number(level.start if count is None else count, level.style)
+        return write_number(level.start if count is None else count, level.style)
 
 
 def _reference(properties: etree._Element | None) -> tuple[str, int] | None:
@@ -122,25 +107,3 @@ def _reference(properties: etree._Element | None) -> tuple[str, int] | None:
 
 def _number(text: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default
-
-
-def _write_number(number: int, style: str) -> str:
-    match style:
-        case "lowerLetter" | "upperLetter":
-            repeats, letter = divmod(number - 1, _LETTERS)
-            written = chr(ord("a") + letter) * min(repeats + 1, 9) if number > 0 else ""
-        case "lowerRoman" | "upperRoman":
-            written = _roman(number)
-        case "decimalZero":
-            written = f"{number:02}"
-        case _:
-            written = str(number)
-    return written.upper() if style.startswith("upper") else written
-
-
-def _roman(number: int) -> str:
-    written = ""
-    for value, letters in _ROMAN.items():
-        repeats, number = divmod(number, value)
-        written += letters * min(repeats, 9)
-    return written
