@@ -7,13 +7,21 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.docx import read_docx
 from indexer.extract.html import read_html
+from indexer.extract.odt import read_odt
 from indexer.extract.pdf import read_pdf
 from indexer.extract.rtf import read_rtf
 from indexer.extract.sniff import HEAD_BYTES, Format, sniff
 from indexer.extract.text import read_text
 from indexer.model import RawText
 
-_READERS = {Format.PDF: read_pdf, Format.DOCX: read_docx, Format.HTML: read_html, Format.TEXT: read_text, Format.RTF: read_rtf}
+_READERS = {
+    Format.PDF: read_pdf,
+    Format.DOCX: read_docx,
+    Format.HTML: read_html,
+    Format.TEXT: read_text,
+    Format.RTF: read_rtf,
+    Format.ODT: read_odt,
+}
 
 
 def extract(path: Path, limits: Limits) -> RawText:

@@ -24,6 +24,7 @@ class Format(StrEnum):
     HTML = "html"
     TEXT = "text"
     RTF = "rtf"
+    ODT = "odt"
 
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -66,10 +67,10 @@ _WORD_TYPE = re.compile(
     rb"|ms-word\.(?:document|template)\.macroEnabled(?:Template)?\.main)\+xml",
     re.IGNORECASE,
 )
+_OPEN_DOCUMENT = frozenset(("content.xml", "META-INF/manifest.xml"))
 _ZIP_KINDS: tuple[tuple[str, str], ...] = (
     ("xl/", "Tệp Excel (.xlsx) chưa được hỗ trợ."),
     ("ppt/", "Tệp PowerPoint (.pptx) chưa được hỗ trợ."),
-    ("content.xml", "Tệp OpenDocument (.odt, .ods) chưa được hỗ trợ."),
     ("META-INF/container.xml", "Sách điện tử (.epub) chưa được hỗ trợ."),
 )
 
@@ -128,6 +129,8 @@ def _sniff_zip(path: Path) -> Format:
         raise UnreadableFile("sniff", "damaged", "Tệp nén (DOCX, XLSX, ZIP) bị hỏng hoặc bị cắt ngang.") from error
     if is_word or (_CONTENT_TYPES in names and any(name.startswith("word/") for name in names)):
         return Format.DOCX
+    if _OPEN_DOCUMENT.issubset(names):
+        return Format.ODT
     for prefix, reason in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
             raise UnreadableFile("sniff", "unsupported", reason)

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from lxml import etree
 
@@ -50,6 +51,10 @@ class ZippedXml:
         self._refuse_dtd(root)
         return root
 
+    def raw(self, name: str) -> bytes:
+        """Return the bytes of the part `name`; none where there is no such part. Raises UnreadableFile (encrypted, too_large)."""
+        return b"".join(self._chunks(name)) if name in self.names else b""
+
     def elements(self, name: str, *tags: str) -> Iterator[etree._Element]:
         """Yield the elements of these tags in the part `name`, each once it is read; the one before is gone by then.
 
@@ -69,10 +74,10 @@ class ZippedXml:
             for chunk in chunks:
                 parser.feed(chunk)
                 for _, element in parser.read_events():
-                    assert isinstance(element, etree._Element)
-                    self._refuse_dtd(element)
-                    yield element
-                    _forget(element)
+                    read = cast("etree._Element", element)  # noqa: SLF001  the class has no public name
+                    self._refuse_dtd(read)
+                    yield read
+                    _forget(read)
             parser.close()
 
     @contextmanager
