@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract.doc import read_doc
 from indexer.extract.docx import read_docx
 from indexer.extract.html import read_html
 from indexer.extract.pdf import read_pdf
@@ -12,7 +13,7 @@ from indexer.extract.sniff import HEAD_BYTES, Format, sniff
 from indexer.extract.text import read_text
 from indexer.model import RawText
 
-_READERS = {Format.PDF: read_pdf, Format.DOCX: read_docx, Format.HTML: read_html, Format.TEXT: read_text}
+_READERS = {Format.PDF: read_pdf, Format.DOCX: read_docx, Format.DOC: read_doc, Format.HTML: read_html, Format.TEXT: read_text}
 
 
 def extract(path: Path, limits: Limits) -> RawText:
