@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract.doc import read_doc
 from indexer.extract.docx import read_docx
 from indexer.extract.html import read_html
 from indexer.extract.odt import read_odt
@@ -17,6 +18,7 @@ from indexer.model import RawText
 _READERS = {
     Format.PDF: read_pdf,
     Format.DOCX: read_docx,
+    Format.DOC: read_doc,
     Format.HTML: read_html,
     Format.TEXT: read_text,
     Format.RTF: read_rtf,

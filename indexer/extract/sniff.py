@@ -21,6 +21,7 @@ class Format(StrEnum):
 
     PDF = "pdf"
     DOCX = "docx"
+    DOC = "doc"
     HTML = "html"
     TEXT = "text"
     RTF = "rtf"
@@ -54,7 +55,6 @@ _TAGS = 10  # in the head of a page that was saved without its outer elements
 _XML = re.compile(r"\s*<\?xml\b")
 _OLE_KINDS: tuple[tuple[str, str, str], ...] = (
     ("EncryptedPackage", "encrypted", "Tệp Office có mật khẩu."),
-    ("WordDocument", "unsupported", "Tệp Word 97-2003 (.doc) chưa được hỗ trợ."),
     ("Workbook", "unsupported", "Tệp Excel 97-2003 (.xls) chưa được hỗ trợ."),
     ("Book", "unsupported", "Tệp Excel 5.0/95 (.xls) chưa được hỗ trợ."),
     ("PowerPoint Document", "unsupported", "Tệp PowerPoint 97-2003 (.ppt) chưa được hỗ trợ."),
@@ -147,6 +147,8 @@ def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
 
 def _sniff_ole(path: Path) -> Format:
     names = stream_names(path)
+    if "WordDocument" in names:
+        return Format.DOC
     for stream, code, reason in _OLE_KINDS:
         if any(name.startswith(stream) for name in names):
             raise UnreadableFile("sniff", code, reason)
