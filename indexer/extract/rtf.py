@@ -11,8 +11,9 @@ from typing import BinaryIO, NamedTuple
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract.codepages import decode_bytes
 from indexer.extract.rtf_flows import Break, Flow, Label
-from indexer.extract.rtf_fonts import FontTable, StyleFonts, decode_bytes
+from indexer.extract.rtf_fonts import FontTable, StyleFonts
 from indexer.extract.rtf_tokens import Kind, tokens
 from indexer.extract.rtf_words import (
     BOXES,
@@ -222,7 +223,7 @@ class _Reader:
             flow.end_paragraph()
             flow.part(Break.CELL)
         elif word in ROWS:
-            flow.part(Break.ROW)
+            flow.part(ROWS[word])
         elif word in LINES:
             flow.part(Break.LINE)
         else:

@@ -12,7 +12,9 @@ class Break(Enum):
 
     LINE = "\n"
     CELL = "\t"
+    ROW_START = "row start"
     ROW = "row"
+    NESTED_ROW = "nested row"
 
 
 class Flow:
@@ -77,7 +79,12 @@ def _collect(piece: tuple[str, str] | Break, collector: RunCollector) -> None:
             collector.line()
         case Break.CELL:
             collector.cell()
+        case Break.ROW_START:
+            collector.start_row()
+        case Break.NESTED_ROW:
+            collector.row()
         case Break.ROW:
             collector.row()
+            collector.start_row()
         case text, font:
             collector.add(text, font)

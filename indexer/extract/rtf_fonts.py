@@ -3,41 +3,12 @@
 Source: Rich Text Format (RTF) Specification 1.9.1, "Font Table" and "Style Sheet".
 """
 
-import codecs
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
+from indexer.extract.codepages import ANSI, DEFAULT_CHARSET, SYMBOL_CHARSET, page_of
 from indexer.extract.rtf_words import STYLES
 
-ANSI = 1252
-_SYMBOL = 2  # as a charset; as a code page that of fonts whose glyphs are no letters
-_GREEK_SYMBOL = -2  # the font Symbol itself, which shows figures and brackets as they are
-_CHARSETS = {
-    0: ANSI,
-    _SYMBOL: _SYMBOL,
-    77: 10000,
-    128: 932,
-    129: 949,
-    130: 1361,
-    134: 936,
-    136: 950,
-    161: 1253,
-    162: 1254,
-    163: 1258,
-    177: 1255,
-    178: 1256,
-    186: 1257,
-    204: 1251,
-    222: 874,
-    238: 1250,
-    254: 437,
-    255: 850,
-}
-_CODECS = {1361: "johab", 10000: "mac_roman", 65001: "utf-8"}
-_MULTIBYTE = frozenset({932, 936, 949, 950, 1361, 65001})
-_AS_THEY_ARE = frozenset(b" !#%&()+,./0123456789:;<=>?[]_{|}")  # in the font Symbol
-_LEGACY = re.compile(r"\.?Vn[A-Z]|VNI[-\s]")  # their glyphs stand at bytes, whatever charset they claim
 _VARIANT = re.compile(r" (?:CE|Cyr|Greek|Tur|Baltic|\((?:Hebrew|Arabic|Thai|Vietnamese)\))$")  # Word's name for a font's charset
 _NAME = 100  # characters of a font's name
 _CHAIN = 32  # styles based on styles; a hostile circle ends here
@@ -100,15 +71,12 @@ class FontTable:
         """Return the first font of this name; one that the table does not hold is taken for a font of symbols."""
         if name in self._numbers:
             return self.font(self._numbers[name])
-        if _LEGACY.match(name):
-            return Font(name, ANSI)
-        return Font(name, _GREEK_SYMBOL if name == "Symbol" else _SYMBOL)
+        return Font(name, page_of(name, SYMBOL_CHARSET))
 
     def _page(self, number: int, name: str) -> int:
-        if _LEGACY.match(name):
-            return ANSI
-        page = self._pages.get(number) or _CHARSETS.get(self._charsets.get(number, 1), self.ansi)
-        return _GREEK_SYMBOL if page == _SYMBOL and name == "Symbol" else page
+        if page := self._pages.get(number):
+            return page_of(name, default=page)
+        return page_of(name, self._charsets.get(number, DEFAULT_CHARSET), self.ansi)
 
 
 class StyleFonts:
@@ -141,27 +109,3 @@ class StyleFonts:
                 return None
             number = self._bases[kind, number]
         return None
-
-
-def decode_bytes(data: bytes, page: int) -> str:
-    """Return the characters that `data` shows in a font of code page `page`; a byte without one stays its own number."""
-    if page in _MULTIBYTE:
-        return data.decode(_codec(page), errors="replace")
-    return data.decode("latin-1").translate(_single_bytes(page))
-
-
-def _codec(page: int) -> str:
-    name = _CODECS.get(page, f"cp{page}")
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        return _codec(ANSI)
-
-
-@lru_cache(maxsize=64)
-def _single_bytes(page: int) -> dict[int, str]:
-    if page in (_SYMBOL, _GREEK_SYMBOL):
-        kept = _AS_THEY_ARE if page == _GREEK_SYMBOL else b" "
-        return {byte: chr(0xF000 + byte) for byte in range(0x20, 0x100) if byte not in kept}
-    codec = _codec(page)
-    return {byte: bytes([byte]).decode(codec, errors="ignore") or chr(byte) for byte in range(0x80, 0x100)}

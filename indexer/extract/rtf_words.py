@@ -6,6 +6,8 @@ Source: Rich Text Format (RTF) Specification 1.9.1, appendix B (index of RTF con
 import re
 from enum import Enum, auto
 
+from indexer.extract.rtf_flows import Break
+
 
 class Place(Enum):
     """What the text of a group is."""
@@ -55,7 +57,7 @@ LABELS = frozenset(b"listtext pntext".split())
 LINES = frozenset(b"line softline".split())
 PARAGRAPHS = frozenset(b"par sect page softpage column".split())
 CELLS = frozenset(b"cell nestcell".split())
-ROWS = frozenset(b"row nestrow".split())
+ROWS = {b"trowd": Break.ROW_START, b"row": Break.ROW, b"nestrow": Break.NESTED_ROW}
 
 CHARACTERS = {
     b"tab": "\t",
