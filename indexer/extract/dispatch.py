@@ -13,6 +13,7 @@ from indexer.extract.pdf import read_pdf
 from indexer.extract.rtf import read_rtf
 from indexer.extract.sniff import HEAD_BYTES, Format, sniff
 from indexer.extract.text import read_text
+from indexer.extract.xls import read_xls
 from indexer.model import RawText
 
 _READERS = {
@@ -23,6 +24,7 @@ _READERS = {
     Format.TEXT: read_text,
     Format.RTF: read_rtf,
     Format.ODT: read_odt,
+    Format.XLS: read_xls,
 }
 
 

@@ -26,6 +26,7 @@ class Format(StrEnum):
     TEXT = "text"
     RTF = "rtf"
     ODT = "odt"
+    XLS = "xls"
 
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -55,8 +56,6 @@ _TAGS = 10  # in the head of a page that was saved without its outer elements
 _XML = re.compile(r"\s*<\?xml\b")
 _OLE_KINDS: tuple[tuple[str, str, str], ...] = (
     ("EncryptedPackage", "encrypted", "Tệp Office có mật khẩu."),
-    ("Workbook", "unsupported", "Tệp Excel 97-2003 (.xls) chưa được hỗ trợ."),
-    ("Book", "unsupported", "Tệp Excel 5.0/95 (.xls) chưa được hỗ trợ."),
     ("PowerPoint Document", "unsupported", "Tệp PowerPoint 97-2003 (.ppt) chưa được hỗ trợ."),
     ("__properties_version1.0", "unsupported", "Thư Outlook (.msg) chưa được hỗ trợ."),
 )
@@ -149,6 +148,8 @@ def _sniff_ole(path: Path) -> Format:
     names = stream_names(path)
     if "WordDocument" in names:
         return Format.DOC
+    if not names.isdisjoint(("Workbook", "Book")):
+        return Format.XLS
     for stream, code, reason in _OLE_KINDS:
         if any(name.startswith(stream) for name in names):
             raise UnreadableFile("sniff", code, reason)
