@@ -8,6 +8,7 @@ Source: ISO/IEC 29500-1, 18.8.30 and 18.8.31 (numFmts), and 18.17.4 (dates).
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from math import isfinite
 
 _BUILT_IN = {
@@ -28,6 +29,7 @@ _TOKEN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|AM/PM|A/P|y+|m+|d+|h+|s+|.',
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _FORMAT = 255  # characters; Excel itself takes no more
 _DAYS = 2_958_466  # the first day of the year 10000
+_1900, _1904 = datetime(1899, 12, 31), datetime(1904, 1, 1)  # noqa: DTZ001  the first day; a spreadsheet has no time zone
 _LEAP = 60  # 29 February 1900, which never was
 _PLAIN = 1e15  # whole numbers up to here have all their figures
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
@@ -51,22 +53,18 @@ def shown(value: float, format_number: int, format_code: str | None, *, from_190
 @lru_cache(maxsize=1000)
 def _date_tokens(code: str) -> tuple[str, ...]:
     """Return what the first section of a format for dates is made of; nothing of another format."""
-    tokens = []
-    for token in _TOKEN.findall(code):
-        if token == ";":
-            break
-        if not token.startswith(("[", "_", "*")) or _ELAPSED.fullmatch(token):
-            tokens.append(token)
+    tokens = [
+        token
+        for token in takewhile(";".__ne__, _TOKEN.findall(code))
+        if not token.startswith(("[", "_", "*")) or _ELAPSED.fullmatch(token)
+    ]
     dated = any(token[0].lower() in "ymdhs" or _ELAPSED.fullmatch(token) for token in tokens)
     return tuple(tokens) if dated and "general" not in code.lower() else ()
 
 
 def _write_date(value: float, tokens: tuple[str, ...], *, from_1904: bool) -> str:
     seconds = round(value * 86400)
-    if from_1904:
-        start = datetime(1904, 1, 1)  # noqa: DTZ001  a spreadsheet's day has no time zone
-    else:
-        start = datetime(1899, 12, 30 if value >= _LEAP else 31)  # noqa: DTZ001  as above
+    start = _1904 if from_1904 else _1900 if value < _LEAP else _1900 - timedelta(days=1)
     try:
         moment = start + timedelta(seconds=seconds)
     except OverflowError:

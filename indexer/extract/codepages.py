@@ -1,6 +1,6 @@
 """Which characters bytes are, by the charset and the name of the font that they are set in.
 
-Source: [MS-WMF] 2.1.1.5 (CharacterSet enumeration) and Microsoft's code page identifiers.
+Source: [MS-WMF] 2.1.1.5 (CharacterSet enumeration), Microsoft's code page identifiers, Adobe's Symbol encoding.
 """
 
 import codecs
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 ANSI = 1252
 SYMBOLS = -1  # the code page of fonts whose glyphs are no letters: they leave as the private-use code U+F000 + byte
-_GREEK_SYMBOLS = -2  # the font Symbol itself, which shows figures and brackets as they are
+_GREEK_SYMBOLS = -2  # the font Symbol itself, which shows Greek letters, figures and brackets
 DEFAULT_CHARSET, SYMBOL_CHARSET = 1, 2
 _CHARSETS = {
     0: ANSI,
@@ -35,7 +35,14 @@ _CHARSETS = {
 _CODECS = {1361: "johab", 10000: "mac_roman", 65001: "utf-8"}
 _MULTIBYTE = frozenset({932, 936, 949, 950, 1361, 65001})
 _AS_THEY_ARE = frozenset(b" !#%&()+,./0123456789:;<=>?[]_{|}")  # in the font Symbol
-_LEGACY = re.compile(r"\.?Vn[A-Z]|VNI[-\s]")  # TCVN3 and VNI: their glyphs stand at bytes, whatever charset they claim
+_GREEK = dict(
+    zip(
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+        "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖαβχδεφγηιϕκλμνοπθρστυϖωξψζ",
+        strict=True,
+    )
+)
+_LEGACY = re.compile(r"\.?Vn[A-Z]|(?i:VNI[-\s])")  # TCVN3 and VNI: their glyphs stand at bytes, whatever charset they claim
 
 
 def page_of(font: str, charset: int = DEFAULT_CHARSET, default: int = ANSI) -> int:
@@ -63,7 +70,7 @@ def _codec(page: int) -> str:
 @lru_cache(maxsize=64)
 def _single_bytes(page: int) -> dict[int, str]:
     if page in (SYMBOLS, _GREEK_SYMBOLS):
-        kept = _AS_THEY_ARE if page == _GREEK_SYMBOLS else b" "
-        return {byte: chr(0xF000 + byte) for byte in range(0x20, 0x100) if byte not in kept}
+        private = {byte: chr(0xF000 + byte) for byte in range(0x21, 0x100)}
+        return private if page == SYMBOLS else {byte: private[byte] for byte in private.keys() - _AS_THEY_ARE} | _GREEK
     codec = _codec(page)
     return {byte: bytes([byte]).decode(codec, errors="ignore") or chr(byte) for byte in range(0x80, 0x100)}

@@ -14,6 +14,7 @@ from indexer.extract.rtf import read_rtf
 from indexer.extract.sniff import HEAD_BYTES, Format, sniff
 from indexer.extract.text import read_text
 from indexer.extract.xls import read_xls
+from indexer.extract.xlsx import read_xlsx
 from indexer.model import RawText
 
 _READERS = {
@@ -25,6 +26,7 @@ _READERS = {
     Format.RTF: read_rtf,
     Format.ODT: read_odt,
     Format.XLS: read_xls,
+    Format.XLSX: read_xlsx,
 }
 
 

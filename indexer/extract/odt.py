@@ -194,8 +194,6 @@ class _Writer:
             hidden = hidden or self._styles.hides(family, name)
         elif tag == TEXT + "section":
             hidden = hidden or element.get(TEXT + "display") == "none"
-        elif tag == _TABLE + "table-row":
-            hidden = hidden or element.get(_TABLE + "visibility", "visible") != "visible"
         return font, hidden
 
     def _line(self) -> None:

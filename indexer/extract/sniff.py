@@ -27,6 +27,7 @@ class Format(StrEnum):
     RTF = "rtf"
     ODT = "odt"
     XLS = "xls"
+    XLSX = "xlsx"
 
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -68,7 +69,7 @@ _WORD_TYPE = re.compile(
 )
 _OPEN_DOCUMENT = frozenset(("content.xml", "META-INF/manifest.xml"))
 _ZIP_KINDS: tuple[tuple[str, str], ...] = (
-    ("xl/", "Tệp Excel (.xlsx) chưa được hỗ trợ."),
+    ("xl/workbook.bin", "Tệp Excel nhị phân (.xlsb) chưa được hỗ trợ."),
     ("ppt/", "Tệp PowerPoint (.pptx) chưa được hỗ trợ."),
     ("META-INF/container.xml", "Sách điện tử (.epub) chưa được hỗ trợ."),
 )
@@ -130,6 +131,8 @@ def _sniff_zip(path: Path) -> Format:
         return Format.DOCX
     if _OPEN_DOCUMENT.issubset(names):
         return Format.ODT
+    if "xl/workbook.xml" in names:
+        return Format.XLSX
     for prefix, reason in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
             raise UnreadableFile("sniff", "unsupported", reason)

@@ -116,20 +116,11 @@ class _SheetReader:
                 value, is_error = reader.number(1), reader.number(1)
                 self._add(row, column, self._shared.runs(_constant(value, is_error=is_error != 0), style))
             case _:
-                self._take_layout(record, reader)
+                self._take_text(record.kind, reader)
 
-    def _take_layout(self, record: Record, reader: Reader) -> None:
-        """Take what is hidden, and text that stands in no cell."""
-        match record.kind:
-            case 0x0208:
-                row = reader.number(2)
-                reader.bytes(10)
-                if reader.number(2) & 0x20:
-                    self._sheet.hidden_rows.add(row)
-            case 0x007D:
-                first, last, _ = reader.number(2), reader.number(2), reader.number(4)
-                if reader.number(2) & 1:
-                    self._sheet.hide_columns(first, last)
+    def _take_text(self, kind: int, reader: Reader) -> None:
+        """Take text that stands in no cell."""
+        match kind:
             case 0x005D:
                 reader.bytes(4)
                 self._object = reader.number(2)
