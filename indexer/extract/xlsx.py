@@ -121,6 +121,8 @@ class _Workbook:
 
     def _text(self, cell: etree._Element) -> tuple[Run, ...]:
         """Return what a cell shows."""
+        if not len(cell):
+            return ()  # only formatted
         style = _number(cell.get("s"))
         font = self._styles.font(style)
         value = cell.find(_S + "v")
