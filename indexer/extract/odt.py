@@ -97,7 +97,6 @@ class _Writer:
         self._collector, self._beside = collector, beside
         self._settings: list[tuple[str, bool]] = [("", False)]  # of each open element its font, and whether it is hidden
         self._notes: list[etree._Element] = []
-        self._at_row_start = False
 
     def write_running(self, root: etree._Element) -> None:
         """Write a header or footer unless it holds only a page number."""
@@ -160,13 +159,13 @@ class _Writer:
             self._numbering.open_list(element)
         elif tag == TEXT + "list-item":
             self._numbering.open_item(element)
-        elif tag in (_TABLE + "table", _TABLE + "table-row"):
+        elif tag == _TABLE + "table" and _is_sheet(element):
+            self._write(element.get(_TABLE + "name"))
             self._line()
-            self._at_row_start = True
+        elif tag in (_TABLE + "table", _TABLE + "table-row"):
+            self._place().start_row()
         elif tag in _CELLS:
-            if not self._at_row_start:
-                self._collector.cell()
-            self._at_row_start = False
+            self._place().cell()
         elif tag == TEXT + "tab":
             self._write("\t", spaces_count=True)
         elif tag == TEXT + "s":
@@ -176,13 +175,13 @@ class _Writer:
 
     def _close(self, element: etree._Element) -> None:
         tag = element.tag
-        self._settings.pop()
         if tag in _PARAGRAPHS:
             self._line()
         elif tag == TEXT + "list":
             self._numbering.close_list()
         elif tag in (_TABLE + "table", _TABLE + "table-row"):
-            self._collector.row()
+            self._place().row()
+        self._settings.pop()
 
     def _setting(self, element: etree._Element) -> tuple[str, bool]:
         """Return the font of the text in `element`, and whether it is hidden."""
@@ -202,16 +201,23 @@ class _Writer:
 
     def _write(self, text: str | None, *, spaces_count: bool = False) -> None:
         """Write `text`, in which spaces in a row are one unless they count."""
-        font, hidden = self._settings[-1]
-        (self._beside if hidden else self._collector).add(text or "" if spaces_count else _SPACES.sub(" ", text or ""), font)
+        text = text or ""
+        self._place().add(text if spaces_count else _SPACES.sub(" ", text), self._settings[-1][0])
+
+    def _place(self) -> RunCollector:
+        """Return where the text of the open element belongs."""
+        return self._beside if self._settings[-1][1] else self._collector
 
     def _write_label(self, paragraph: etree._Element) -> None:
         label = self._numbering.label(paragraph, self._styles.list_of(paragraph.get(TEXT + "style-name", "")))
         if label is not None:
-            font, hidden = self._settings[-1]
-            collector = self._beside if hidden else self._collector
-            collector.add(label.text, self._styles.font("text", label.style) or font)
-            collector.space()
+            self._place().add(label.text, self._styles.font("text", label.style) or self._settings[-1][0])
+            self._place().space()
+
+
+def _is_sheet(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag == _OFFICE + "spreadsheet"
 
 
 def _count(element: etree._Element, name: str) -> int:
