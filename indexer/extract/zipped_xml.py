@@ -56,7 +56,7 @@ class ZippedXml:
         return b"".join(self._chunks(name)) if name in self.names else b""
 
     def elements(self, name: str, *tags: str) -> Iterator[etree._Element]:
-        """Yield the elements of these tags in the part `name`, each once it is read; the one before is gone by then.
+        """Yield the elements of these tags in the part `name`, each once it is read; it is gone soon after.
 
         Raises UnreadableFile as `part` does.
         """
@@ -69,15 +69,20 @@ class ZippedXml:
             remove_comments=True,
             remove_pis=True,
         )
+        checked = False
         chunks = self._chunks(name)
         with self._broken_xml_told():
             for chunk in chunks:
                 parser.feed(chunk)
-                for _, element in parser.read_events():
-                    read = cast("etree._Element", element)  # noqa: SLF001  the class has no public name
-                    self._refuse_dtd(read)
-                    yield read
-                    _forget(read)
+                element = None
+                for _, read in parser.read_events():
+                    element = cast("etree._Element", read)  # noqa: SLF001  the class has no public name
+                    if not checked:
+                        self._refuse_dtd(element)
+                        checked = True
+                    yield element
+                if element is not None:
+                    _forget(element)
             parser.close()
 
     @contextmanager
@@ -113,8 +118,9 @@ class ZippedXml:
 
 
 def _forget(element: etree._Element) -> None:
-    """Free the memory of `element` and of what stands before it."""
+    """Free the memory of `element` and of all that stands before it."""
     element.clear()
     parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+    while parent is not None:
+        del parent[: parent.index(element)]
+        element, parent = parent, parent.getparent()
