@@ -77,7 +77,7 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
         ("text", {"text": 109}),
         ("doc", {"unsupported": 43}),
         ("legacy_rtf", {"rtf": 5}),
-        ("xls", {"unsupported": 16}),
+        ("xls", {"xls": 16}),
         ("pdf_scan", {"needs_ocr": 13, "pdf": 1}),
     ],
 )
