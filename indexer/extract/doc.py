@@ -1,6 +1,6 @@
 """DOC (Word 97 to 2003): headers, text, notes and footers in reading order, with the font of each run.
 
-Source: [MS-DOC], 2.3 (document parts), 2.4.1 (retrieving text), 2.4.3 (tables), 2.8.25 (fields), 2.9.46 and 2.6.1 (special codes).
+Source: [MS-DOC], 2.3 (document parts), 2.4 (retrieving text, paragraphs, tables), sprmCFSpec (special codes), Plcfld (fields).
 """
 
 import re
@@ -25,7 +25,8 @@ _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
 _CELL, _PAGE_BREAK, _PICTURE = "\x07", "\x0c", "\x01"
 _CODES = re.compile("([\x00-\x08\x0a-\x1f])")
 _LINE_BREAKS = frozenset("\x0b\x0c\x0e")
-_HYPHENS = {"\x1e": "-", "\x1f": "\u00ad"}  # in TCVN3 fonts the soft hyphen is ư
+_HYPHEN, _SOFT_HYPHEN = "\x1e", "\x1f"
+_U = "\u00ad"  # byte AD: in TCVN3 fonts ư, in Unicode text the soft hyphen that is dropped in decoding
 _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
 _SEPARATORS, _OF_A_SECTION, _HEADERS = 6, 6, frozenset((0, 1, 4))  # stories of notes' separators; headers among a section's
 _LAST_LIST = 0x7FE  # greater numbers say that a paragraph was in a list
@@ -89,16 +90,21 @@ class _Writer:
 
     def __init__(self, document: WordFile, properties: Properties, counter: Counter, drawings: Drawings) -> None:
         self._document, self._properties, self._counter, self._drawings = document, properties, counter, drawings
+        self._hyphens = {_HYPHEN: "-", _SOFT_HYPHEN: "" if _has_u(document) else _U}
 
     def write(self, span: Span, boxes: Sequence[tuple[int, Span]], runs: RunCollector) -> None:
         """Write a span of characters; text boxes, in order of their anchors, come after the paragraph that anchors them."""
         fields = _Fields()
         waiting = list(reversed(boxes))
+        before = Paragraph()
         for block in self._blocks(span):
+            if block.paragraph.starts_row_after(before):
+                runs.start_row()
             self._write_block(block, fields, runs)
             while waiting and waiting[-1][0] < block.end:
                 self._write_box(waiting.pop()[1], runs)
             _part(block, runs)
+            before = block.paragraph
         while waiting:
             self._write_box(waiting.pop()[1], runs)
         fields.demand_closed()
@@ -112,7 +118,7 @@ class _Writer:
         texts: list[tuple[str, bytes, Modifiers]] = []
         paragraph = Paragraph()
         for piece in self._document.pieces(*span):
-            place, last = piece.offset, piece.offset + piece.width * (piece.end - piece.start)
+            place, last = piece.offset, piece.offset + piece.length
             while place < last:
                 alike, own = self._properties.characters_at(place)
                 end = min(last, max(alike - (alike - place) % piece.width, place + piece.width))
@@ -153,8 +159,8 @@ class _Writer:
                 continue
             if piece in _LINE_BREAKS:
                 runs.line()
-            elif piece in _HYPHENS:
-                runs.add(_HYPHENS[piece], self._properties.font_of(_HYPHENS[piece], character))
+            elif piece in self._hyphens:
+                runs.add(self._hyphens[piece], self._properties.font_of(self._hyphens[piece], character))
             elif piece == _PICTURE and character.picture is not None:
                 self._drawings.add_picture(character.picture)
             elif character.symbol is not None:
@@ -191,6 +197,12 @@ class _Fields:
         """Raise UnreadableFile where an instruction has no end: the text after it would be lost in silence."""
         if self.in_instruction:
             raise damaged()
+
+
+def _has_u(document: WordFile) -> bool:
+    """Tell whether byte AD stands in the text; Word's own soft hyphen is only then none of those that it was turned into."""
+    pieces = document.pieces(0, document.story(Story.HEADER_BOXES)[1])
+    return any(_U in document.characters(piece.offset, piece.offset + piece.length, piece.width) for piece in pieces)
 
 
 def _part(block: _Block, runs: RunCollector) -> None:

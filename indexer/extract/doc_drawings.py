@@ -1,11 +1,9 @@
 """Drawings of a Word binary file: on which character each text box hangs, and what is shown beside the text.
 
-Source: [MS-DOC], 2.9.172 (OfficeArtContent), 2.9.253 (Spa), 2.9.107 (FTXBXS), 2.9.190 (PICF); [MS-ODRAW], 2.2.14 to 2.2.16
-(containers), 2.2.40 (shapes), 2.3.7.1 and 2.3.22.5 (properties).
+Source: [MS-DOC], OfficeArtContent, Spa, FTXBXS and PICF; [MS-ODRAW], OfficeArtSpgrContainer, OfficeArtFSP and OfficeArtFOPT.
 """
 
 import struct
-from collections import defaultdict
 from collections.abc import Iterator
 
 from indexer.extract.doc_file import Part, Story, WordFile, damaged, plc
@@ -45,11 +43,15 @@ class Drawings:
         in_headers = story is Story.HEADERS
         start, end = self._file.story(story)
         anchors = {}
-        for place, anchor in zip(*plc(self._file.part(Part.HEADER_ANCHORS if in_headers else Part.ANCHORS), _ANCHOR), strict=False):
+        for place, anchor in zip(
+            *plc(self._file.part(Part.HEADER_ANCHORS if in_headers else Part.ANCHORS), _ANCHOR), strict=False
+        ):
             anchors[struct.unpack_from("<I", anchor)[0]] = start + place
         positions, entries = plc(self._file.part(Part.HEADER_BOXES if in_headers else Part.BOXES), _BOX)
         boxes = []
-        for span, entry in zip(self._file.spans(Story.HEADER_BOXES if in_headers else Story.BOXES, positions), entries, strict=False):
+        for span, entry in zip(
+            self._file.spans(Story.HEADER_BOXES if in_headers else Story.BOXES, positions), entries, strict=False
+        ):
             shape = struct.unpack_from("<I", entry, _BOX_SHAPE)[0]
             boxes.append((anchors.get(self._groups.get(shape, shape), end), span))
         return sorted(boxes)

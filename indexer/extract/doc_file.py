@@ -1,6 +1,6 @@
 """A Word binary file's streams: what its header (FIB) says of them, and the pieces that its text lies in.
 
-Source: [MS-DOC], 2.5 (FIB), 2.8 (PLCs) and 2.9.38 (Clx); for Word 6 and 95 the FIB of their "Word 6 binary file format".
+Source: [MS-DOC], 2.5 (FIB), 2.8 (PLCs), Clx and Pcd.
 """
 
 import struct
@@ -62,6 +62,11 @@ class Piece:
     offset: int  # in bytes
     width: int  # bytes a character: 1 or 2
     modifiers: Modifiers
+
+    @property
+    def length(self) -> int:
+        """How many bytes they take."""
+        return self.width * (self.end - self.start)
 
 
 class WordFile:
@@ -172,5 +177,5 @@ def damaged() -> UnreadableFile:
 
 
 def _modifiers_of(modifier: int, lists: list[Modifiers]) -> Modifiers:
-    """Return what a piece names: a list by its number, or a single modifier with its value (2.9.214)."""
+    """Return what a piece names: a list by its number (Prm1), or a single modifier with its value (Prm0)."""
     return lists[modifier >> 1] if modifier & 1 else single_modifier(modifier >> 1 & 0x7F, modifier >> 8)

@@ -1,7 +1,7 @@
 """Property modifiers (sprms) of a Word binary file: a code, and an operand whose length the code tells.
 
 Word 6 and 95 have codes of one byte; those that matter are given as their successors.
-Source: [MS-DOC], 2.2.5.1 (Sprm), 2.6.1 and 2.6.2 (their codes), 2.9.215 (Prm0, whose numbers are the codes of Word 6).
+Source: [MS-DOC], Sprm, 2.6 (the codes) and Prm0 (whose numbers are the codes of older versions).
 """
 
 from enum import IntEnum
@@ -20,6 +20,8 @@ class Code(IntEnum):
     FONT_ASCII = 0x4A4F
     FONT_OTHER = 0x4A51
     PARAGRAPH_STYLE = 0x4600
+    IN_TABLE = 0x2416
+    TABLE_DEPTH = 0x6649
     ROW_END = 0x2417
     INNER_CELL = 0x244B
     INNER_ROW_END = 0x244C
@@ -32,7 +34,7 @@ class Code(IntEnum):
 _TABLE_DEFINITION, _TABS = 0xD608, 0xC615
 _OPERANDS = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes by the three highest bits of a code; 0 where the operand tells
 _CODES = {int(code): code for code in Code}
-_OF_OLD = {0x0C: Code.LEVEL, 0x19: Code.ROW_END, 0x41: Code.DELETED, 0x5C: Code.HIDDEN, 0x75: Code.SPECIAL}
+_OF_OLD = {0x0C: Code.LEVEL, 0x18: Code.IN_TABLE, 0x19: Code.ROW_END, 0x41: Code.DELETED, 0x5C: Code.HIDDEN, 0x75: Code.SPECIAL}
 
 Modifiers = tuple[tuple[Code, bytes], ...]  # codes and their operands
 

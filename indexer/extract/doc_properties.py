@@ -1,6 +1,6 @@
 """Properties of the characters and paragraphs of a Word binary file: what styles say, and what modifiers change of it.
 
-Source: [MS-DOC], 2.4.6 (which properties apply), 2.9.33 and 2.9.174 (ChpxFkp, PapxFkp), 2.9.286 (SttbfFfn).
+Source: [MS-DOC], 2.4.6 (which properties apply), ChpxFkp, PapxFkp, PrcData and SttbfFfn.
 """
 
 import struct

@@ -1,6 +1,6 @@
 """What the style sheet of a Word binary file says of characters and paragraphs, before their own modifiers.
 
-Source: [MS-DOC], 2.4.6.5 (style properties), 2.9.257 (SPRM order), 2.9.271 (STSH) and 2.9.258 (STD).
+Source: [MS-DOC], 2.4.6 (which properties apply), STSH, STD and GrLPUpxSw.
 """
 
 import struct
@@ -29,7 +29,7 @@ class Character:
         return self.deleted or self.hidden
 
     def changed(self, modifiers: Modifiers) -> "Character":
-        """Return these properties as modifiers change them; switches may refer to what holds before (2.9.327)."""
+        """Return these properties as modifiers change them; switches may refer to what holds before (ToggleOperand)."""
         now = self
         for code, value in modifiers:
             match code:
@@ -57,17 +57,27 @@ class Paragraph:
     """What of a paragraph's properties its text depends on."""
 
     style: int = 0
+    depth: int = 0  # tables that it stands in
     ends_row: bool = False
     ends_inner_cell: bool = False
     ends_inner_row: bool = False
     level: int = 0
     list: int = 0  # 0: none
 
+    def starts_row_after(self, before: "Paragraph") -> bool:
+        """Whether it is the first of a row, given the paragraph before it."""
+        ended = before.ends_row or before.ends_inner_row
+        return self.depth > before.depth or (ended and 0 < self.depth == before.depth)
+
     def changed(self, modifiers: Modifiers) -> "Paragraph":
         """Return these properties as modifiers change them."""
         now = self
         for code, value in modifiers:
             match code:
+                case Code.IN_TABLE:
+                    now = replace(now, depth=max(now.depth, value[0]))
+                case Code.TABLE_DEPTH:
+                    now = replace(now, depth=number(value))
                 case Code.ROW_END:
                     now = replace(now, ends_row=value != b"\0")
                 case Code.INNER_CELL:
@@ -122,7 +132,7 @@ class StyleSheet:
         return bases[::-1]
 
     def _read(self, data: bytes) -> None:
-        length, count, base_size, *_, font, _, other = struct.unpack_from("<9H", data)
+        length, count, base_size, *_, font, _, other = struct.unpack_from("<10H", data)
         self._default = Character(font, other)
         place = 2 + length
         for style in range(count):

@@ -101,7 +101,7 @@ class _Writer:
         elif tag in (W + "br", W + "cr"):
             self._collector.line()
         elif tag in (W + "tbl", W + "tr"):
-            self._collector.line()
+            self._collector.start_row()
             self._at_row_start = True
         elif tag == W + "tc":
             if not self._at_row_start:

@@ -7,24 +7,10 @@ ISO/IEC 29500-1, 17.18.59; patterns hold %1 to %9 for the numbers of the levels.
 import re
 from dataclasses import dataclass, field
 
+from indexer.extract.numerals import write_number
+
 LEVELS = 9
 _PLACE = re.compile(r"%([1-9])")
-_ROMAN = {
-    1000: "m",
-    900: "cm",
-    500: "d",
-    400: "cd",
-    100: "c",
-    90: "xc",
-    50: "l",
-    40: "xl",
-    10: "x",
-    9: "ix",
-    5: "v",
-    4: "iv",
-    1: "i",
-}
-_LETTERS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +74,7 @@ class Counter:
 
     def _written(self, number: str, place: int, counts: list[int | None]) -> str:
         level = self._level(number, place)
-        if level is None:
+        if level is None or level.style == "none":
             return ""
         count = counts[place]
-        return _write_number(level.start if count is None else count, level.style)
-
-
-def _write_number(number: int, style: str) -> str:
-    match style:
-        case "none":
-            return ""
-        case "lowerLetter" | "upperLetter":
-            repeats, letter = divmod(number - 1, _LETTERS)
-            written = chr(ord("a") + letter) * min(repeats + 1, 9) if number > 0 else ""
-        case "lowerRoman" | "upperRoman":
-            written = _roman(number)
-        case "decimalZero":
-            written = f"{number:02}"
-        case _:
-            written = str(number)
-    return written.upper() if style.startswith("upper") else written
-
-
-def _roman(number: int) -> str:
-    written = ""
-    for value, letters in _ROMAN.items():
-        repeats, number = divmod(number, value)
-        written += letters * min(repeats, 9)
-    return written
+        return write_number(level.start if count is None else count, level.style)
