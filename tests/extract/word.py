@@ -165,7 +165,7 @@ def level(style: int, pattern: str, *, start: int = 1, font: int | None = None) 
 
 
 def lists_of(levels: Sequence[bytes], uses: Sequence[Sequence[tuple[int, int, bytes]]]) -> dict[str, Any]:
-    """Arguments for one list (the last of `levels` fills it up), and its uses, each with what it overrides: flags, start, level."""
+    """Arguments for one list (the last of `levels` fills it up) and its uses: what each overrides (flags, start, level)."""
     definition = struct.pack("<HiI18xBx", 1, 7, 0, 0)
     of_uses = b"".join(struct.pack("<i8xBxxx", 7, len(overrides)) for overrides in uses)
     overridden = b"".join(
