@@ -23,6 +23,7 @@ from indexer.model import RawPage, RawText
 
 _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
 _CELL, _PAGE_BREAK, _PICTURE = "\x07", "\x0c", "\x01"
+_MARKS = frozenset("\r\x07\x0c")
 _CODES = re.compile("([\x00-\x08\x0a-\x1f])")
 _LINE_BREAKS = frozenset("\x0b\x0c\x0e")
 _HYPHEN, _SOFT_HYPHEN = "\x1e", "\x1f"
@@ -116,7 +117,6 @@ class _Writer:
     def _blocks(self, span: Span) -> Iterator[_Block]:
         """Cut a span into paragraphs; what follows its last mark is one, too."""
         texts: list[tuple[str, bytes, Modifiers]] = []
-        paragraph = Paragraph()
         for piece in self._document.pieces(*span):
             place, last = piece.offset, piece.offset + piece.length
             while place < last:
@@ -126,14 +126,14 @@ class _Writer:
                     if text := match[0]:
                         place += len(text) if piece.width == 1 else len(text.encode("utf-16-le"))
                         texts.append((text, own, piece.modifiers))
-                        mark = place - piece.width
-                        ends, paragraph = self._properties.paragraph_at(mark, piece.modifiers)
-                        if text[-1] in "\r\x07" or (text[-1] == _PAGE_BREAK and ends == place):
-                            yield _Block(texts, paragraph, piece.start + (place - piece.offset) // piece.width)
-                            texts = []
+                        if text[-1] in _MARKS:
+                            ends, paragraph = self._properties.paragraph_at(place - piece.width, piece.modifiers)
+                            if text[-1] != _PAGE_BREAK or ends == place:
+                                yield _Block(texts, paragraph, piece.start + (place - piece.offset) // piece.width)
+                                texts = []
                 place = end
         if texts:
-            yield _Block(texts, paragraph, span[1])
+            yield _Block(texts, Paragraph(), span[1])
 
     def _write_block(self, block: _Block, fields: "_Fields", runs: RunCollector) -> None:
         style = block.paragraph.style

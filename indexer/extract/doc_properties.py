@@ -6,24 +6,24 @@ Source: [MS-DOC], 2.4.6 (which properties apply), ChpxFkp, PapxFkp, PrcData and 
 import struct
 from bisect import bisect_right
 
-from indexer.extract.doc_file import Part, WordFile, damaged, plc
-from indexer.extract.doc_modifiers import Code, Modifiers, read_modifiers
+from indexer.extract.doc_file import Layout, Part, WordFile, damaged, plc
+from indexer.extract.doc_modifiers import Code, Modifiers
 from indexer.extract.doc_styles import Character, Paragraph, StyleSheet, number
 
 _PAGE = 512
-_FONT_NAME = 39  # offset in an entry of the font table, behind what describes the font
 
 
 class Properties:
     """Answers for one document; places are those in the stream of its text, in bytes."""
 
     def __init__(self, file: WordFile) -> None:
-        self._styles = StyleSheet(file.part(Part.STYLES))
-        self._fonts = _font_names(file.part(Part.FONTS))
+        self._layout = file.layout
+        self._styles = StyleSheet(file.part(Part.STYLES), file.layout)
+        self._fonts = _font_names(file.part(Part.FONTS), file.layout)
         self._data = file.data()
         self._data_left = len(self._data)
         self._characters = _Pages(file, Part.CHARACTERS, 1)
-        self._paragraphs = _Pages(file, Part.PARAGRAPHS, 13)
+        self._paragraphs = _Pages(file, Part.PARAGRAPHS, file.layout.paragraph_entry)
         self._known: dict[tuple[int, bytes, Modifiers], Character] = {}
         self._long: dict[int, Modifiers] = {}
 
@@ -47,7 +47,7 @@ class Properties:
         if start:
             words = page[start]
             own = page[start + 1 : start + 2 * words] if words else page[start + 2 : start + 2 + 2 * page[start + 1]]
-        modifiers = read_modifiers(own[2:]) + of_piece
+        modifiers = self._layout.read_modifiers(own[2:]) + of_piece
         style = next((number(value) for code, value in modifiers if code == Code.PARAGRAPH_STYLE), number(own[:2]))
         return end, self._styles.paragraph(style).changed(self._whole(modifiers))
 
@@ -55,7 +55,7 @@ class Properties:
         """Return how characters are set by their modifiers in a paragraph of this style."""
         key = style, own, of_piece
         if key not in self._known:
-            modifiers = read_modifiers(own) + of_piece
+            modifiers = self._layout.read_modifiers(own) + of_piece
             base = self._styles.character(style)
             for code, value in modifiers:
                 if code == Code.CHARACTER_STYLE:
@@ -76,7 +76,7 @@ class Properties:
             self._data_left -= length  # no two lists share their bytes
             if self._data_left < 0:
                 raise damaged()
-            self._long[place] = read_modifiers(self._data[place + 2 : place + 2 + length])
+            self._long[place] = self._layout.read_modifiers(self._data[place + 2 : place + 2 + length])
         return self._long[place]
 
 
@@ -85,7 +85,7 @@ class _Pages:
 
     def __init__(self, file: WordFile, part: Part, entry: int) -> None:
         self._text, self._entry = file.text, entry
-        self._starts, pages = plc(file.part(part), 4)
+        self._starts, pages = plc(file.part(part), file.layout.page_number)
         self._pages = [number(page) & 0x3FFFFF for page in pages]
         self._read: dict[int, tuple[bytes, tuple[int, ...]]] = {}
 
@@ -109,15 +109,12 @@ class _Pages:
         return self._read[number_of_page]
 
 
-def _font_names(data: bytes) -> list[str]:
+def _font_names(data: bytes, layout: Layout) -> list[str]:
     """Return the names of the font table, in order."""
-    if not data:
-        return []
-    count, extra = struct.unpack_from("<HH", data)
-    names, place = [], 4
-    for _ in range(count):
-        length = data[place]
-        name = data[place + 1 + _FONT_NAME : place + 1 + length].decode("utf-16-le", errors="replace")
-        names.append(name.partition("\0")[0])
-        place += 1 + length + extra
+    place = 4 if layout.wide else 2  # behind the number of fonts, or of bytes
+    names = []
+    while place < len(data):
+        end = place + 1 + data[place]
+        names.append(layout.decode(data[place + 1 + layout.font_name : end]))
+        place = end
     return names

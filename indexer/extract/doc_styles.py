@@ -6,8 +6,10 @@ Source: [MS-DOC], 2.4.6 (which properties apply), STSH, STD and GrLPUpxSw.
 import struct
 from dataclasses import dataclass, replace
 
-from indexer.extract.doc_modifiers import Code, Modifiers, read_modifiers
+from indexer.extract.doc_file import Layout
+from indexer.extract.doc_modifiers import Code, Modifiers
 
+_WITH_OTHER_FONT = 18  # bytes of a head that names a font for letters outside ASCII, too
 _BASES = 32  # styles based on styles; a hostile circle ends here
 
 
@@ -103,11 +105,11 @@ class _Style:
 class StyleSheet:
     """Answers for one document."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, layout: Layout) -> None:
         self._styles: dict[int, _Style] = {}
         self._default = Character()
         if data:
-            self._read(data)
+            self._read(data, layout)
 
     def character(self, style: int, base: Character | None = None) -> Character:
         """Return how characters are set in a style: a paragraph's, or with `base` their own over it."""
@@ -131,15 +133,15 @@ class StyleSheet:
             style = bases[-1].base
         return bases[::-1]
 
-    def _read(self, data: bytes) -> None:
-        length, count, base_size, *_, font, _, other = struct.unpack_from("<10H", data)
-        self._default = Character(font, other)
+    def _read(self, data: bytes, layout: Layout) -> None:
+        length, count, base_size, font, other = struct.unpack_from("<HHH8xH2xH", data)
+        self._default = Character(font, other if length >= _WITH_OTHER_FONT else font)
         place = 2 + length
         for style in range(count):
             size = struct.unpack_from("<H", data, place)[0]
             place += 2
             if size:
-                self._styles[style] = _style(data[place : place + size], base_size)
+                self._styles[style] = _style(data[place : place + size], base_size, layout)
             place += size
 
 
@@ -148,9 +150,10 @@ def number(value: bytes) -> int:
     return int.from_bytes(value, "little")
 
 
-def _style(data: bytes, base_size: int) -> _Style:
+def _style(data: bytes, base_size: int, layout: Layout) -> _Style:
     kind, counts = struct.unpack_from("<HH", data, 2)
-    place = base_size + 2 * number(data[base_size : base_size + 2]) + 4  # past the name and the zero after it
+    # the name is behind its length, with a zero after it
+    place = base_size + (2 * number(data[base_size : base_size + 2]) + 4 if layout.wide else data[base_size] + 2)
     changes = []
     for _ in range(counts & 0xF):
         length = number(data[place : place + 2])
@@ -158,11 +161,11 @@ def _style(data: bytes, base_size: int) -> _Style:
         place += 2 + length + length % 2
     match kind & 0xF, changes:
         case 1, [of_paragraphs, of_characters, *_]:
-            return _Style(kind >> 4, read_modifiers(of_paragraphs[2:]), read_modifiers(of_characters))
+            return _Style(kind >> 4, layout.read_modifiers(of_paragraphs[2:]), layout.read_modifiers(of_characters))
         case 2, [of_characters, *_]:
-            return _Style(kind >> 4, of_characters=read_modifiers(of_characters))
+            return _Style(kind >> 4, of_characters=layout.read_modifiers(of_characters))
         case 3, [_, of_paragraphs, of_characters, *_]:
-            return _Style(kind >> 4, read_modifiers(of_paragraphs[2:]), read_modifiers(of_characters))
+            return _Style(kind >> 4, layout.read_modifiers(of_paragraphs[2:]), layout.read_modifiers(of_characters))
     return _Style(kind >> 4)
 
 

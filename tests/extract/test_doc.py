@@ -11,7 +11,7 @@ from compound import compound_file
 from growth import assert_grows_linearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from word import level, lists_of, modifiers, word_file, word_streams
+from word import level, lists_of, modifiers, old_modifiers, old_word_file, word_file, word_streams
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
@@ -265,6 +265,34 @@ def test_a_long_list_of_tab_stops_is_passed_over():
     """Its operand tells its length in two counts instead of one byte."""
     tabs = struct.pack("<HBB8xB6x", 0xC615, 0xFF, 2, 2) + modifiers(hidden=1)
     assert refusal_of(word_file([line("ẩn", piece=1)], lists_of_pieces=[tabs])).code == "empty"
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["in one piece", "in pieces"])
+def test_word_6_and_95(cut):
+    """Their files hold the same in other places: fonts, styles, tables, fields, symbols, deletions."""
+    field = [["\x13", {"special": 1}], [" PAGE ", {}], ["\x14", {"special": 1}], ["7", {}], ["\x15", {"special": 1}]]
+    body = [
+        line("UBND", mark="\x07", in_table=1),
+        line("Sè", mark="\x07", in_table=1, run={"size": 28, "font": 2}),
+        line("", mark="\x07", in_table=1, row_end=1, row=5),
+        {
+            "runs": [["QuyÕt ", {}], ["cò", {"deleted": 1}], ["(", {"special": 1, "symbol": [3, 3, 0xA7]}], [" ®Þnh\r", {}]],
+            "style": 1,
+        },
+        {"runs": [*field, ["\r", {"character_style": 2}]]},
+        line("thêng", style=1, run={"font": 2, "plain": 0}),
+    ]
+    styles = [(1, 0xFFF, b"", b""), (1, 0, b"", old_modifiers(font=1)), (2, 0xFFF, b"", old_modifiers(font=2))]
+    raw = read(old_word_file(body, ("Arial", ".VnTime", ".VnTimeH", "Wingdings"), styles, cut=cut))
+    assert raw.pages[0].runs == (
+        Run("UBND\t", "Arial"),
+        Run("Sè\n", ".VnTimeH"),
+        Run("QuyÕt ", ".VnTime"),
+        Run("\uf0a7", "Wingdings"),
+        Run(" ®Þnh\n", ".VnTime"),
+        Run("7\n", "Arial"),
+        Run("thêng\n", ".VnTime"),
+    )
 
 
 def test_streams_of_embedded_objects_are_left_alone():

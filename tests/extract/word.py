@@ -35,6 +35,23 @@ _MODIFIERS = {
 }
 
 
+_OLD_MODIFIERS = {
+    "font": (93, "H"),
+    "deleted": (65, "B"),
+    "hidden": (92, "B"),
+    "special": (117, "B"),
+    "symbol": (74, "BHB"),
+    "character_style": (80, "H"),
+    "plain": (83, ""),
+    "bold": (85, "B"),
+    "size": (99, "H"),
+    "in_table": (24, "B"),
+    "row_end": (25, "B"),
+    "row": (190, "H4x"),
+    "paragraph_style": (2, "H"),
+}
+
+
 def modifiers(**values: Any) -> bytes:
     """A list of property modifiers; `font` sets that of all letters."""
     if "font" in values:
@@ -43,6 +60,15 @@ def modifiers(**values: Any) -> bytes:
     for name, value in values.items():
         code, kind = _MODIFIERS[name]
         packed += struct.pack(f"<H{kind}", code, *(value if isinstance(value, list) else [value]))
+    return packed
+
+
+def old_modifiers(**values: Any) -> bytes:
+    """The same as Word 6 and 95 write it."""
+    packed = b""
+    for name, value in values.items():
+        code, kind = _OLD_MODIFIERS[name]
+        packed += struct.pack(f"<B{kind}", code, *(value if isinstance(value, list) else [value] if kind else []))
     return packed
 
 
@@ -108,7 +134,45 @@ def word_file(paragraphs: Sequence[Mapping[str, Any]], **more: Any) -> bytes:
     return compound_file(word_streams({Story.MAIN: paragraphs}, **more))
 
 
-def _with_pages(main: bytes, stretches: Sequence[tuple[int, bytes]], entry: int) -> tuple[bytes, bytes]:
+def old_word_file(
+    paragraphs: Sequence[Mapping[str, Any]], fonts: Sequence[str], styles: Sequence[tuple[int, int, bytes, bytes]], *, cut: bool
+) -> bytes:
+    """A file as Word 6 and 95 write it: all in one stream, one byte a character; `cut` puts each paragraph into a piece."""
+    text, ends = b"", [0]
+    runs: list[tuple[int, bytes]] = []
+    of_paragraphs: list[tuple[int, bytes]] = []
+    for paragraph in paragraphs:
+        own = {name: value for name, value in paragraph.items() if name in _OLD_MODIFIERS}
+        for written, properties in paragraph["runs"]:
+            text += written.encode("cp1252")
+            runs.append((_TEXT + len(text), old_modifiers(**properties)))
+        ends.append(len(text))
+        properties = struct.pack("<H", paragraph.get("style", 0)) + old_modifiers(**own)
+        of_paragraphs.append((_TEXT + len(text), properties + bytes(len(properties) % 2)))
+    main = bytes(_TEXT) + text
+    main += bytes(-len(main) % _PAGE)
+    main, characters = _with_pages(main, runs, 1, old=True)
+    main, of_pages = _with_pages(main, of_paragraphs, 7, old=True)
+    entries = [bytes(5) + font.encode("cp1252") + b"\0" for font in fonts]
+    names = b"".join(bytes([len(entry)]) + entry for entry in entries)
+    pieces = b"".join(struct.pack("<HIH", 0, _TEXT + start, 0) for start in ends[:-1])
+    tables = {
+        Part.STYLES: _style_sheet(styles, old=True),
+        Part.CHARACTERS: characters,
+        Part.PARAGRAPHS: of_pages,
+        Part.FONTS: struct.pack("<H", len(names) + 2) + names,
+    }
+    if cut:
+        tables[Part.PIECES] = struct.pack(f"<BI{len(ends)}I", 2, 4 * len(ends) + len(pieces), *ends) + pieces
+    places = [0] * 68
+    for part, content in tables.items():
+        places[2 * part], places[2 * part + 1] = len(main), len(content)
+        main += content
+    fib = struct.pack("<HH6xH12xI24xI32x68I", 0xA5DC, 101, 0, _TEXT, len(text), *places)
+    return compound_file({"WordDocument": fib + main[len(fib) :]})
+
+
+def _with_pages(main: bytes, stretches: Sequence[tuple[int, bytes]], entry: int, *, old: bool = False) -> tuple[bytes, bytes]:
     """Append pages of properties to the stream; return it and the table of the pages."""
     start, starts, numbers = _TEXT, [], []
     for first in range(0, len(stretches), _ON_A_PAGE):
@@ -131,7 +195,9 @@ def _with_pages(main: bytes, stretches: Sequence[tuple[int, bytes]], entry: int)
         numbers.append(len(main) // _PAGE)
         main += bytes(page)
         start = ends[-1]
-    return main, struct.pack(f"<{len(starts) + 1}I", *starts, start) + struct.pack(f"<{len(numbers)}I", *numbers)
+    return main, struct.pack(f"<{len(starts) + 1}I", *starts, start) + struct.pack(
+        f"<{len(numbers)}{'H' if old else 'I'}", *numbers
+    )
 
 
 def _font_table(fonts: Iterable[str]) -> bytes:
@@ -139,21 +205,20 @@ def _font_table(fonts: Iterable[str]) -> bytes:
     return struct.pack("<HH", len(entries), 0) + b"".join(bytes([len(entry)]) + entry for entry in entries)
 
 
-def _style_sheet(styles: Iterable[tuple[int, int, bytes, bytes]]) -> bytes:
+def _style_sheet(styles: Iterable[tuple[int, int, bytes, bytes]], *, old: bool = False) -> bytes:
     entries = []
+    name = b"\x01K\0" if old else b"\x01\0K\0\0\0"
     for number, (kind, base, of_paragraphs, of_characters) in enumerate(styles):
         changes = [struct.pack("<H", number) + of_paragraphs] if kind == 1 else []
         changes.append(of_characters)
-        entry = (
-            struct.pack("<HHHHH", 0, kind | base << 4, len(changes), 0, 0)
-            + struct.pack("<H", 1)
-            + "K".encode("utf-16-le")
-            + b"\0\0"
-        )
+        entry = struct.pack("<HHHH", 0, kind | base << 4, len(changes), 0) + (b"" if old else b"\0\0") + name
         for change in changes:
             entry += struct.pack("<H", len(change)) + change + bytes(len(change) % 2)
         entries.append(struct.pack("<H", len(entry)) + entry)
-    return struct.pack("<H9H", 18, len(entries), 10, 1, 0, 0, 0, 0, 0, 0) + b"".join(entries)
+    head = (
+        struct.pack("<H7H", 14, len(entries), 8, 1, 0, 0, 0, 0) if old else struct.pack("<H9H", 18, len(entries), 10, 1, *[0] * 6)
+    )
+    return head + b"".join(entries)
 
 
 def level(style: int, pattern: str, *, start: int = 1, font: int | None = None) -> bytes:
