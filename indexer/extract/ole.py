@@ -30,10 +30,11 @@ class CompoundFile:
         self._sector = 1 << header[30]
         directory, self._mini_below, mini_fat = struct.unpack_from("<I4xII", header, 48)
         self._fat = self._numbers(self._fat_sectors(header))
-        self._mini_fat = self._numbers(self._whole_chain(mini_fat))
         self._streams: dict[str, tuple[int, int]] = {}  # first sector and size in bytes
         self._mini_stream = b""
         self._read_directory(b"".join(map(self._sector_bytes, self._whole_chain(directory))))
+        in_use = len(self._mini_stream) // (_MINI_SECTOR * self._sector // 4) + 1  # sectors of the mini FAT
+        self._mini_fat = self._numbers(self._whole_chain(mini_fat)[:in_use])
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,6 +47,8 @@ class CompoundFile:
             raise _damaged()
         first, size = self._streams[name]
         if size < self._mini_below:
+            if size > len(self._mini_stream):
+                raise _damaged()
             starts = self._chain(self._mini_fat, first, -(-size // _MINI_SECTOR))
             data = b"".join(self._mini_stream[_MINI_SECTOR * start : _MINI_SECTOR * (start + 1)] for start in starts)
         else:
@@ -127,12 +130,9 @@ class CompoundFile:
 
 
 def stream_names(path: Path) -> frozenset[str]:
-    """Return the names at the root of the compound file at `path`; none where its structure is damaged."""
+    """Return the names at the root of the compound file at `path`. Raises UnreadableFile (damaged)."""
     with path.open("rb") as file:
-        try:
-            return CompoundFile(file).names
-        except UnreadableFile:
-            return frozenset()
+        return CompoundFile(file).names
 
 
 def _tree_of(data: bytes, number: int) -> tuple[int, int, int]:

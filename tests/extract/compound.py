@@ -1,21 +1,21 @@
-"""Writes small OLE compound files, with the streams at the root."""
+"""Writes OLE compound files, with the streams at the root."""
 
 import struct
 
-_SECTOR, _MINI, _MINI_BELOW = 512, 64, 4096
-_END, _NONE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+_MINI, _MINI_BELOW, _IN_HEADER = 64, 4096, 109
+_END, _NONE, _FAT, _DIFAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD, 0xFFFFFFFC
 _STREAM, _ROOT = 2, 5
 
 
-def compound_file(streams: dict[str, bytes]) -> bytes:
-    """A compound file of these streams; those below 4096 bytes lie in the mini stream."""
+def compound_file(streams: dict[str, bytes], sector: int = 512) -> bytes:
+    """A compound file of these streams, with sectors of 512 (version 3) or 4096 bytes; small ones lie in the mini stream."""
     sectors: list[bytes] = []
     fat: list[int] = []
     mini, mini_fat = b"", list[int]()
 
     def chained(data: bytes) -> int:
         """Put data into new sectors and return the first."""
-        pieces = [data[place : place + _SECTOR].ljust(_SECTOR, b"\0") for place in range(0, len(data), _SECTOR)]
+        pieces = [data[place : place + sector].ljust(sector, b"\0") for place in range(0, len(data), sector)]
         first = len(sectors)
         sectors.extend(pieces)
         fat.extend([*range(first + 1, first + len(pieces)), _END][: len(pieces)])
@@ -34,34 +34,38 @@ def compound_file(streams: dict[str, bytes]) -> bytes:
     for number, (name, extent) in enumerate(zip(streams, extents, strict=True), 1):
         entries.append(_entry(name, _STREAM, number + 1 if number < len(streams) else _NONE, _NONE, *extent))
     directory = chained(b"".join(entries))
-    first_mini_fat = chained(struct.pack(f"<{len(mini_fat)}I", *mini_fat).ljust(-(-len(mini_fat) // 128) * _SECTOR, b"\xff"))
-    of_fat = next(count for count in range(1, 110) if count * 128 >= len(fat) + count)
+    first_mini_fat = chained(_padded(mini_fat, sector))
+    numbers = sector // 4
+    of_fat = of_difat = 0  # sectors of the FAT, and of the list of those beyond the header's
+    while of_fat * numbers < len(fat) + of_fat + of_difat:
+        of_fat += 1
+        of_difat = -(-max(of_fat - _IN_HEADER, 0) // (numbers - 1))
     places = [len(fat) + number for number in range(of_fat)]
-    numbers = struct.pack(f"<{len(fat) + of_fat}I", *fat, *[_FAT] * of_fat).ljust(of_fat * _SECTOR, b"\xff")
-    header = struct.pack(
+    lists = [places[start : start + numbers - 1] for start in range(_IN_HEADER, of_fat, numbers - 1)]
+    difat = [len(fat) + of_fat + number for number in range(of_difat)]
+    further = [
+        _padded(some, sector - 4) + struct.pack("<I", after) for some, after in zip(lists, [*difat[1:], _END], strict=False)
+    ]
+    head = struct.pack(
         "<8s16xHHHHH10xIIIIIIIII",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        0x3E,
-        3,
-        0xFFFE,
-        9,
-        6,
-        of_fat,
-        directory,
-        0,
-        _MINI_BELOW,
-        first_mini_fat,
-        1,
-        _END,
-        0,
-        places[0],
+        *(0x3E, 3 if sector == 512 else 4, 0xFFFE, sector.bit_length() - 1, 6),
+        *(of_fat, directory, 0, _MINI_BELOW, first_mini_fat, 1),
+        *((difat[0], of_difat) if difat else (_END, 0)),
+        *places[:1],
     )
-    return (
-        header + struct.pack(f"<{of_fat - 1}I", *places[1:]).ljust(_SECTOR - len(header), b"\xff") + b"".join(sectors) + numbers
-    )
+    head = (head + struct.pack(f"<{len(places[1:_IN_HEADER])}I", *places[1:_IN_HEADER])).ljust(512, b"\xff").ljust(sector, b"\0")
+    return head + b"".join(sectors) + _padded([*fat, *[_FAT] * of_fat, *[_DIFAT] * of_difat], sector) + b"".join(further)
+
+
+def _padded(numbers: list[int], sector: int) -> bytes:
+    """Numbers in whole sectors, the rest free."""
+    data = struct.pack(f"<{len(numbers)}I", *numbers)
+    return data.ljust(-(-len(data) // sector) * sector, b"\xff")
 
 
 def _entry(name: str, kind: int, right: int, child: int, first: int, size: int) -> bytes:
     """A directory entry; each names the next one as the one right of it."""
     encoded = name.encode("utf-16-le")
-    return encoded.ljust(64, b"\0") + struct.pack("<HBBIII36xIQ", len(encoded) + 2, kind, 1, _NONE, right, child, first, size)
+    head = struct.pack("<HBBIII36x", len(encoded) + 2, kind, 1, _NONE, right, child)
+    return encoded.ljust(64, b"\0") + head + struct.pack("<IQ", first, size)
