@@ -5,13 +5,14 @@ Source: [MS-DOC], 2.3 (document parts), 2.4 (retrieving text, paragraphs, tables
 
 import re
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.doc_drawings import Drawings, Span
+from indexer.extract.doc_drawings import Box, Drawings, Span
 from indexer.extract.doc_file import Part, Story, WordFile, damaged, plc
 from indexer.extract.doc_lists import read_lists
 from indexer.extract.doc_modifiers import Modifiers
@@ -34,7 +35,7 @@ _LAST_LIST = 0x7FE  # greater numbers say that a paragraph was in a list
 
 
 def read_doc(file: BinaryIO, limits: Limits) -> RawText:  # noqa: ARG001  all it may cost comes from the file's own size
-    """Read the document as one page. Raises UnreadableFile (empty, encrypted, damaged, unsupported)."""
+    """Read the document as one page. Raises UnreadableFile (empty, encrypted, damaged)."""
     try:
         document = WordFile(file)
         drawings = Drawings(document)
@@ -51,24 +52,38 @@ def read_doc(file: BinaryIO, limits: Limits) -> RawText:  # noqa: ARG001  all it
 def _write_document(document: WordFile, drawings: Drawings, runs: RunCollector) -> None:
     properties = Properties(document)
     writer = _Writer(document, properties, Counter(read_lists(document, properties)), drawings)
-    running = list(document.spans(Story.HEADERS, plc(document.part(Part.HEADERS), 0)[0]))[_SEPARATORS:]
     boxes = drawings.boxes(Story.HEADERS)
-    headers = [span for place, span in enumerate(running) if place % _OF_A_SECTION in _HEADERS]
-    footers = [span for place, span in enumerate(running) if place % _OF_A_SECTION not in _HEADERS]
-    for header in headers:
-        _write_running(header, writer, boxes, runs)
+    headers, footers = _running(document)
+    for span in headers:
+        _write_running(span, _hung_on(boxes, span), writer, runs)
+    end = document.story(Story.HEADERS)[1]
+    _write_running((end, end), boxes[bisect_left(boxes, (end,)) :], writer, runs)  # those whose anchor is not found
     writer.write(document.story(Story.MAIN), drawings.boxes(Story.MAIN), runs)
     for notes in (Story.FOOTNOTES, Story.ENDNOTES):
         writer.write(document.story(notes), (), runs)
-    for footer in footers:
-        _write_running(footer, writer, boxes, runs)
+    for span in footers:
+        _write_running(span, _hung_on(boxes, span), writer, runs)
 
 
-def _write_running(span: Span, writer: "_Writer", boxes: Sequence[tuple[int, Span]], runs: RunCollector) -> None:
-    """Write a header or footer unless it holds only a page number."""
+def _running(document: WordFile) -> tuple[list[Span], list[Span]]:
+    """Return where the headers and the footers of all sections lie."""
+    positions, _ = plc(document.part(Part.HEADERS), 0)
+    of_sections = list(document.spans(Story.HEADERS, positions))[_SEPARATORS:]
+    headers = [span for place, span in enumerate(of_sections) if place % _OF_A_SECTION in _HEADERS]
+    footers = [span for place, span in enumerate(of_sections) if place % _OF_A_SECTION not in _HEADERS]
+    return headers, footers
+
+
+def _hung_on(boxes: Sequence[Box], span: Span) -> Sequence[Box]:
+    """Return the boxes, in order of their anchors, whose anchor lies in a span."""
     start, end = span
+    return boxes[bisect_left(boxes, (start,)) : bisect_left(boxes, (end,))]
+
+
+def _write_running(span: Span, boxes: Sequence[Box], writer: "_Writer", runs: RunCollector) -> None:
+    """Write a header or footer unless it holds only a page number."""
     own = RunCollector()
-    writer.write(span, [box for box in boxes if start <= box[0] < end], own)
+    writer.write(span, boxes, own)
     written = own.runs()
     if any(any(map(str.isalpha, run.text)) for run in written):
         for run in written[:-1]:
@@ -93,7 +108,7 @@ class _Writer:
         self._document, self._properties, self._counter, self._drawings = document, properties, counter, drawings
         self._hyphens = {_HYPHEN: "-", _SOFT_HYPHEN: "" if _has_u(document) else _U}
 
-    def write(self, span: Span, boxes: Sequence[tuple[int, Span]], runs: RunCollector) -> None:
+    def write(self, span: Span, boxes: Sequence[Box], runs: RunCollector) -> None:
         """Write a span of characters; text boxes, in order of their anchors, come after the paragraph that anchors them."""
         fields = _Fields()
         waiting = list(reversed(boxes))
@@ -165,7 +180,7 @@ class _Writer:
                 self._drawings.add_picture(character.picture)
             elif character.symbol is not None:
                 font, symbol = character.symbol
-                runs.add(symbol, self._properties.font(font))
+                runs.add(symbol * len(piece), self._properties.font(font))
             elif not _CODES.match(piece):
                 runs.add(piece, self._properties.font_of(piece, character))
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -126,8 +127,9 @@ class WordFile:
         offset = struct.unpack_from("<I", self.text, self.layout.parts + 8 * part)[0]
         return self._table[offset:] if self.part(part) else b""
 
+    @cached_property
     def data(self) -> bytes:
-        """Return the stream of pictures and of properties that are too long for their place."""
+        """The stream of pictures and of properties that are too long for their place."""
         return self._streams.read("Data") if "Data" in self._streams.names else b""
 
     def story(self, story: Story) -> tuple[int, int]:

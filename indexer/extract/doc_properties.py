@@ -17,15 +17,15 @@ class Properties:
     """Answers for one document; places are those in the stream of its text, in bytes."""
 
     def __init__(self, file: WordFile) -> None:
-        self._layout = file.layout
+        self._file, self._layout = file, file.layout
         self._styles = StyleSheet(file.part(Part.STYLES), file.layout)
         self._fonts = _font_names(file.part(Part.FONTS), file.layout)
-        self._data = file.data()
-        self._data_left = len(self._data)
         self._characters = _Pages(file, Part.CHARACTERS, 1)
         self._paragraphs = _Pages(file, Part.PARAGRAPHS, file.layout.paragraph_entry)
         self._known: dict[tuple[int, bytes, Modifiers], Character] = {}
+        self._known_paragraphs: dict[tuple[bytes, Modifiers], Paragraph] = {}
         self._long: dict[int, Modifiers] = {}
+        self._long_bytes = 0
 
     def font(self, font: int) -> str:
         """Return the name of a font by its number; "" where there is none."""
@@ -47,9 +47,12 @@ class Properties:
         if start:
             words = page[start]
             own = page[start + 1 : start + 2 * words] if words else page[start + 2 : start + 2 + 2 * page[start + 1]]
-        modifiers = self._layout.read_modifiers(own[2:]) + of_piece
-        style = next((number(value) for code, value in modifiers if code == Code.PARAGRAPH_STYLE), number(own[:2]))
-        return end, self._styles.paragraph(style).changed(self._whole(modifiers))
+        key = own, of_piece
+        if key not in self._known_paragraphs:
+            modifiers = self._whole(self._layout.read_modifiers(own[2:]) + of_piece)
+            style = next((number(value) for code, value in modifiers if code == Code.PARAGRAPH_STYLE), number(own[:2]))
+            self._known_paragraphs[key] = self._styles.paragraph(style).changed(modifiers)
+        return end, self._known_paragraphs[key]
 
     def character(self, style: int, own: bytes, of_piece: Modifiers) -> Character:
         """Return how characters are set by their modifiers in a paragraph of this style."""
@@ -72,11 +75,11 @@ class Properties:
 
     def _from_data(self, place: int) -> Modifiers:
         if place not in self._long:
-            length = number(self._data[place : place + 2])
-            self._data_left -= length  # no two lists share their bytes
-            if self._data_left < 0:
+            length = number(self._file.data[place : place + 2])
+            self._long_bytes += length
+            if self._long_bytes > len(self._file.data):  # no two lists share their bytes
                 raise damaged()
-            self._long[place] = self._layout.read_modifiers(self._data[place + 2 : place + 2 + length])
+            self._long[place] = self._layout.read_modifiers(self._file.data[place + 2 : place + 2 + length])
         return self._long[place]
 
 

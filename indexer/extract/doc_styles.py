@@ -160,7 +160,7 @@ def _style(data: bytes, base_size: int, layout: Layout) -> _Style:
         changes.append(data[place + 2 : place + 2 + length])
         place += 2 + length + length % 2
     match kind & 0xF, changes:
-        case 1, [of_paragraphs, of_characters, *_]:
+        case 1, [of_paragraphs, of_characters, *_]:  # for paragraphs; 2 characters, 3 tables, 4 lists
             return _Style(kind >> 4, layout.read_modifiers(of_paragraphs[2:]), layout.read_modifiers(of_characters))
         case 2, [of_characters, *_]:
             return _Style(kind >> 4, of_characters=layout.read_modifiers(of_characters))

@@ -4,7 +4,9 @@ No number in the file is trusted: sectors outside it, chains that end early or g
 Source: [MS-CFB], sections 2.2 (header), 2.3 (FAT), 2.4 (mini FAT), 2.5 (DIFAT) and 2.6 (directory).
 """
 
+import io
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,7 +34,7 @@ class CompoundFile:
         self._fat = self._numbers(self._fat_sectors(header))
         self._streams: dict[str, tuple[int, int]] = {}  # first sector and size in bytes
         self._mini_stream = b""
-        self._read_directory(b"".join(map(self._sector_bytes, self._whole_chain(directory))))
+        self._read_directory(self._joined(self._whole_chain(directory)))
         in_use = len(self._mini_stream) // (_MINI_SECTOR * self._sector // 4) + 1  # sectors of the mini FAT
         self._mini_fat = self._numbers(self._whole_chain(mini_fat)[:in_use])
 
@@ -60,7 +62,7 @@ class CompoundFile:
     def _stream(self, first: int, size: int) -> bytes:
         if size > self._length:
             raise _damaged()
-        return b"".join(map(self._sector_bytes, self._chain(self._fat, first, -(-size // self._sector))))
+        return self._joined(self._chain(self._fat, first, -(-size // self._sector)))
 
     def _read_directory(self, data: bytes) -> None:
         """Find the streams of the root: a tree whose nodes name the next ones left and right of them."""
@@ -93,7 +95,7 @@ class CompoundFile:
         return [sector for sector in sectors if sector < _SPECIAL][: most // (self._sector // 4) + 1]
 
     def _numbers(self, sectors: list[int]) -> tuple[int, ...]:
-        data = b"".join(map(self._sector_bytes, sectors))
+        data = self._joined(sectors)
         return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
 
     def _chain(self, table: tuple[int, ...], first: int, count: int) -> list[int]:
@@ -117,6 +119,13 @@ class CompoundFile:
             chain[first] = None
             first = self._fat[first]
         return list(chain)
+
+    def _joined(self, sectors: Iterable[int]) -> bytes:
+        """Return sectors joined, without a second copy of them in memory."""
+        joined = io.BytesIO()
+        for sector in sectors:
+            joined.write(self._sector_bytes(sector))
+        return joined.getvalue()
 
     def _sector_bytes(self, number: int) -> bytes:
         return self._bytes_at((number + 1) * self._sector, self._sector)
