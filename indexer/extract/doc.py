@@ -1,17 +1,18 @@
 """DOC (Word 97 to 2003): headers, text, notes and footers in reading order, with the font of each run.
 
-Source: [MS-DOC], 2.3 (document parts), 2.4.1 (retrieving text), 2.4.3 (tables), 2.8.25 (fields), 2.9.46 and 2.6.1 (special codes).
+Source: [MS-DOC], 2.3 (document parts), 2.4 (retrieving text, paragraphs, tables), sprmCFSpec (special codes), Plcfld (fields).
 """
 
 import re
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.doc_drawings import Drawings, Span
+from indexer.extract.doc_drawings import Box, Drawings, Span
 from indexer.extract.doc_file import Part, Story, WordFile, damaged, plc
 from indexer.extract.doc_lists import read_lists
 from indexer.extract.doc_modifiers import Modifiers
@@ -23,16 +24,18 @@ from indexer.model import RawPage, RawText
 
 _PARAGRAPH = re.compile("[^\r\x07\x0c]*[\r\x07\x0c]?")
 _CELL, _PAGE_BREAK, _PICTURE = "\x07", "\x0c", "\x01"
+_MARKS = frozenset("\r\x07\x0c")
 _CODES = re.compile("([\x00-\x08\x0a-\x1f])")
 _LINE_BREAKS = frozenset("\x0b\x0c\x0e")
-_HYPHENS = {"\x1e": "-", "\x1f": "\u00ad"}  # in TCVN3 fonts the soft hyphen is ư
+_HYPHEN, _SOFT_HYPHEN = "\x1e", "\x1f"
+_U = "\u00ad"  # byte AD: in TCVN3 fonts ư, in Unicode text the soft hyphen that is dropped in decoding
 _FIELD, _RESULT, _FIELD_END = "\x13", "\x14", "\x15"
 _SEPARATORS, _OF_A_SECTION, _HEADERS = 6, 6, frozenset((0, 1, 4))  # stories of notes' separators; headers among a section's
 _LAST_LIST = 0x7FE  # greater numbers say that a paragraph was in a list
 
 
 def read_doc(file: BinaryIO, limits: Limits) -> RawText:  # noqa: ARG001  all it may cost comes from the file's own size
-    """Read the document as one page. Raises UnreadableFile (empty, encrypted, damaged, unsupported)."""
+    """Read the document as one page. Raises UnreadableFile (empty, encrypted, damaged)."""
     try:
         document = WordFile(file)
         drawings = Drawings(document)
@@ -49,24 +52,38 @@ def read_doc(file: BinaryIO, limits: Limits) -> RawText:  # noqa: ARG001  all it
 def _write_document(document: WordFile, drawings: Drawings, runs: RunCollector) -> None:
     properties = Properties(document)
     writer = _Writer(document, properties, Counter(read_lists(document, properties)), drawings)
-    running = list(document.spans(Story.HEADERS, plc(document.part(Part.HEADERS), 0)[0]))[_SEPARATORS:]
     boxes = drawings.boxes(Story.HEADERS)
-    headers = [span for place, span in enumerate(running) if place % _OF_A_SECTION in _HEADERS]
-    footers = [span for place, span in enumerate(running) if place % _OF_A_SECTION not in _HEADERS]
-    for header in headers:
-        _write_running(header, writer, boxes, runs)
+    headers, footers = _running(document)
+    for span in headers:
+        _write_running(span, _hung_on(boxes, span), writer, runs)
+    end = document.story(Story.HEADERS)[1]
+    _write_running((end, end), boxes[bisect_left(boxes, (end,)) :], writer, runs)  # those whose anchor is not found
     writer.write(document.story(Story.MAIN), drawings.boxes(Story.MAIN), runs)
     for notes in (Story.FOOTNOTES, Story.ENDNOTES):
         writer.write(document.story(notes), (), runs)
-    for footer in footers:
-        _write_running(footer, writer, boxes, runs)
+    for span in footers:
+        _write_running(span, _hung_on(boxes, span), writer, runs)
 
 
-def _write_running(span: Span, writer: "_Writer", boxes: Sequence[tuple[int, Span]], runs: RunCollector) -> None:
-    """Write a header or footer unless it holds only a page number."""
+def _running(document: WordFile) -> tuple[list[Span], list[Span]]:
+    """Return where the headers and the footers of all sections lie."""
+    positions, _ = plc(document.part(Part.HEADERS), 0)
+    of_sections = list(document.spans(Story.HEADERS, positions))[_SEPARATORS:]
+    headers = [span for place, span in enumerate(of_sections) if place % _OF_A_SECTION in _HEADERS]
+    footers = [span for place, span in enumerate(of_sections) if place % _OF_A_SECTION not in _HEADERS]
+    return headers, footers
+
+
+def _hung_on(boxes: Sequence[Box], span: Span) -> Sequence[Box]:
+    """Return the boxes, in order of their anchors, whose anchor lies in a span."""
     start, end = span
+    return boxes[bisect_left(boxes, (start,)) : bisect_left(boxes, (end,))]
+
+
+def _write_running(span: Span, boxes: Sequence[Box], writer: "_Writer", runs: RunCollector) -> None:
+    """Write a header or footer unless it holds only a page number."""
     own = RunCollector()
-    writer.write(span, [box for box in boxes if start <= box[0] < end], own)
+    writer.write(span, boxes, own)
     written = own.runs()
     if any(any(map(str.isalpha, run.text)) for run in written):
         for run in written[:-1]:
@@ -89,16 +106,21 @@ class _Writer:
 
     def __init__(self, document: WordFile, properties: Properties, counter: Counter, drawings: Drawings) -> None:
         self._document, self._properties, self._counter, self._drawings = document, properties, counter, drawings
+        self._hyphens = {_HYPHEN: "-", _SOFT_HYPHEN: "" if _has_u(document) else _U}
 
-    def write(self, span: Span, boxes: Sequence[tuple[int, Span]], runs: RunCollector) -> None:
+    def write(self, span: Span, boxes: Sequence[Box], runs: RunCollector) -> None:
         """Write a span of characters; text boxes, in order of their anchors, come after the paragraph that anchors them."""
         fields = _Fields()
         waiting = list(reversed(boxes))
+        before = Paragraph()
         for block in self._blocks(span):
+            if block.paragraph.starts_row_after(before):
+                runs.start_row()
             self._write_block(block, fields, runs)
             while waiting and waiting[-1][0] < block.end:
                 self._write_box(waiting.pop()[1], runs)
             _part(block, runs)
+            before = block.paragraph
         while waiting:
             self._write_box(waiting.pop()[1], runs)
         fields.demand_closed()
@@ -110,9 +132,8 @@ class _Writer:
     def _blocks(self, span: Span) -> Iterator[_Block]:
         """Cut a span into paragraphs; what follows its last mark is one, too."""
         texts: list[tuple[str, bytes, Modifiers]] = []
-        paragraph = Paragraph()
         for piece in self._document.pieces(*span):
-            place, last = piece.offset, piece.offset + piece.width * (piece.end - piece.start)
+            place, last = piece.offset, piece.offset + piece.length
             while place < last:
                 alike, own = self._properties.characters_at(place)
                 end = min(last, max(alike - (alike - place) % piece.width, place + piece.width))
@@ -120,14 +141,14 @@ class _Writer:
                     if text := match[0]:
                         place += len(text) if piece.width == 1 else len(text.encode("utf-16-le"))
                         texts.append((text, own, piece.modifiers))
-                        mark = place - piece.width
-                        ends, paragraph = self._properties.paragraph_at(mark, piece.modifiers)
-                        if text[-1] in "\r\x07" or (text[-1] == _PAGE_BREAK and ends == place):
-                            yield _Block(texts, paragraph, piece.start + (place - piece.offset) // piece.width)
-                            texts = []
+                        if text[-1] in _MARKS:
+                            ends, paragraph = self._properties.paragraph_at(place - piece.width, piece.modifiers)
+                            if text[-1] != _PAGE_BREAK or ends == place:
+                                yield _Block(texts, paragraph, piece.start + (place - piece.offset) // piece.width)
+                                texts = []
                 place = end
         if texts:
-            yield _Block(texts, paragraph, span[1])
+            yield _Block(texts, Paragraph(), span[1])
 
     def _write_block(self, block: _Block, fields: "_Fields", runs: RunCollector) -> None:
         style = block.paragraph.style
@@ -153,13 +174,13 @@ class _Writer:
                 continue
             if piece in _LINE_BREAKS:
                 runs.line()
-            elif piece in _HYPHENS:
-                runs.add(_HYPHENS[piece], self._properties.font_of(_HYPHENS[piece], character))
+            elif piece in self._hyphens:
+                runs.add(self._hyphens[piece], self._properties.font_of(self._hyphens[piece], character))
             elif piece == _PICTURE and character.picture is not None:
                 self._drawings.add_picture(character.picture)
             elif character.symbol is not None:
                 font, symbol = character.symbol
-                runs.add(symbol, self._properties.font(font))
+                runs.add(symbol * len(piece), self._properties.font(font))
             elif not _CODES.match(piece):
                 runs.add(piece, self._properties.font_of(piece, character))
 
@@ -191,6 +212,12 @@ class _Fields:
         """Raise UnreadableFile where an instruction has no end: the text after it would be lost in silence."""
         if self.in_instruction:
             raise damaged()
+
+
+def _has_u(document: WordFile) -> bool:
+    """Tell whether byte AD stands in the text; Word's own soft hyphen is only then none of those that it was turned into."""
+    pieces = document.pieces(0, document.story(Story.HEADER_BOXES)[1])
+    return any(_U in document.characters(piece.offset, piece.offset + piece.length, piece.width) for piece in pieces)
 
 
 def _part(block: _Block, runs: RunCollector) -> None:

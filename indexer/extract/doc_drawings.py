@@ -1,11 +1,9 @@
 """Drawings of a Word binary file: on which character each text box hangs, and what is shown beside the text.
 
-Source: [MS-DOC], 2.9.172 (OfficeArtContent), 2.9.253 (Spa), 2.9.107 (FTXBXS), 2.9.190 (PICF); [MS-ODRAW], 2.2.14 to 2.2.16
-(containers), 2.2.40 (shapes), 2.3.7.1 and 2.3.22.5 (properties).
+Source: [MS-DOC], OfficeArtContent, Spa, FTXBXS and PICF; [MS-ODRAW], OfficeArtSpgrContainer, OfficeArtFSP and OfficeArtFOPT.
 """
 
 import struct
-from collections import defaultdict
 from collections.abc import Iterator
 
 from indexer.extract.doc_file import Part, Story, WordFile, damaged, plc
@@ -21,17 +19,23 @@ _ANCHOR, _BOX, _BOX_SHAPE = 26, 22, 14  # bytes of an entry; where in that of a 
 _PICTURE = 68  # bytes that describe a picture
 _SHAPE_PICTURE, _NAMED_PICTURE = 0x64, 0x66  # kinds drawn as a shape; the second has its name before that
 
+_BOXES_OF = {
+    Story.MAIN: (Part.ANCHORS, Part.BOXES, Story.BOXES),
+    Story.HEADERS: (Part.HEADER_ANCHORS, Part.HEADER_BOXES, Story.HEADER_BOXES),
+}
+
 Span = tuple[int, int]  # of characters, counted over all stories
+Box = tuple[int, Span]  # the character that a text box hangs on, and its text
 
 
 class Drawings:
     """The drawings of one file. `shown` is what they show beside the text, each item once."""
 
     def __init__(self, file: WordFile) -> None:
-        self._file, self._data = file, file.data()
+        self._file = file
         self._groups: dict[int, int] = {}  # shape → the group that is anchored in its place
-        self._pictures_left = len(self._data)
         self._pictures: set[int] = set()
+        self._picture_bytes = 0
         self._shown: dict[Run, None] = {}
         self._read(file.part(Part.DRAWINGS))
 
@@ -40,39 +44,41 @@ class Drawings:
         """Texts drawn as pictures and descriptions of pictures, each on lines of its own."""
         return tuple(self._shown)
 
-    def boxes(self, story: Story) -> list[tuple[int, Span]]:
-        """Return the text boxes of the main text or of headers, each after the character that it hangs on, in order."""
-        in_headers = story is Story.HEADERS
+    def boxes(self, story: Story) -> list[Box]:
+        """Return the text boxes of the main text or of headers, in order of the characters that they hang on.
+
+        Where none is found it is the end of the story.
+        """
+        of_anchors, of_boxes, story_of_boxes = _BOXES_OF[story]
         start, end = self._file.story(story)
-        anchors = {}
-        for place, anchor in zip(*plc(self._file.part(Part.HEADER_ANCHORS if in_headers else Part.ANCHORS), _ANCHOR), strict=False):
-            anchors[struct.unpack_from("<I", anchor)[0]] = start + place
-        positions, entries = plc(self._file.part(Part.HEADER_BOXES if in_headers else Part.BOXES), _BOX)
-        boxes = []
-        for span, entry in zip(self._file.spans(Story.HEADER_BOXES if in_headers else Story.BOXES, positions), entries, strict=False):
-            shape = struct.unpack_from("<I", entry, _BOX_SHAPE)[0]
-            boxes.append((anchors.get(self._groups.get(shape, shape), end), span))
-        return sorted(boxes)
+        places, entries = plc(self._file.part(of_anchors), _ANCHOR)
+        shapes = [struct.unpack_from("<I", entry)[0] for entry in entries]
+        anchors = {shape: start + place for shape, place in zip(shapes, places, strict=False)}
+        positions, entries = plc(self._file.part(of_boxes), _BOX)
+        shapes = [struct.unpack_from("<I", entry, _BOX_SHAPE)[0] for entry in entries]
+        spans = self._file.spans(story_of_boxes, positions)
+        return sorted((anchors.get(self._groups.get(shape, shape), end), span) for shape, span in zip(shapes, spans, strict=True))
 
     def add_picture(self, place: int) -> None:
         """Take down what a picture in the data stream is described as."""
         if place in self._pictures:
             return
         self._pictures.add(place)
-        if place + _PICTURE > len(self._data):
+        data = self._file.data
+        if place + _PICTURE > len(data):
             return  # the name of an embedded object
-        length, header, kind = struct.unpack_from("<IHH", self._data, place)
+        length, header, kind = struct.unpack_from("<IHH", data, place)
         if kind not in (_SHAPE_PICTURE, _NAMED_PICTURE):
             return
-        self._pictures_left -= length  # no two pictures share their bytes
-        if self._pictures_left < 0:
+        self._picture_bytes += length
+        if self._picture_bytes > len(data):  # no two pictures share their bytes
             raise damaged()
         start = place + header
         if kind == _NAMED_PICTURE:
-            start += 1 + self._data[start]
-        for _, kind_of_record, count, content, end in _records(self._data, start, place + length):
+            start += 1 + data[start]
+        for _, kind_of_record, count, content, end in _records(data, start, place + length):
             if kind_of_record in _OPTIONS:
-                self._take_down(self._data[content:end], count)
+                self._take_down(data[content:end], count)
 
     def _read(self, data: bytes) -> None:
         place = _HEAD + struct.unpack_from("<I", data, 4)[0] if data else 0  # behind what all drawings share

@@ -1,6 +1,6 @@
 """The lists of a Word binary file, as the counter of numbered paragraphs takes them.
 
-Source: [MS-DOC], 2.4.6.3 (list formatting), 2.9.147 (LSTF), 2.9.150 (LVLF), 2.9.131 (LFO), 2.9.134 (LFOLVL).
+Source: [MS-DOC], PlfLst, LSTF and LVL; PlfLfo, LFO and LFOLVL.
 """
 
 import struct
@@ -14,7 +14,7 @@ from indexer.extract.numbering import LEVELS, Level, Lists
 _LIST, _USE, _LEVEL, _OVERRIDE = 28, 16, 28, 8  # bytes of an entry, before what follows it
 _LONGEST = 64  # characters of a pattern; Word's own have half of that at most
 _SIMPLE = 1  # a list of one level
-_STYLES = {  # 2.2.1.3; the others are written as plain numbers
+_STYLES = {  # MSONFC, [MS-OSHARED]; the others are written as plain numbers
     1: "upperRoman",
     2: "lowerRoman",
     3: "upperLetter",

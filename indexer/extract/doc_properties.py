@@ -1,31 +1,31 @@
 """Properties of the characters and paragraphs of a Word binary file: what styles say, and what modifiers change of it.
 
-Source: [MS-DOC], 2.4.6 (which properties apply), 2.9.33 and 2.9.174 (ChpxFkp, PapxFkp), 2.9.286 (SttbfFfn).
+Source: [MS-DOC], 2.4.6 (which properties apply), ChpxFkp, PapxFkp, PrcData and SttbfFfn.
 """
 
 import struct
 from bisect import bisect_right
 
-from indexer.extract.doc_file import Part, WordFile, damaged, plc
-from indexer.extract.doc_modifiers import Code, Modifiers, read_modifiers
+from indexer.extract.doc_file import Layout, Part, WordFile, damaged, plc
+from indexer.extract.doc_modifiers import Code, Modifiers
 from indexer.extract.doc_styles import Character, Paragraph, StyleSheet, number
 
 _PAGE = 512
-_FONT_NAME = 39  # offset in an entry of the font table, behind what describes the font
 
 
 class Properties:
     """Answers for one document; places are those in the stream of its text, in bytes."""
 
     def __init__(self, file: WordFile) -> None:
-        self._styles = StyleSheet(file.part(Part.STYLES))
-        self._fonts = _font_names(file.part(Part.FONTS))
-        self._data = file.data()
-        self._data_left = len(self._data)
+        self._file, self._layout = file, file.layout
+        self._styles = StyleSheet(file.part(Part.STYLES), file.layout)
+        self._fonts = _font_names(file.part(Part.FONTS), file.layout)
         self._characters = _Pages(file, Part.CHARACTERS, 1)
-        self._paragraphs = _Pages(file, Part.PARAGRAPHS, 13)
+        self._paragraphs = _Pages(file, Part.PARAGRAPHS, file.layout.paragraph_entry)
         self._known: dict[tuple[int, bytes, Modifiers], Character] = {}
+        self._known_paragraphs: dict[tuple[bytes, Modifiers], Paragraph] = {}
         self._long: dict[int, Modifiers] = {}
+        self._long_bytes = 0
 
     def font(self, font: int) -> str:
         """Return the name of a font by its number; "" where there is none."""
@@ -47,15 +47,18 @@ class Properties:
         if start:
             words = page[start]
             own = page[start + 1 : start + 2 * words] if words else page[start + 2 : start + 2 + 2 * page[start + 1]]
-        modifiers = read_modifiers(own[2:]) + of_piece
-        style = next((number(value) for code, value in modifiers if code == Code.PARAGRAPH_STYLE), number(own[:2]))
-        return end, self._styles.paragraph(style).changed(self._whole(modifiers))
+        key = own, of_piece
+        if key not in self._known_paragraphs:
+            modifiers = self._whole(self._layout.read_modifiers(own[2:]) + of_piece)
+            style = next((number(value) for code, value in modifiers if code == Code.PARAGRAPH_STYLE), number(own[:2]))
+            self._known_paragraphs[key] = self._styles.paragraph(style).changed(modifiers)
+        return end, self._known_paragraphs[key]
 
     def character(self, style: int, own: bytes, of_piece: Modifiers) -> Character:
         """Return how characters are set by their modifiers in a paragraph of this style."""
         key = style, own, of_piece
         if key not in self._known:
-            modifiers = read_modifiers(own) + of_piece
+            modifiers = self._layout.read_modifiers(own) + of_piece
             base = self._styles.character(style)
             for code, value in modifiers:
                 if code == Code.CHARACTER_STYLE:
@@ -72,11 +75,11 @@ class Properties:
 
     def _from_data(self, place: int) -> Modifiers:
         if place not in self._long:
-            length = number(self._data[place : place + 2])
-            self._data_left -= length  # no two lists share their bytes
-            if self._data_left < 0:
+            length = number(self._file.data[place : place + 2])
+            self._long_bytes += length
+            if self._long_bytes > len(self._file.data):  # no two lists share their bytes
                 raise damaged()
-            self._long[place] = read_modifiers(self._data[place + 2 : place + 2 + length])
+            self._long[place] = self._layout.read_modifiers(self._file.data[place + 2 : place + 2 + length])
         return self._long[place]
 
 
@@ -85,7 +88,7 @@ class _Pages:
 
     def __init__(self, file: WordFile, part: Part, entry: int) -> None:
         self._text, self._entry = file.text, entry
-        self._starts, pages = plc(file.part(part), 4)
+        self._starts, pages = plc(file.part(part), file.layout.page_number)
         self._pages = [number(page) & 0x3FFFFF for page in pages]
         self._read: dict[int, tuple[bytes, tuple[int, ...]]] = {}
 
@@ -109,15 +112,12 @@ class _Pages:
         return self._read[number_of_page]
 
 
-def _font_names(data: bytes) -> list[str]:
+def _font_names(data: bytes, layout: Layout) -> list[str]:
     """Return the names of the font table, in order."""
-    if not data:
-        return []
-    count, extra = struct.unpack_from("<HH", data)
-    names, place = [], 4
-    for _ in range(count):
-        length = data[place]
-        name = data[place + 1 + _FONT_NAME : place + 1 + length].decode("utf-16-le", errors="replace")
-        names.append(name.partition("\0")[0])
-        place += 1 + length + extra
+    place = 4 if layout.wide else 2  # behind the number of fonts, or of bytes
+    names = []
+    while place < len(data):
+        end = place + 1 + data[place]
+        names.append(layout.decode(data[place + 1 + layout.font_name : end]))
+        place = end
     return names

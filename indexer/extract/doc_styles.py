@@ -1,13 +1,15 @@
 """What the style sheet of a Word binary file says of characters and paragraphs, before their own modifiers.
 
-Source: [MS-DOC], 2.4.6.5 (style properties), 2.9.257 (SPRM order), 2.9.271 (STSH) and 2.9.258 (STD).
+Source: [MS-DOC], 2.4.6 (which properties apply), STSH, STD and GrLPUpxSw.
 """
 
 import struct
 from dataclasses import dataclass, replace
 
-from indexer.extract.doc_modifiers import Code, Modifiers, read_modifiers
+from indexer.extract.doc_file import Layout
+from indexer.extract.doc_modifiers import Code, Modifiers
 
+_WITH_OTHER_FONT = 18  # bytes of a head that names a font for letters outside ASCII, too
 _BASES = 32  # styles based on styles; a hostile circle ends here
 
 
@@ -29,7 +31,7 @@ class Character:
         return self.deleted or self.hidden
 
     def changed(self, modifiers: Modifiers) -> "Character":
-        """Return these properties as modifiers change them; switches may refer to what holds before (2.9.327)."""
+        """Return these properties as modifiers change them; switches may refer to what holds before (ToggleOperand)."""
         now = self
         for code, value in modifiers:
             match code:
@@ -57,17 +59,27 @@ class Paragraph:
     """What of a paragraph's properties its text depends on."""
 
     style: int = 0
+    depth: int = 0  # tables that it stands in
     ends_row: bool = False
     ends_inner_cell: bool = False
     ends_inner_row: bool = False
     level: int = 0
     list: int = 0  # 0: none
 
+    def starts_row_after(self, before: "Paragraph") -> bool:
+        """Whether it is the first of a row, given the paragraph before it."""
+        ended = before.ends_row or before.ends_inner_row
+        return self.depth > before.depth or (ended and 0 < self.depth == before.depth)
+
     def changed(self, modifiers: Modifiers) -> "Paragraph":
         """Return these properties as modifiers change them."""
         now = self
         for code, value in modifiers:
             match code:
+                case Code.IN_TABLE:
+                    now = replace(now, depth=max(now.depth, value[0]))
+                case Code.TABLE_DEPTH:
+                    now = replace(now, depth=number(value))
                 case Code.ROW_END:
                     now = replace(now, ends_row=value != b"\0")
                 case Code.INNER_CELL:
@@ -93,11 +105,11 @@ class _Style:
 class StyleSheet:
     """Answers for one document."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, layout: Layout) -> None:
         self._styles: dict[int, _Style] = {}
         self._default = Character()
         if data:
-            self._read(data)
+            self._read(data, layout)
 
     def character(self, style: int, base: Character | None = None) -> Character:
         """Return how characters are set in a style: a paragraph's, or with `base` their own over it."""
@@ -121,15 +133,15 @@ class StyleSheet:
             style = bases[-1].base
         return bases[::-1]
 
-    def _read(self, data: bytes) -> None:
-        length, count, base_size, *_, font, _, other = struct.unpack_from("<9H", data)
-        self._default = Character(font, other)
+    def _read(self, data: bytes, layout: Layout) -> None:
+        length, count, base_size, font, other = struct.unpack_from("<HHH8xH2xH", data)
+        self._default = Character(font, other if length >= _WITH_OTHER_FONT else font)
         place = 2 + length
         for style in range(count):
             size = struct.unpack_from("<H", data, place)[0]
             place += 2
             if size:
-                self._styles[style] = _style(data[place : place + size], base_size)
+                self._styles[style] = _style(data[place : place + size], base_size, layout)
             place += size
 
 
@@ -138,21 +150,22 @@ def number(value: bytes) -> int:
     return int.from_bytes(value, "little")
 
 
-def _style(data: bytes, base_size: int) -> _Style:
+def _style(data: bytes, base_size: int, layout: Layout) -> _Style:
     kind, counts = struct.unpack_from("<HH", data, 2)
-    place = base_size + 2 * number(data[base_size : base_size + 2]) + 4  # past the name and the zero after it
+    # the name is behind its length, with a zero after it
+    place = base_size + (2 * number(data[base_size : base_size + 2]) + 4 if layout.wide else data[base_size] + 2)
     changes = []
     for _ in range(counts & 0xF):
         length = number(data[place : place + 2])
         changes.append(data[place + 2 : place + 2 + length])
         place += 2 + length + length % 2
     match kind & 0xF, changes:
-        case 1, [of_paragraphs, of_characters, *_]:
-            return _Style(kind >> 4, read_modifiers(of_paragraphs[2:]), read_modifiers(of_characters))
+        case 1, [of_paragraphs, of_characters, *_]:  # for paragraphs; 2 characters, 3 tables, 4 lists
+            return _Style(kind >> 4, layout.read_modifiers(of_paragraphs[2:]), layout.read_modifiers(of_characters))
         case 2, [of_characters, *_]:
-            return _Style(kind >> 4, of_characters=read_modifiers(of_characters))
+            return _Style(kind >> 4, of_characters=layout.read_modifiers(of_characters))
         case 3, [_, of_paragraphs, of_characters, *_]:
-            return _Style(kind >> 4, read_modifiers(of_paragraphs[2:]), read_modifiers(of_characters))
+            return _Style(kind >> 4, layout.read_modifiers(of_paragraphs[2:]), layout.read_modifiers(of_characters))
     return _Style(kind >> 4)
 
 

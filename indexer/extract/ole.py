@@ -4,7 +4,9 @@ No number in the file is trusted: sectors outside it, chains that end early or g
 Source: [MS-CFB], sections 2.2 (header), 2.3 (FAT), 2.4 (mini FAT), 2.5 (DIFAT) and 2.6 (directory).
 """
 
+import io
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,10 +32,11 @@ class CompoundFile:
         self._sector = 1 << header[30]
         directory, self._mini_below, mini_fat = struct.unpack_from("<I4xII", header, 48)
         self._fat = self._numbers(self._fat_sectors(header))
-        self._mini_fat = self._numbers(self._whole_chain(mini_fat))
         self._streams: dict[str, tuple[int, int]] = {}  # first sector and size in bytes
         self._mini_stream = b""
-        self._read_directory(b"".join(map(self._sector_bytes, self._whole_chain(directory))))
+        self._read_directory(self._joined(self._whole_chain(directory)))
+        in_use = len(self._mini_stream) // (_MINI_SECTOR * self._sector // 4) + 1  # sectors of the mini FAT
+        self._mini_fat = self._numbers(self._whole_chain(mini_fat)[:in_use])
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,6 +49,8 @@ class CompoundFile:
             raise _damaged()
         first, size = self._streams[name]
         if size < self._mini_below:
+            if size > len(self._mini_stream):
+                raise _damaged()
             starts = self._chain(self._mini_fat, first, -(-size // _MINI_SECTOR))
             data = b"".join(self._mini_stream[_MINI_SECTOR * start : _MINI_SECTOR * (start + 1)] for start in starts)
         else:
@@ -57,7 +62,7 @@ class CompoundFile:
     def _stream(self, first: int, size: int) -> bytes:
         if size > self._length:
             raise _damaged()
-        return b"".join(map(self._sector_bytes, self._chain(self._fat, first, -(-size // self._sector))))
+        return self._joined(self._chain(self._fat, first, -(-size // self._sector)))
 
     def _read_directory(self, data: bytes) -> None:
         """Find the streams of the root: a tree whose nodes name the next ones left and right of them."""
@@ -90,7 +95,7 @@ class CompoundFile:
         return [sector for sector in sectors if sector < _SPECIAL][: most // (self._sector // 4) + 1]
 
     def _numbers(self, sectors: list[int]) -> tuple[int, ...]:
-        data = b"".join(map(self._sector_bytes, sectors))
+        data = self._joined(sectors)
         return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
 
     def _chain(self, table: tuple[int, ...], first: int, count: int) -> list[int]:
@@ -115,6 +120,13 @@ class CompoundFile:
             first = self._fat[first]
         return list(chain)
 
+    def _joined(self, sectors: Iterable[int]) -> bytes:
+        """Return sectors joined, without a second copy of them in memory."""
+        joined = io.BytesIO()
+        for sector in sectors:
+            joined.write(self._sector_bytes(sector))
+        return joined.getvalue()
+
     def _sector_bytes(self, number: int) -> bytes:
         return self._bytes_at((number + 1) * self._sector, self._sector)
 
@@ -127,12 +139,9 @@ class CompoundFile:
 
 
 def stream_names(path: Path) -> frozenset[str]:
-    """Return the names at the root of the compound file at `path`; none where its structure is damaged."""
+    """Return the names at the root of the compound file at `path`. Raises UnreadableFile (damaged)."""
     with path.open("rb") as file:
-        try:
-            return CompoundFile(file).names
-        except UnreadableFile:
-            return frozenset()
+        return CompoundFile(file).names
 
 
 def _tree_of(data: bytes, number: int) -> tuple[int, int, int]:

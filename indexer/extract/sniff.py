@@ -148,7 +148,10 @@ def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
 
 
 def _sniff_ole(path: Path) -> Format:
-    names = stream_names(path)
+    try:
+        names = stream_names(path)
+    except UnreadableFile as error:
+        raise UnreadableFile("sniff", error.code, error.reason) from error
     if "WordDocument" in names:
         return Format.DOC
     if not names.isdisjoint(("Workbook", "Book")):

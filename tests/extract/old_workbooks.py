@@ -3,30 +3,9 @@
 import struct
 from collections.abc import Iterable, Sequence
 
-_SECTOR = 512
-_END, _FREE, _FAT_SECTOR = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
+from compound import compound_file
+
 MOST = 8224  # bytes in one record; what is longer continues in others
-
-
-def compound(stream: bytes, name: str = "Workbook") -> bytes:
-    """An OLE compound file with this one stream."""
-    stream = stream.ljust(4096, b"\0")  # shorter ones lie elsewhere
-    content = [stream[at : at + _SECTOR].ljust(_SECTOR, b"\0") for at in range(0, len(stream), _SECTOR)]
-    fats = -(-(len(content) + 2) // (_SECTOR // 4 - 1))
-    first = fats + 1  # of the stream, after the FAT and the directory
-    chain = [_FAT_SECTOR] * fats + [_END] + [first + at + 1 for at in range(len(content) - 1)] + [_END]
-    fat = struct.pack(f"<{len(chain)}I", *chain).ljust(fats * _SECTOR, b"\xff")
-    directory = _entry("Root Entry", 5, _END, 0, child=1) + _entry(name, 2, first, len(stream))
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(24, b"\0") + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
-    header = header.ljust(44, b"\0") + struct.pack("<IIIIIIIII", fats, fats, 0, 4096, _END, 0, _END, 0, 0)
-    places = [*range(fats), *[_FREE] * (109 - fats)]
-    return header[:76] + struct.pack("<109I", *places) + fat + directory.ljust(_SECTOR, b"\0") + b"".join(content)
-
-
-def _entry(name: str, kind: int, first: int, size: int, child: int = _FREE) -> bytes:
-    encoded = name.encode("utf-16-le") + b"\0\0"
-    head = encoded.ljust(64, b"\0") + struct.pack("<HBBIII", len(encoded), kind, 1, _FREE, _FREE, child)
-    return head.ljust(116, b"\0") + struct.pack("<III", first, size, 0)
 
 
 def record(kind: int, data: bytes = b"", *more: bytes) -> bytes:
@@ -97,7 +76,7 @@ def workbook(shared: Iterable[bytes], sheets: Sequence[tuple[str, int, bytes]]) 
     for name, hidden, body in sheets:
         directory += _listed(place + len(bodies), hidden, name)
         bodies += begin(16) + body + record(0x0A)
-    return compound(head + directory + record(0x0A) + bodies)
+    return compound_file({"Workbook": head + directory + record(0x0A) + bodies})
 
 
 def _listed(place: int, hidden: int, name: str) -> bytes:

@@ -23,7 +23,7 @@ _OUTCOMES = {  # what the manifest's licence_note says must happen; a set where 
     "docx_named.doc": {"docx"},
     "rtf_named.doc": {"rtf"},
     "pdf_named.docx": {"pdf"},
-    "doc_named.docx": {"unsupported"},  # named as .doc; there is no reader for it yet
+    "doc_named.docx": {"doc"},
     "truncated.docx": {"damaged"},
     "zipbomb.docx": {"too_large"},
     "xml_entities.docx": {"damaged"},
@@ -75,7 +75,8 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
         ("legacy_docx", {"docx": 6}),
         ("html", {"html": 11, "empty": 1}),
         ("text", {"text": 109}),
-        ("doc", {"unsupported": 43}),
+        ("doc", {"doc": 43}),
+        ("legacy_doc", {"doc": 22}),
         ("legacy_rtf", {"rtf": 5}),
         ("xls", {"xls": 16}),
         ("pdf_scan", {"needs_ocr": 13, "pdf": 1}),

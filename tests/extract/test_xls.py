@@ -4,6 +4,7 @@ import io
 import struct
 
 import pytest
+from compound import compound_file
 from growth import assert_grows_linearly
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,6 @@ from old_workbooks import (
     MOST,
     begin,
     cell,
-    compound,
     font,
     number_cell,
     number_format,
@@ -158,17 +158,17 @@ def test_excel_95():
     head = begin(5, 0x500) + record(0x42, b"\xe4\x04") + b"".join(names) + style(0) + style(1)
     sheet = begin(16, 0x500) + cells + record(0x0A)
     listed = record(0x85, struct.pack("<IBB", len(head) + 16, 0, 0) + b"\1B")
-    data = compound(head + listed + record(0x0A) + sheet, "Book")
+    data = compound_file({"Book": head + listed + record(0x0A) + sheet})
     assert read(data).pages[0].runs == (Run("B\n"), Run("đÊ\t", "Arial"), Run("®Ê\n", ".VnTime"))
 
 
 def test_refusals():
     """A password, a version before Excel 5, a missing string and an empty workbook each have their code."""
     assert read_or_refuse(workbook([record(0x2F, bytes(6))], [("S", 0, b"")])).code == "encrypted"
-    assert read_or_refuse(compound(begin(16, 0x400))).code == "unsupported"
+    assert read_or_refuse(compound_file({"Workbook": begin(16, 0x400)})).code == "unsupported"
     assert read_or_refuse(one_sheet(text_cell(0, 0, 5), string("a"))).code == "damaged"
     assert read_or_refuse(one_sheet(b"")).code == "empty"
-    assert read_or_refuse(compound(b"", "Other")).code == "damaged"
+    assert read_or_refuse(compound_file({"Other": b"x"})).code == "damaged"
 
 
 def test_one_long_string_in_many_cells():
