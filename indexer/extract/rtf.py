@@ -34,6 +34,7 @@ from indexer.extract.rtf_words import (
 )
 from indexer.model import RawPage, RawText, Run
 
+_SILENT = frozenset((Place.NOTHING, Place.SHAPE, Place.ANSI_VARIANT))  # whose bytes are no text
 _SYMBOL_FIELD = re.compile(r'\s*SYMBOL\s+(\d{1,6})(?:[^"]*\\f\s*"([^"]{1,100})")?', re.IGNORECASE)
 _SHOWN_PROPERTIES = ("gtextUNICODE", "wzDescription")  # letters drawn as a picture; what a picture is said to show
 _WORDART_FONT = "gtextFont"
@@ -128,7 +129,7 @@ class _Reader:
         self._starred = False
         passed = min(self._ignored, len(data))
         self._ignored -= passed
-        if passed < len(data) and self._state.place is not Place.NOTHING:
+        if passed < len(data) and self._state.place not in _SILENT:
             self._bytes += data[passed:]
             self._high_surrogate = 0
 
@@ -150,7 +151,7 @@ class _Reader:
     def _take_word(self, word: bytes, number: int | None) -> None:
         starred, self._starred = self._starred, False
         place = self._state.place
-        if place in (Place.NOTHING, Place.INSTRUCTION):
+        if place in (Place.NOTHING, Place.INSTRUCTION) or (place is Place.ANSI_VARIANT and word != b"ud"):
             return
         if word in CHARACTERS:
             self._write_or_pass(CHARACTERS[word])

@@ -5,7 +5,7 @@ from math import isfinite
 import pytest
 from casefiles import by_name, cases
 from growth import assert_grows_linearly, repeated
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.extract.cell_values import shown
@@ -18,6 +18,7 @@ def test_a_number_as_its_cell_shows_it(case):
     assert got == case["expect"]
 
 
+@settings(deadline=None)
 @given(value=st.floats(), code=st.text(alphabet='ymdhsAMP/0#;"\\[]_*$- ', max_size=20), from_1904=st.booleans())
 def test_any_number_in_any_format(value, code, from_1904):
     """No value and no format bring about an error; what is no number shows nothing."""

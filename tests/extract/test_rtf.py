@@ -53,7 +53,7 @@ _PIECES = [
 ]
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(pieces=st.lists(st.sampled_from(_PIECES), max_size=60))
 def test_any_row_of_tokens_is_read_or_refused(pieces):
     """Tokens in any order bring about no other error, and no character that UTF-8 cannot write."""
@@ -64,7 +64,7 @@ def test_any_row_of_tokens_is_read_or_refused(pieces):
         assert outcome.code == "empty"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data):
     """So do bytes that are no RTF at all."""
@@ -79,7 +79,7 @@ def test_any_start_of_a_file_is_read_or_refused(case):
         assert isinstance(read_or_refuse(data[:length]), RawText | UnreadableFile)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(pieces=st.lists(st.text(alphabet="aĐệ{}\\ 1", min_size=1, max_size=5), min_size=1, max_size=8))
 def test_text_comes_back_as_it_was_written(pieces):
     """Text that is written out character by character is read whole, in the font that it is set in."""

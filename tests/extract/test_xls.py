@@ -186,7 +186,7 @@ WHOLE = one_sheet(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_altered_workbooks_are_read_or_refused(data):
     """Bytes that are changed or cut off bring about no other error."""
@@ -200,7 +200,7 @@ def test_altered_workbooks_are_read_or_refused(data):
 _KINDS = [6, 0x14, 0x1C, 0x31, 0x42, 0x85, 0xBD, 0xD6, 0xE0, 0xFC, 0xFD, 0x1B6, 0x203, 0x204, 0x205, 0x207, 0x27E, 0x41E]
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(rows=st.lists(st.tuples(st.sampled_from(_KINDS), st.binary(max_size=40)), max_size=8))
 def test_any_records_are_read_or_refused(rows):
     """So do records whose contents are anything, in the globals and in a sheet."""
