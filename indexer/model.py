@@ -46,7 +46,7 @@ class RawPage:
 
 @dataclass(frozen=True, slots=True)
 class RawText:
-    """What extraction gives: pages in order. `format` is one of pdf, docx, html, text.
+    """What extraction gives: pages in order. `format` is the name of one that has a reader: pdf, docx, rtf ...
 
     `aside` is what a reader may see but is not the document's own text, one item a line: a watermark, the description of a
     picture, a site's menu. Only the secrecy gate looks at it. `unread` pages are scans whose text nobody recognised.

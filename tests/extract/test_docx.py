@@ -188,6 +188,18 @@ def test_automatic_numbers_are_written_out():
     assert page.runs[0] == Run("Điều 1. ", ".VnTime")
 
 
+def test_a_list_may_replace_levels_of_its_definition():
+    """What it says of a level wins, and so does where it starts; a level without numbers has only its text."""
+    numbering = part(
+        "numbering",
+        f'<w:abstractNum w:abstractNumId="7">{level(0, "decimal", "Điều %1.")}{level(1, "none", "Phụ lục%2")}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="7"/>'
+        f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/>{level(0, "upperRoman", "Chương %1")}</w:lvlOverride></w:num>',
+    )
+    body = paragraph("a", in_list(0)) + paragraph("b", in_list(0)) + paragraph("c", in_list(1))
+    assert read(package(body, numbering=numbering)).pages[0].text == "Chương IV a\nChương V b\nPhụ lục c\n"
+
+
 def bomb(megabytes: int) -> bytes:
     """A small package whose document is so many megabytes of one letter."""
     return package(f"<w:p><w:r><w:t>{'a' * (megabytes << 20)}</w:t></w:r></w:p>")

@@ -21,15 +21,15 @@ _OUTCOMES = {  # what the manifest's licence_note says must happen; a set where 
     "encrypted_userpw.pdf": {"encrypted"},
     "encrypted_emptypw_noextract.pdf": {"pdf"},
     "docx_named.doc": {"docx"},
-    "rtf_named.doc": {"unsupported"},  # named as RTF; there is no reader for it yet
+    "rtf_named.doc": {"rtf"},
     "pdf_named.docx": {"pdf"},
-    "doc_named.docx": {"unsupported"},  # named as .doc; there is no reader for it yet
+    "doc_named.docx": {"doc"},
     "truncated.docx": {"damaged"},
     "zipbomb.docx": {"too_large"},
     "xml_entities.docx": {"damaged"},
     "word_lock.docx": {"unsupported"},
     "deep_nest.html": {"html"},
-    "deep_nest.rtf": {"unsupported"},
+    "deep_nest.rtf": {"rtf"},
 }
 _SLOW = 400_000  # bytes of a PDF: the larger ones take seconds each and are read in the long run only
 
@@ -65,6 +65,7 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
     wrong = {name: _outcome(result) for name, result in results.items() if _outcome(result) not in _OUTCOMES[name]}
     assert wrong == {}
     assert results["deep_nest.html"].pages[0].text == "Số: 1/2024/QĐ-UBND\n"
+    assert results["deep_nest.rtf"].pages[0].text == "x\n"
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,10 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
         ("legacy_docx", {"docx": 6}),
         ("html", {"html": 11, "empty": 1}),
         ("text", {"text": 109}),
-        ("doc", {"unsupported": 43}),
-        ("legacy_rtf", {"unsupported": 5}),
-        ("xls", {"unsupported": 16}),
+        ("doc", {"doc": 43}),
+        ("legacy_doc", {"doc": 22}),
+        ("legacy_rtf", {"rtf": 5}),
+        ("xls", {"xls": 16}),
         ("pdf_scan", {"needs_ocr": 13, "pdf": 1}),
     ],
 )
