@@ -26,6 +26,6 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "evidence": {name: dataclasses.asdict(found) for name, found in understood.evidence.items()},
         "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
         "page_starts": list(understood.canonical.page_starts),
-        "provisions": [dataclasses.asdict(provision) for provision in understood.provisions],
+        "provisions": [dataclasses.asdict(unit) for unit in understood.units],
         "text": understood.canonical.text,
     }

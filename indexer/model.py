@@ -135,6 +135,38 @@ class Provision:
     end: int
 
 
+class Level(StrEnum):
+    """What kind of unit of a document's outline it is, from the outermost in."""
+
+    DOCUMENT = "document"
+    ATTACHMENT = "attachment"  # phụ lục, quy chế kèm theo
+    PART = "part"  # phần
+    CHAPTER = "chapter"  # chương
+    SECTION = "section"  # mục
+    SUBSECTION = "subsection"  # tiểu mục
+    ARTICLE = "article"  # điều
+    CLAUSE = "clause"  # khoản
+    POINT = "point"  # điểm
+    CLOSING = "closing"  # nơi nhận, chữ ký
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of a document's outline: label and heading as printed, and its span of the canonical text.
+
+    The units of a document tile it: a unit begins with text of its own (label, heading, what comes before the first unit in it),
+    then its children adjoin each other up to its end.
+    """
+
+    level: Level
+    anchor: str  # dieu-5-khoan-2-diem-a, chuong-ii; "" for the document
+    label: str  # "" where nothing is printed
+    heading: str
+    start: int
+    end: int
+    parent: int | None  # index among the document's units; None for the document, which is the first
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A readable document before it has an id: what a worker process hands to the catalogue."""
@@ -144,6 +176,7 @@ class Understood:
     provisions: tuple[Provision, ...]
     format: str
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # by name of the metadata field
+    units: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

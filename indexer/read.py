@@ -8,8 +8,9 @@ from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract import extract
 from indexer.legal.header import read_header
+from indexer.legal.outline import read_units
 from indexer.legal.secrecy import Mark, find_mark
-from indexer.legal.structure import read_provisions
+from indexer.legal.structure import provisions_of, survey
 from indexer.model import Canonical, RawPage, RawText, Understood
 
 
@@ -18,7 +19,10 @@ def inspect(path: Path, limits: Limits) -> tuple[Understood, Mark | None]:
     raw = extract(path, limits)
     canonical = decode(raw)
     metadata, evidence = read_header(canonical)
-    understood = Understood(canonical, metadata, read_provisions(canonical), raw.format, evidence)
+    found = survey(canonical.text)
+    provisions = provisions_of(found)
+    units = read_units(found, provisions, len(canonical.text))
+    understood = Understood(canonical, metadata, provisions, raw.format, evidence, units)
     return understood, find_mark(canonical, metadata.number) or _mark_aside(raw)
 
 
