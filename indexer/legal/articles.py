@@ -130,7 +130,8 @@ def division_at(lines: Sequence[Line], index: int) -> Division | None:
     if match is None or len(text) > _LONGEST_DIVISION:
         return None
     rest = match["rest"].strip(_DECORATION)
-    if rest and not (rest[0] in ".:–-" and not rest.endswith((";", ","))) and not rest.isupper():
+    titled = not rest or rest.isupper() or (rest[0] in ".:–-" and not rest.endswith((";", ",")))
+    if not titled and not (rest[0] in "([" and rest[-1] in ")]"):  # Chương II (được bãi bỏ) | Chương II[3]
         return None
     if not rest.isupper() and index > 0 and _LEADS_TO_CITATION.search(lines[index - 1].text[-20:]):
         return None  # theo quy định tại ⏎ Chương II.

@@ -103,8 +103,8 @@ def _openings(found: Survey, provisions: Sequence[Provision]) -> Iterator[_Openi
         places: list[Division | _Article | _Closing] = [*_divisions(found, stretch), *_closings(found, stretch)]
         places += (_Article(number, found.articles[number][1].line) for number in stretch.articles)
         places.sort(key=lambda place: place.line)
-        stops = [place.line for place in places[1:]] + [stretch.end]
-        for place, stop in zip(places, stops, strict=True):
+        stops = [*(place.line for place in places[1:]), stretch.end]
+        for place, stop in zip(places, stops, strict=False):  # a stretch without a place has a stop all the same
             match place:
                 case Division():
                     yield _division(found.lines, place, stop)
