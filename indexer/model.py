@@ -168,6 +168,77 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What a citation names: a document, or one of its provisions; all None where it is the citing document itself."""
+
+    number: str | None = None  # 31/2024/QH15
+    name: str | None = None  # Luật Đất đai; the type alone where only a number is printed
+    year: int | None = None  # of issue, where number or text states it
+    issued: date | None = None
+    anchor: str = ""  # dieu-103-khoan-2-diem-a; "" for the whole
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the citing document itself."""
+        return self.number is None and self.name is None
+
+    @property
+    def document(self) -> str:
+        """The document's normal form: its number, else its name with the year where one is stated; "" for the document itself."""
+        if self.number or not self.name:
+            return self.number or ""
+        return f"{self.name} {self.year}" if self.year else self.name
+
+    @property
+    def normal_form(self) -> str:
+        """The whole in one line: 31/2024/QH15#dieu-103, #dieu-5-khoan-2."""
+        return f"{self.document}#{self.anchor}" if self.anchor else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place of the canonical text that names a document or a provision; `quoted` says that another document's words do so."""
+
+    start: int
+    end: int
+    target: Target
+    quoted: bool = False
+
+
+class RelationKind(StrEnum):
+    """What a document does to another."""
+
+    BASIS = "basis"  # căn cứ
+    CITES = "cites"  # dẫn chiếu
+    AMENDS = "amends"  # sửa đổi, bổ sung
+    REPLACES = "replaces"  # thay thế
+    REPEALS = "repeals"  # bãi bỏ
+    CORRECTS = "corrects"  # đính chính
+    SUSPENDS = "suspends"  # đình chỉ
+    PAUSES = "pauses"  # tạm ngưng
+    GUIDES = "guides"  # hướng dẫn
+    DETAILS = "details"  # quy định chi tiết
+    CONSOLIDATES = "consolidates"  # hợp nhất
+    INTERPRETS = "interprets"  # giải thích
+    PROMULGATES = "promulgates"  # công bố
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a document's text says that it does to another: where the other is named, and in which sentence.
+
+    `passive` turns the direction: it is the other document that does it to this one.
+    """
+
+    kind: RelationKind
+    target: Target
+    start: int
+    end: int
+    sentence: tuple[int, int]  # its span of the canonical text
+    passive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """A readable document before it has an id: what a worker process hands to the catalogue."""
 
@@ -177,6 +248,8 @@ class Understood:
     format: str
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # by name of the metadata field
     units: tuple[Unit, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    relations: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
