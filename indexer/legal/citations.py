@@ -55,7 +55,12 @@ _AMENDS = re.compile(
     r"(?:Sửa|Bổ\s{1,2}sung|Bãi\s{1,2}bỏ|Thay|Đính\s{1,2}chính|H(?:ủy|uỷ)\s{1,2}bỏ|Bỏ)\s",
 )
 _QUOTED = re.compile(r"“[^“”]{1,1500}”")
-_HEADING_AFTER = re.compile(r"\s?[.:]")
+_HEADING_AFTER = re.compile(r"\s?[.:]|\s{0,3}\n")
+# Điều này có nghĩa là: "this"; Điểm này được bổ sung theo: a footnote, far from what it speaks of
+_NO_PROVISION = re.compile(
+    r"\s{1,3}(?:có nghĩa|đồng nghĩa|dẫn|là|cho|giúp|nhằm|đòi hỏi|sẽ|cũng|phải|khiến|làm|thể hiện"
+    r"|(?:đã\s{1,3})?(?:được|bị)\s{1,3}(?:sửa|bổ|bãi|thay))\b"
+)
 _OPENS_LINE = re.compile(r"(?:^|[\n“\"*#])\s{0,3}$")
 _AMENDING_TITLE = re.compile(
     r"(?:(?:V/v|Về\s{1,3}việc)\s{1,3})?(?:sửa\s{1,3}đổi|bổ\s{1,3}sung|bãi\s{1,3}bỏ|đính\s{1,3}chính)\s", re.IGNORECASE
@@ -260,8 +265,8 @@ def _places(text: str, outline: Outline) -> list[_Place]:
 
 
 def _is_heading(text: str, mention: Mention, outline: Outline) -> bool:
-    """Say whether the mention is a label: Điều 5. at the start of a line."""
-    if mention.start in outline.opening:
+    """Say whether the mention is a label (Điều 5. at the start of a line) or no provision of this place (Điều này có nghĩa)."""
+    if mention.start in outline.opening or (not mention.label and _NO_PROVISION.match(text, mention.end)):
         return True
     before = text[max(0, mention.start - 4) : mention.start]
     return _OPENS_LINE.search(before) is not None and _HEADING_AFTER.match(text, mention.end) is not None

@@ -41,6 +41,7 @@ _AMENDING_LAW = re.compile(
     r"(?=Luật|Bộ\s|Pháp\s)",
     re.IGNORECASE,
 )
+_ENACTED_BEFORE = re.compile(r"ban\s{1,3}hành\s{1,3}$")
 # a law that no list names is known where its number, day or year follows: Luật Thủ đô ngày 21 tháng 11 năm 2012
 _UNKNOWN_LAW = re.compile(
     r"\s{1,3}(?P<name>[^\W\d_][^.;:()\d“”\"]{2,120}?)(?=\s{1,3}(?:số\s{1,3}\d|ngày\s{1,3}\d|năm\s{1,3}(?:19|20)\d\d))"
@@ -51,6 +52,7 @@ _NO_NAME = re.compile(
 _NUMBER_AFTER = re.compile(r"\s{0,3}\(?\s{0,3}(?:luật\s{1,3})?(?:số\s{0,3}:?\s{0,3})?$", re.IGNORECASE)
 _YEAR_AFTER = re.compile(r",?\s{1,3}(?:năm\s{1,3})?(?P<year>(?:19|20)\d\d)(?![\d/.-])")
 _DATE_AFTER = re.compile(r"\s{0,3}\(?,?\s{0,3}(?=(?:ban\s{1,3}hành\s{1,3})?ngày\s)", re.IGNORECASE)
+_AMENDED_LAST = re.compile(r".{10,300}\b(?P<law>(?:Bộ luật|Luật|Pháp lệnh) .{2,200})$", re.IGNORECASE)
 _LONGEST_DATE = 45
 _LONGEST_ISSUED = 10  # characters of "ban hành " before the day
 _AND_LAW = re.compile(r"\s{0,3}(?:,|\s(?:và|hoặc))\s{1,3}(?=Luật|Bộ\s|Pháp\s)")
@@ -161,7 +163,7 @@ def _laws(text: str) -> Iterator[NamedDocument]:
     for sign in _LAW.finditer(text):
         if sign.start() < done:
             continue
-        law = _amending_law(text, sign.start(), sign.end()) or _known_law(text, sign.start()) or _unknown_law(text, sign)
+        law = _amending_law(text, sign) or _known_law(text, sign.start()) or _unknown_law(text, sign)
         if law:
             done = law.end
             yield law
@@ -186,17 +188,17 @@ def _known_law(text: str, start: int) -> NamedDocument | None:
     return found
 
 
-def _amending_law(text: str, start: int, after_type: int) -> NamedDocument | None:
-    """Return a law that amends others and is named for them."""
-    amends = _AMENDING_LAW.match(text, after_type)
+def _amending_law(text: str, sign: re.Match[str]) -> NamedDocument | None:
+    """Return a law that amends others and is named for them; in capitals, or where it is enacted, it is the text's own title."""
+    amends = _AMENDING_LAW.match(text, sign.end())
     amended = _known_law(text, amends.end()) if amends else None
-    if amended is None:
+    if amended is None or sign["type"].isupper() or _ENACTED_BEFORE.search(text, max(0, sign.start() - 12), sign.start()):
         return None
     end = amended.end
     while (joined := _AND_LAW.match(text, end)) and (amended := _known_law(text, joined.end())):
         end = amended.end
-    name = " ".join(text[start:end].split())
-    return NamedDocument(start, end, Target(name=name[:1].upper() + name[1:]))
+    name = " ".join(text[sign.start() : end].split())
+    return NamedDocument(sign.start(), end, Target(name=name[:1].upper() + name[1:]))
 
 
 def _unknown_law(text: str, sign: re.Match[str]) -> NamedDocument | None:
@@ -216,6 +218,10 @@ def _completed(text: str, law: NamedDocument, number: NumberMatch | None) -> Nam
     """Take in what follows a law's name: its number, its day, or its year, by which a law of the list is known."""
     if number:
         stated = _numbered_target(number.value, law.target.name or "")
+        if amended := _AMENDED_LAST.search(law.target.name or ""):
+            inner = _known_law(amended["law"], 0)
+            if inner and number.value in _NUMBERS[inner.target.name or ""].values():  # the number of the law that is amended
+                stated = replace(stated, name=inner.target.name)
         return _dated(text, NamedDocument(law.start, number.end, stated))
     if year := _YEAR_AFTER.match(text, law.end):
         law = replace(law, end=year.end("year"), target=replace(law.target, year=int(year["year"])))
