@@ -12,9 +12,9 @@ from indexer.model import Target
 
 _TYPES = tuple(sorted({name for name, _, _ in rows("indexer.legal", "document_types.tsv")} | {"Công văn"}, key=len, reverse=True))
 _CODES = frozenset(code.upper() for _, code, _ in rows("indexer.legal", "document_types.tsv") if code) | {"QH", "UBTVQH"}
-_TYPE = "|".join(re.escape(name).replace(r"\ ", r"\s{1,3}") for name in _TYPES)
+TYPE_PATTERN = "|".join(re.escape(name).replace(r"\ ", r"\s{1,3}") for name in _TYPES)
 # Nghị định số | THÔNG TƯ LIÊN TỊCH: | Luật số; just before a number
-_TYPE_BEFORE = re.compile(rf"(?<![^\W_])(?P<type>{_TYPE})\s{{0,3}}(?:số|Số|SỐ)?\s{{0,2}}:?\s{{0,3}}$", re.IGNORECASE)
+_TYPE_BEFORE = re.compile(rf"(?<![^\W_])(?P<type>{TYPE_PATTERN})\s{{0,3}}(?:số|Số|SỐ)?\s{{0,2}}:?\s{{0,3}}$", re.IGNORECASE)
 _GOES_ON_BEFORE = re.compile(
     r"(?:,|;|\bvà|\bhoặc)\s{0,3}(?:số\s{1,3})?$"
 )  # các Nghị định số 1/2020/NĐ-CP, 2/2020/NĐ-CP và số 3/2020/NĐ-CP
@@ -25,7 +25,8 @@ _YEAR_STATED = re.compile(r"[/-]((?:19|20)\d\d)[/-]")
 _SYMBOL_CODE = re.compile(r"[^\W\d_]+")
 
 _THIS = re.compile(
-    rf"(?<![^\W_])(?P<type>{_TYPE}|Quy\s{{1,3}}chế|Quy\s{{1,3}}định|Điều\s{{1,3}}lệ|Nội\s{{1,3}}quy)\s{{1,3}}này$", re.IGNORECASE
+    rf"(?<![^\W_])(?P<type>{TYPE_PATTERN}|Quy\s{{1,3}}chế|Quy\s{{1,3}}định|Điều\s{{1,3}}lệ|Nội\s{{1,3}}quy)\s{{1,3}}này$",
+    re.IGNORECASE,
 )
 _THIS_SIGN = re.compile(r"(?<=[\s])(?:này|NÀY)(?![^\W_])")
 
