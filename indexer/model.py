@@ -6,6 +6,13 @@ from datetime import date
 from enum import StrEnum
 
 
+class _Closed(StrEnum):
+    """Names that cross from a worker process: what is read from there sets nothing on the class."""
+
+    def __setstate__(self, state: object) -> None:
+        raise TypeError("a name has no state")
+
+
 class Visibility(StrEnum):
     """Who may see a document."""
 
@@ -135,7 +142,7 @@ class Provision:
     end: int
 
 
-class Level(StrEnum):
+class Level(_Closed):
     """What kind of unit of a document's outline it is, from the outermost in."""
 
     DOCUMENT = "document"
@@ -205,7 +212,7 @@ class Citation:
     quoted: bool = False
 
 
-class RelationKind(StrEnum):
+class RelationKind(_Closed):
     """What a document does to another."""
 
     BASIS = "basis"  # căn cứ

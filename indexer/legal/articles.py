@@ -40,6 +40,7 @@ _SIGNER = re.compile(
     r"(?:CHỦ TỊCH|BỘ TRƯỞNG|THỨ TRƯỞNG|THỦ TƯỚNG|TỔNG GIÁM ĐỐC|THỐNG ĐỐC|CHÁNH ÁN|VIỆN TRƯỞNG|GIÁM ĐỐC|CHỦ NHIỆM)(?![^\W_])"
 )
 _CLAUSE = re.compile(r"\d{1,2}[.)]|[a-zđ]\)|[-–+•]")
+_UNFINISHED = re.compile(r"\b(?:ngày|tháng|năm|số|khoản|Điều|của|và)$")
 _INDEX_ENTRY = re.compile(r"(?:khoản|điểm|chương|mục|tiểu mục|phần|phụ lục|điều)\b.{0,80}$", re.IGNORECASE)
 _BLANK = re.compile(r"\.{5}|…{2}|_{5}")
 _LEAST_CONTENTS = 3  # articles
@@ -159,7 +160,7 @@ def heading(opening: Opening, following: Sequence[str]) -> tuple[str, bool]:
     title = opening.rest
     if not title and below and not _CLAUSE.match(below[0]):
         title = below.pop(0)
-    while title and below and below[0][0].islower() and not _CLAUSE.match(below[0]):
+    while title and below and (below[0][0].islower() or _UNFINISHED.search(title)) and not _CLAUSE.match(below[0]):
         title = f"{title} {below.pop(0)}"
     title = title.strip(_DECORATION)
     if len(title) > _LONGEST_HEADING or title.endswith((".", ";", ",")) or _CLAUSE.match(title):

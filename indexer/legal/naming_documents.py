@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -74,7 +75,9 @@ def _lexicon() -> tuple[dict[tuple[str, ...], tuple[str, dict[int, str]]], froze
     laws: dict[tuple[str, ...], tuple[str, dict[int, str]]] = {}
     for kind, name, numbers, _ in rows("indexer.legal", "laws.tsv"):
         words = tuple(term(word) for word in _WORD.findall(f"{kind} {name}"))
-        laws[words] = (f"{kind} {name}", {int(number.split("/")[1]): number for number in numbers.split()})
+        years = Counter(number.split("/")[1] for number in numbers.split())  # two of one year: the year tells neither
+        alone = {int(number.split("/")[1]): number for number in numbers.split() if years[number.split("/")[1]] == 1}
+        laws[words] = (f"{kind} {name}", alone)
     return laws, frozenset(words[:length] for words in laws for length in range(1, len(words) + 1))
 
 

@@ -65,6 +65,12 @@ _CONSOLIDATED = re.compile(r"/VBHN\b|\bVBHN-")
 _LOOKED_AT = 400  # characters of what comes after a citation, or of a heading
 _WORD = re.compile(r"[^\W_]+")
 _QUOTATION = re.compile(r"“[^”]{0,400}”|\"[^\"]{0,400}\"")
+# Sửa đổi một số điều của Quy định về hạn mức giao đất ban hành kèm theo Quyết định số
+_ATTACHED = re.compile(
+    r"\b(?:Quy\s+chế|Quy\s+định|Điều\s+lệ|Nội\s+quy|Quy\s+trình|Danh\s+mục|Bảng\s+giá|Chương\s+trình|Kế\s+hoạch|Phụ\s+lục)\b"
+    r"[^.;:]{0,300}?\sban\s+hành(?:\s+kèm)?(?:\s+theo|\s+tại)?\s*$",
+    re.IGNORECASE,
+)
 _SHORT_LABEL = re.compile(r"\d{1,4}[a-zđ]?|[a-zđ]\d?|[ivxlc]{1,7}")
 
 
@@ -241,7 +247,7 @@ class _Reading:
         unit = self._outline.units[index]
         start, end = unit.start, self._outline.own_text_end(index)
         cuts = [match.end() for match in _BOUNDARY.finditer(self._text, start, end)]
-        if unit.level is Level.ARTICLE and unit.heading:
+        if unit.level is Level.ARTICLE and unit.heading and " này " not in unit.heading:
             below = self._text.find("\n", start + len(unit.label) + len(unit.heading), end)
             cuts = sorted({*cuts, below}) if below > 0 else cuts
         for cut in [*cuts, end]:
@@ -257,7 +263,7 @@ def _kind(match: re.Match[str]) -> RelationKind | None:
 
 def _is_filler(between: str) -> bool:
     """Say whether only words stand there that lead from a verb to what it is said of."""
-    words = (word.lower() for word in _WORD.findall(_QUOTATION.sub(" ", between)))
+    words = (word.lower() for word in _WORD.findall(_ATTACHED.sub(" ", _QUOTATION.sub(" ", between))))
     return all(word in _BETWEEN or _SHORT_LABEL.fullmatch(word) for word in words)
 
 
