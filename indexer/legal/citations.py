@@ -9,6 +9,7 @@ text's own, if it has it; within an amendment it is one of the document that is 
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -49,6 +50,7 @@ _ATTACHED = re.compile(
     r"\s{0,3},?\s{0,3}(?:(?:của|tại)\s{1,3})?(?P<what>Quy\s{1,3}chế|Quy\s{1,3}định|Điều\s{1,3}lệ|Nội\s{1,3}quy|Quy\s{1,3}trình|Phụ\s{1,3}lục)\b"
     r"[^.;:“”\"]{0,200}?\skèm\s{1,3}theo\s{1,3}"
 )
+_PART_TYPES = ("quy chế", "quy định", "điều lệ", "nội quy")  # what a document attaches speaks of itself, too
 _LONGEST_JOINT = 250
 _AMENDS = re.compile(
     r"(?:Điều\s{1,2}\d{1,4}[a-zđ]?\s?[.:]?\s{0,2}|\d{1,3}[a-zđ]?\s?[.)]\s{0,2}|[a-zđ]\d?\)\s{0,2}|Khoản \d+[.:]\s)?"
@@ -65,6 +67,10 @@ _OPENS_LINE = re.compile(r"(?:^|[\n“\"*#])\s{0,3}$")
 _AMENDING_TITLE = re.compile(
     r"(?:(?:V/v|Về\s{1,3}việc)\s{1,3})?(?:sửa\s{1,3}đổi|bổ\s{1,3}sung|bãi\s{1,3}bỏ|đính\s{1,3}chính)\s", re.IGNORECASE
 )
+_AMENDED_BEFORE = re.compile(
+    r"\b(?:Sửa\s{1,2}đổi|Bổ\s{1,2}sung|Bãi\s{1,2}bỏ|bổ\s{1,2}sung|Thay\s{1,2}thế)(?:\s{1,2}[^\W_]{1,8}){0,6}\s{1,2}$"
+)
+_LONGEST_ANNOUNCEMENT = 60
 _ANNOUNCED_WITHIN = 600  # characters of a unit in which the amended document is named
 
 
@@ -133,6 +139,7 @@ class _Reading:
         self._own_key = own_key
         self._places = _places(text, outline)
         _join(text, self._places)
+        self._own_type = self._most_said()
         self._blocks = [self._block(index) for index in range(len(self._places))]
         self._starts = [place.start for place in self._places]
         self._amended: dict[int, Target | None] = {}  # unit → the document that is amended in it, None where that is unknown
@@ -192,9 +199,7 @@ class _Reading:
 
     def _is_other(self, place: _Place) -> bool:
         document = place.document
-        if document is None or document.type_word or self._outline.quoted(place.start):
-            return False
-        return document.target.number is None or number_key(document.target.number) != self._own_key
+        return document is not None and self._is_named(document) and not self._outline.quoted(place.start)
 
     def _document(self, number: int) -> Target | None:
         document = self._places[number].document
@@ -215,21 +220,37 @@ class _Reading:
         if quoted:
             return None
         if document:
+            if document.type_word not in (self._own_type, *_PART_TYPES) and not self._is_own_number(document):
+                return None
             prefix = attached or self._part_named(document.type_word, chain[0].start)
             return Target(anchor=".".join(filter(None, (prefix, _anchor(mentions)))))
         return self._relative(mentions, chain[0].start)
 
     def _is_named(self, document: NamedDocument) -> bool:
         """Say whether `document` is another than the text itself."""
-        return not document.type_word and (not document.target.number or number_key(document.target.number) != self._own_key)
+        return not document.type_word and not self._is_own_number(document)
+
+    def _is_own_number(self, document: NamedDocument) -> bool:
+        return document.target.number is not None and number_key(document.target.number) == self._own_key
+
+    def _most_said(self) -> str:
+        """Return what the text calls itself: Thông tư này in a page that holds a law is from a note to it."""
+        said = Counter(
+            place.document.type_word
+            for place in self._places
+            if place.document and place.document.type_word and not self._outline.quoted(place.start)
+        )
+        return next((word for word, _ in said.most_common() if word not in _PART_TYPES), "")
 
     def _part_named(self, type_word: str, place: int) -> str:
         """Return the anchor of the attached part that Quy chế này means; "" for the document itself."""
+        if not type_word:  # by its own number: the document itself
+            return ""
         slug = slug_of(type_word)
         around = self._outline.unit_of(place, Level.ATTACHMENT)
         if around and around.anchor.startswith(slug):
             return around.anchor
-        return slug if slug and slug in self._outline.anchors else ""
+        return slug if slug in self._outline.anchors else ""
 
     def _relative(self, mentions: Sequence[Mention], place: int) -> Target | None:
         """Settle what names no document: khoản 2 Điều này, Điều 5, Chương II."""
@@ -244,6 +265,8 @@ class _Reading:
         if amendment is not None:
             amended = self._amended[amendment]
             return replace(amended, anchor=anchor) if amended else None
+        if _AMENDED_BEFORE.search(self._text, max(0, place - _LONGEST_ANNOUNCEMENT), place):
+            return None  # in a table of contents: Điều 4. Sửa đổi, bổ sung Điều 7
         around = self._outline.unit_of(place, Level.ATTACHMENT)
         candidates = ([f"{around.anchor}.{anchor}"] if around else []) + [anchor]
         known = next((candidate for candidate in candidates if candidate in self._outline.anchors), None)

@@ -118,6 +118,8 @@ def _numbered(text: str, numbers: Sequence[NumberMatch]) -> Iterator[NamedDocume
     for number in numbers:
         if text.startswith("/", number.end) or "_" in text[number.start : number.end]:
             continue  # 54/1998/TTLT/Bộ GD&ĐT: cut short; Phu luc_17_2022_TT-BYT.doc: the name of a file
+        if number.value.rpartition("/")[2] in _CODES:
+            continue  # 36/2016/TT: cut short, too
         before = max(0, number.start - _LONGEST_TYPE)
         typed = _TYPE_BEFORE.search(text, before, number.start)
         if typed:
