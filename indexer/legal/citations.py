@@ -9,7 +9,7 @@ text's own, if it has it; within an amendment it is one of the document that is 
 
 import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -95,7 +95,7 @@ class Outline:
         self.units = units
         self.anchors = frozenset(unit.anchor for unit in units)
         self._starts = [unit.start for unit in units]
-        self.opening = frozenset(self._starts)
+        self.opening = frozenset(unit.start for unit in units if unit.label)
         lines = [(found.lines[line].start, found.lines[line].end) for line in sorted(found.quoted)]
         self._quoted = sorted([*lines, *(match.span() for match in _QUOTED.finditer(text))])
         self._quoted_starts = [start for start, _ in self._quoted]
@@ -142,6 +142,7 @@ class _Reading:
         self._own_type = self._most_said()
         self._blocks = [self._block(index) for index in range(len(self._places))]
         self._starts = [place.start for place in self._places]
+        self._recited = self._laws_recited()
         self._amended: dict[int, Target | None] = {}  # unit → the document that is amended in it, None where that is unknown
         self._amended_by_title = self._first_document(*title) if title and _AMENDING_TITLE.match(text, *title) else None
         for index, unit in enumerate(outline.units):
@@ -215,8 +216,10 @@ class _Reading:
         mentions = [place.mention for place in chain if place.mention]
         attached = next((place.attached for place in chain if place.attached), "")
         if document and self._is_named(document):
-            anchor = _anchor(mentions)
-            return replace(document.target, anchor=".".join(filter(None, (attached, anchor))))
+            anchor = ".".join(filter(None, (attached, _anchor(mentions))))
+            target = document.target
+            known = self._recited.get(target.name or "") if target.number is None and target.year is None else None
+            return replace(known or target, anchor=anchor)
         if quoted:
             return None
         if document:
@@ -232,6 +235,16 @@ class _Reading:
 
     def _is_own_number(self, document: NamedDocument) -> bool:
         return document.target.number is not None and number_key(document.target.number) == self._own_key
+
+    def _laws_recited(self) -> dict[str, Target]:
+        """Return the laws that the text names with their number before its first article: later on the name stands for them."""
+        end = next((unit.start for unit in self._outline.units if unit.level is Level.ARTICLE), 0)
+        named = defaultdict(list)
+        for number in self._places_within(0, end):
+            document = self._places[number].document
+            if document and self._is_named(document) and document.target.number and " " in (document.target.name or ""):
+                named[document.target.name].append(document.target)
+        return {name or "": targets[0] for name, targets in named.items() if len({target.number for target in targets}) == 1}
 
     def _most_said(self) -> str:
         """Return what the text calls itself: Thông tư này in a page that holds a law is from a note to it."""

@@ -11,7 +11,9 @@ from analyzers.normalise import term
 from analyzers.tables import rows
 from indexer.model import Target
 
-_TYPES = tuple(sorted({name for name, _, _ in rows("indexer.legal", "document_types.tsv")} | {"Công văn"}, key=len, reverse=True))
+_NOT_CITED = ("Hợp đồng", "Biên bản", "Giấy", "Phiếu", "Bản")  # papers of one case, whose numbers are nobody's law
+_NAMES = {name for name, _, _ in rows("indexer.legal", "document_types.tsv") if not name.startswith(_NOT_CITED)} | {"Công văn"}
+_TYPES = tuple(sorted(_NAMES, key=len, reverse=True))
 _CODES = frozenset(code.upper() for _, code, _ in rows("indexer.legal", "document_types.tsv") if code) | {"QH", "UBTVQH"}
 TYPE_PATTERN = "|".join(re.escape(name).replace(r"\ ", r"\s{1,3}") for name in _TYPES)
 # Nghị định số | THÔNG TƯ LIÊN TỊCH: | Luật số; just before a number
@@ -52,7 +54,7 @@ _NO_NAME = re.compile(
     r"\b(?:[Ll]uật|[Nn]ghị|[Qq]uyết|[Pp]háp lệnh|này|theo|được|quy định|hiệu lực|ban hành|thông qua|từ|trước|sau|vào|khi)\b"
 )
 _NUMBER_AFTER = re.compile(r"\s{0,3}\(?\s{0,3}(?:luật\s{1,3})?(?:số\s{0,3}:?\s{0,3})?$", re.IGNORECASE)
-_YEAR_AFTER = re.compile(r",?\s{1,3}(?:năm\s{1,3})?(?P<year>(?:19|20)\d\d)(?![\d/.-])")
+_YEAR_AFTER = re.compile(r",?\s{1,3}(?:năm\s{1,3})?(?P<year>(?:19|20)\d\d)(?![\d/-]|\.\d)")
 _DATE_AFTER = re.compile(r"\s{0,3}\(?,?\s{0,3}(?=(?:ban\s{1,3}hành\s{1,3})?ngày\s)", re.IGNORECASE)
 _AMENDED_LAST = re.compile(r".{10,300}\b(?P<law>(?:Bộ luật|Luật|Pháp lệnh) .{2,200})$", re.IGNORECASE)
 _LONGEST_DATE = 45
