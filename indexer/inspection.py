@@ -1,4 +1,4 @@
-"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, provisions, steps."""
+"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, units, relations, steps."""
 
 import dataclasses
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from indexer.catalogue.reading import metadata_values
 from indexer.errors import UnreadableFile
 from indexer.legal.secrecy import Mark
-from indexer.model import Understood
+from indexer.model import Relation, Understood
 
 
 def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFile) -> dict[str, Any]:
@@ -26,6 +26,25 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "evidence": {name: dataclasses.asdict(found) for name, found in understood.evidence.items()},
         "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
         "page_starts": list(understood.canonical.page_starts),
-        "provisions": [dataclasses.asdict(provision) for provision in understood.provisions],
+        "provisions": [dataclasses.asdict(unit) for unit in understood.units],
+        "citations": len(understood.citations),
+        "relations": [_relation(relation, understood.canonical.text) for relation in understood.relations],
         "text": understood.canonical.text,
+    }
+
+
+def _relation(relation: Relation, text: str) -> dict[str, Any]:
+    """Return a relation with the sentence that states it; `direction` is in where the other document does it to this one."""
+    start, end = relation.sentence
+    return {
+        "kind": relation.kind,
+        "direction": "in" if relation.passive else "out",
+        "target": relation.target.normal_form,
+        "number": relation.target.number,
+        "name": relation.target.name,
+        "issued": relation.target.issued.isoformat() if relation.target.issued else None,
+        "anchor": relation.target.anchor,
+        "start": relation.start,
+        "end": relation.end,
+        "sentence": " ".join(text[start:end].split()),
     }

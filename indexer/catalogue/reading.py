@@ -1,7 +1,7 @@
 """Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,8 +10,9 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from indexer.catalogue import database, schema
+from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
+from indexer.catalogue.relations import Relations
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
 from indexer.model import METADATA_FIELDS, Canonical, Document, Evidence, Kind, LegalMetadata, Provision, Step, Visibility
 
@@ -187,6 +188,11 @@ class Catalogue:
                 for row in connection.execute(query)
                 if row.registered
             ]
+
+    def relations_of(self, key: int, visible: Collection[Visibility]) -> Relations:
+        """Return what a document says of others and others of it, as far as a reader of `visible` may know of them."""
+        with self._connect() as connection:
+            return relations.read(connection, key, visible)
 
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""

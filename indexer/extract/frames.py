@@ -15,7 +15,10 @@ _MAY_CROSS = {  # module → classes; each only holds data, and none lets an unp
     "indexer.extract.grace": frozenset(("MoreTime",)),
     "indexer.legal.secrecy": frozenset(("Mark",)),
     "indexer.model": frozenset(
-        ("Canonical", "Evidence", "LegalMetadata", "Provision", "RawPage", "RawText", "Run", "Step", "Understood")
+        (
+            *("Canonical", "Citation", "Evidence", "LegalMetadata", "Level", "Provision", "RawPage", "RawText"),
+            *("Relation", "RelationKind", "Run", "Step", "Target", "Understood", "Unit"),
+        )
     ),
 }
 
