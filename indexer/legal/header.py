@@ -5,13 +5,14 @@ modules beside this one. What is not stated stays None: a wrong number is worse 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from indexer.legal.authority import is_authority_line, read_authority
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell
-from indexer.legal.document_type import ADOPTED, CONSOLIDATED, OFFICIAL_LETTER, is_joint, type_of_symbol
+from indexer.legal.consolidated import Certificate, gazette_issuer, read_certificate
+from indexer.legal.document_type import ADOPTED, CONSOLIDATED, OFFICIAL_LETTER, PASSED, is_joint, type_of_symbol
 from indexer.legal.issue_date import IssueDate, read_adoption, read_date_box, read_only_date
 from indexer.legal.issuer import Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
 from indexer.legal.letterhead import Header, locate_header
@@ -19,6 +20,8 @@ from indexer.legal.number import Number, read_number_box, read_number_in_heading
 from indexer.legal.signer import read_signatures
 from indexer.legal.title import Caption, read_about, read_caption
 from indexer.model import Canonical, Evidence, LegalMetadata
+
+_PROMULGATED_WITHIN = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,11 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
     is signed, its signer.
     """
     header = locate_header(canonical.text)
-    fields = _header_fields(canonical.text, header) if header else {}
+    certificate = read_certificate(canonical.text, header.end) if header else None
+    fields = _certified(_header_fields(canonical.text, header), header, certificate) if header else {}
     joint = "type" in fields and is_joint(str(fields["type"].value))
-    fields |= _signer_fields(canonical.text, header.end if header else 0, joint=joint)
+    signed = certificate.start if certificate and certificate.number else header.end if header else 0
+    fields |= _signer_fields(canonical.text, signed, joint=joint)
     metadata = LegalMetadata(**{name: field.value for name, field in fields.items()})  # type: ignore[arg-type]
     return metadata, {name: _evidence(canonical, field) for name, field in fields.items()}
 
@@ -65,8 +70,10 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     if kind:
         fields["type"] = kind
     issuer, day = _whole_issuer(header, caption, issuer, number), _issue_date(header, caption)
-    if (issuer is None or day is None) and kind and kind.value in ADOPTED and (adoption := read_adoption(text)):
-        day = day or adoption[0]
+    passed = kind is not None and kind.value in PASSED  # the day in its letterhead may be that of its promulgation
+    if (issuer is None or day is None or passed) and kind and kind.value in ADOPTED and (adoption := read_adoption(text)):
+        earlier = day is not None and timedelta(0) <= day.day - adoption[0].day <= _PROMULGATED_WITHIN
+        day = adoption[0] if day is None or (passed and earlier) else day
         issuer = issuer or read_issuer_phrase(adoption[1], 0.85)
     if issuer:
         fields["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
@@ -75,6 +82,25 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     if title:
         fields["title"] = _Field(title.text, title.span(), 0.9)
     return fields
+
+
+def _certified(fields: dict[str, _Field], header: Header, certificate: Certificate | None) -> dict[str, _Field]:
+    """Give a consolidated text what its certificate says; what its head says of number, day and body is the base document's."""
+    named = gazette_issuer(header.cells(Box.BODY_NAME))
+    number = certificate.number if certificate else None
+    of_letterhead = "type" in fields and fields["type"].value == CONSOLIDATED
+    issuer = certificate.issuer if certificate and certificate.issuer else named
+    if not of_letterhead and number is None and named is None:
+        return fields
+    own = _number_fields(number)
+    if issuer:
+        own["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
+    if certificate and certificate.day:
+        own["issued_date"] = _Field(certificate.day.day, certificate.day.span, certificate.day.confidence)
+    if of_letterhead:
+        return own | fields
+    own["type"] = _Field(CONSOLIDATED, (own.get("number") or own["issuer"]).span, 0.95)  # one of them told it
+    return own | {name: field for name, field in fields.items() if name == "title"}
 
 
 def _number_fields(number: Number | None) -> dict[str, _Field]:

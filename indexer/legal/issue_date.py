@@ -26,6 +26,9 @@ _CLOSING_WORDS = re.compile(r"thông\s{1,3}qua", re.IGNORECASE)
 _BEFORE, _AFTER = 500, 120  # characters around "thông qua" that hold the whole closing sentence
 _CLOSINGS_AT_MOST = 400  # "thông qua" is a common verb: of more of them only the last are looked at
 _UNSPACED = re.compile(r"ngày ?(\d{1,2}) ?th[áắ]ng ?(\d{1,2}) ?năm ?(\d{4})(?!\d)", re.IGNORECASE)  # ngày 14 tháng5 năm 2008
+# Hà Nội, n g à y 1 9 t h á n g 6 n ă m 2 0 1 3, its spaces left out
+_LETTER_SPACED = re.compile(r"[^\W\d_]{2,30},?ngày(\d{1,2})tháng(\d{1,2})năm(\d{4})", re.IGNORECASE)
+_SPACE = re.compile(" ")
 _SPLIT_YEAR = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -70,6 +73,10 @@ def read_date_box(cells: Sequence[Cell]) -> IssueDate | None:
         unspaced = _UNSPACED.search(passage.text[:140])
         if unspaced and (day := _calendar_day(unspaced)):
             return IssueDate(day, passage.span(*unspaced.span()), 0.9)
+    for cell in cells:
+        spaced = _LETTER_SPACED.fullmatch(cell.without(_SPACE).text)
+        if spaced and (day := _calendar_day(spaced)):
+            return IssueDate(day, cell.span(), 0.85)
     return None
 
 

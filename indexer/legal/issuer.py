@@ -11,6 +11,7 @@ from indexer.legal.naming import (
     head_length,
     is_unit,
     known_body,
+    leading_known_body,
     place_head,
     settle_name,
     write_out,
@@ -26,6 +27,9 @@ _NO_BODY = re.compile(
     re.IGNORECASE,
 )
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
+_SYLLABLE = re.compile(r"[^\W_]+")
+_SAYS_MORE = 4  # syllables behind a body's name from which on a line is a sentence
+_PARTS_OF_NAMES = ("khu vực", "nước", "chuyên ngành")  # Kiểm toán Nhà nước khu vực IV
 _JOINT = re.compile(r"(?:\s?[-–—;]\s?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
 _PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội ).+")
 _COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
@@ -42,6 +46,7 @@ class Issuer:
     names: tuple[str, ...]
     span: tuple[int, int]
     confidence: float
+    parent: str | None = None  # the body above it, where the letterhead names one
 
     @property
     def name(self) -> str:
@@ -65,7 +70,7 @@ def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
         passage = join(list(named.values()))
         return Issuer(tuple(names), passage.span(), 0.9)
     parent = names[-2] if len(names) > 1 else None
-    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95)
+    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95, parent)
 
 
 def _bodies(cells: Sequence[Cell]) -> list[Passage]:
@@ -74,6 +79,7 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
     lines: list[Passage] = []
     for cell in _with_split_heads(cells):
         usable = len(cell.text) <= _LONGEST_LINE and _WORD.search(cell.text) is not None and not _NO_BODY.match(cell.text)
+        usable = usable and not _is_sentence(cell.text)
         if usable and lines and _continues(join(lines).text, cell.text):
             lines.append(cell)
         elif usable and head_length(write_out(cell.text)):
@@ -84,6 +90,18 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
             bodies.append(join(lines))
             lines = []
     return [*bodies, join(lines)] if lines else bodies
+
+
+def _is_sentence(text: str) -> bool:
+    """Say whether a line says what a body does: "Chính phủ thống nhất dự án Luật ..."."""
+    if in_capitals(text):
+        return False
+    count = leading_known_body(text)
+    words = list(_SYLLABLE.finditer(text))
+    if not count or len(words) - count < _SAYS_MORE:
+        return False
+    rest = text[words[count].start() :]
+    return rest[0].islower() and place_head(rest) is None and not rest.startswith(_PARTS_OF_NAMES)
 
 
 def _with_split_heads(cells: Sequence[Cell]) -> list[Passage]:

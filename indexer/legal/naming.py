@@ -50,6 +50,7 @@ _UNITS = {syllables(name) for kind, name, _, _ in _ROWS if kind == "unit"}
 _LONGEST_HEAD = max(len(head) for head in _HEADS)
 _BODIES = {syllables(name): name for kind, name, _, _ in _ROWS if kind == "body"}
 _BODIES_UNSPACED = {tight(name): name for name in _BODIES.values()}
+_LONGEST_BEGINNING = 160  # characters of a name that are looked at
 _LEAST_RESPELLED = 4  # syllables: shorter names have neighbours that differ in accents alone
 _FOLDED_BODIES = {tuple(map(fold, body)): name for body, name in _BODIES.items()}
 _BODY_OF_CODE = {code: name for name, codes in reversed(_ISSUERS) for code in codes.split("; ") if code}
@@ -77,6 +78,12 @@ def begins_known_body(text: str) -> bool:
     """Say whether `text` is a body's name cut short: "ỦY BAN THƯỜNG VỤ", "NGÂN HÀNG NHÀ NƯỚC"."""
     words = syllables(text)
     return any(body[: len(words)] == words and len(body) > len(words) for body in _BODIES)
+
+
+def leading_known_body(text: str) -> int:
+    """Return how many syllables of `text` are a known body's whole name with which it begins, 0 where none is."""
+    words = syllables(text[:_LONGEST_BEGINNING])
+    return next((count for count in range(min(_LONGEST_PHRASE, len(words)), 0, -1) if words[:count] in _BODIES), 0)
 
 
 def body_of_code(code: str) -> str | None:

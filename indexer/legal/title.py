@@ -38,6 +38,7 @@ _OF = re.compile(
     r"(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|(?<![-–])\n|$)",
     re.IGNORECASE,
 )
+_OF_ASSEMBLY = re.compile(r"của quốc hội (?:nước|kh[oó][aá]) ", re.IGNORECASE)  # under the title of a law: who passed it
 _NUMBERED = re.compile(r"\s*(?:luật\s+)?số\s*:?\s*(?=\d)", re.IGNORECASE)
 _DATED = re.compile(r"\s*(?=ngày\s+\d)", re.IGNORECASE)
 
@@ -122,6 +123,8 @@ def _title_lines(cells: Sequence[Cell], is_authority: Callable[[str], bool]) -> 
         if is_date_line(cell.text) or (not lines and is_number_box(cell)):
             continue
         if is_authority(cell.text) and not goes_on(last):
+            break
+        if lines and _OF_ASSEMBLY.match(cell.text) and not goes_on(last):
             break
         titled = [line for line in lines if not _is_issuer_alone(line.text)]  # "CỦA ỦY BAN NHÂN DÂN TỈNH" comes before the title
         if titled and not _belongs(titled, cell, cells[index : index + 12], is_authority):

@@ -10,7 +10,8 @@ _SYLLABLE = re.compile(r"[^\W_]{1,40}")
 _compared = lru_cache(maxsize=16_384)(normalise)  # the same few thousand syllables come again and again
 _SPLIT_DIGITS = re.compile(
     r"(?<=\d) (?=\d)|(?<=[\d/]) (?=[/-])|(?<=/) (?=[^\W_])|(?<=QH) (?=1?\d(?!\d))"
-)  # "78 /202 5 /TT-BCA", "75/2006/QH 11"
+    r"|(?<=[/ ]Q) (?=H ?1?\d(?!\d))|(?<=[/ ]Q H) (?=1?\d(?!\d))"
+)  # "78 /202 5 /TT-BCA", "75/2006/QH 11", "32/2013 / Q H 13"
 
 # The last word of a line that cannot end a title or a name: "một số điều của" goes on in the next line.
 _GOES_ON = frozenset(
