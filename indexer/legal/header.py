@@ -60,7 +60,7 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     heading = read_number_in_heading(header.cells(Box.BODY_NAME))
     number = boxed if heading is None or (boxed and boxed.value) else heading[0]
     kind = _type(header, number)
-    issuer = _letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
+    issuer = letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
     caption = _caption(header, issuer)
     if number is None and caption.number:
         number = Number(caption.number[0], symbol_of(caption.number[0]), None, caption.number[1].span(), 0.85)
@@ -128,7 +128,7 @@ def _type(header: Header, number: Number | None) -> _Field | None:
     return _Field(name, number.span, 0.7) if name else None
 
 
-def _letterhead_issuer(header: Header, *, joint: bool) -> Issuer | None:
+def letterhead_issuer(header: Header, *, joint: bool) -> Issuer | None:
     """Read the issuer from the first stretch of cells that names one; the boxes of number, date and V/v part the stretches."""
     stretch: list[Cell] = []
     for cell, box in (*header.letterhead, (None, Box.NUMBER)):

@@ -47,6 +47,7 @@ class Issuer:
     span: tuple[int, int]
     confidence: float
     parent: str | None = None  # the body above it, where the letterhead names one
+    parent_span: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -70,7 +71,8 @@ def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
         passage = join(list(named.values()))
         return Issuer(tuple(names), passage.span(), 0.9)
     parent = names[-2] if len(names) > 1 else None
-    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95, parent)
+    parent_span = named[parent].span() if parent else None
+    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95, parent, parent_span)
 
 
 def _bodies(cells: Sequence[Cell]) -> list[Passage]:

@@ -41,6 +41,7 @@ class Signature:
     position: str | None
     position_span: tuple[int, int]
     confidence: float
+    authority: tuple[Passage, ...] = ()  # for whom and by whose authority: TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,9 @@ def _signature(name: Passage, offices: Sequence[_Office], *, near: bool) -> Sign
     """Give a name its own office: THỨ TRƯỞNG of "KT. BỘ TRƯỞNG" / "THỨ TRƯỞNG"; Q. CỤC TRƯỞNG is held by the signer too."""
     own = [office for office in offices if office.position and (not office.acts_for or office.cell.text[:1] in "Qq")]
     chosen = own[-1] if own else offices[-1]
-    return Signature(name.text, name.span(), chosen.position if own else None, chosen.cell.span(), 0.95 if near else 0.85)
+    acts_for = tuple(office.cell for office in offices if office.acts_for)
+    position = chosen.position if own else None
+    return Signature(name.text, name.span(), position, chosen.cell.span(), 0.95 if near else 0.85, acts_for)
 
 
 def _ends_block(cell: Cell) -> bool:
