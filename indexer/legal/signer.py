@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from indexer.legal.cells import Cell, Passage, join, read_cells
@@ -110,8 +111,14 @@ def _parted(cell: Cell) -> list[Cell]:
 
 def _office(cell: Cell) -> _Office | None:
     """Read a cell that is an office from its first word to its last: "KT. BỘ TRƯỞNG BỘ CÔNG AN", "PHÓ CHỦ TỊCH"."""
-    text = cell.text
-    if len(text) > _LONGEST_OFFICE or text.endswith((".", ";", ":", ",")):
+    read = _read_office(cell.text) if len(cell.text) <= _LONGEST_OFFICE else None
+    return _Office(*read, cell) if read else None
+
+
+@lru_cache(maxsize=4_096)  # overlapping blocks ask for the same cells again
+def _read_office(text: str) -> tuple[bool, str | None] | None:
+    """Return whether an office acts for another, and the position that it is."""
+    if text.endswith((".", ";", ":", ",")):
         return None
     authority = AUTHORITY.match(text)
     rest = text[authority.end() :].strip() if authority else text
@@ -120,9 +127,9 @@ def _office(cell: Cell) -> _Office | None:
     position = POSITIONS.get(words[:count])
     body_follows = head_length(write_out(" ".join(words[count:]))) > 0
     if authority:
-        return _Office(True, position, cell) if count or body_follows else None
+        return (True, position) if count or body_follows else None
     # in small letters "Bộ trưởng Bộ Nội vụ" would be any line of a text
-    return _Office(False, position, cell) if count and (count == len(words) or (in_capitals(text) and body_follows)) else None
+    return (False, position) if count and (count == len(words) or (in_capitals(text) and body_follows)) else None
 
 
 def _signatures(cells: Sequence[Cell]) -> Iterator[Signature]:
