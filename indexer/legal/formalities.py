@@ -13,7 +13,7 @@ from indexer.legal.document_type import CONSOLIDATED, is_joint
 from indexer.legal.header import letterhead_issuer, read_header
 from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.naming import is_place_name
-from indexer.legal.signer import read_signatures
+from indexer.legal.signer import ATTACHED, read_signatures
 from indexer.legal.wording import in_capitals, tight
 from indexer.model import Canonical, Evidence, Formalities
 
@@ -92,8 +92,8 @@ def _urgency(header: Header) -> tuple[str, tuple[int, int]] | None:
 def _recipients(text: str, after: int, name: tuple[int, int]) -> Iterator[Passage]:
     """Yield the items of the list beside the signer's name, lines joined; cells of other columns between them are left out."""
     found = _TO.search(text, max(after, name[0] - _REACH), min(len(text), name[1] + _BELOW_NAME))
-    if found is None:
-        return  # or in a form of an annex
+    if found is None or any(ATTACHED.match(cell.text) for cell in read_cells(text, name[1], found.start(), _CELLS)):
+        return  # none, or one of a form in an annex
     items: list[list[Cell]] = []
     apart = 0
     for cell in read_cells(text, found.end(), min(len(text), found.end() + _REACH), _CELLS):

@@ -26,7 +26,7 @@ _BLOCK = 8_000  # characters from the office to the name, a list of recipients b
 _CELLS = 110
 _BEFORE = 200  # characters before a block that may say that it certifies a copy
 _SIGNED_AT_MOST = 200
-_ATTACHED = re.compile(
+ATTACHED = re.compile(
     r"phụ lục|mẫu số|biểu số|danh mục|\(? ?ban hành kèm|sao y|sao lục", re.IGNORECASE
 )  # ends the document's own text
 _LONGEST_OFFICE = 110
@@ -165,7 +165,7 @@ def _ends_block(cell: Cell) -> bool:
     text = cell.text
     if text[:1] in "-+•–" or text.lower().startswith("nơi nhận"):
         return False
-    return begins_body(text) or _ATTACHED.match(text) is not None or len(text) > _LONGEST_BODY_LINE
+    return begins_body(text) or ATTACHED.match(text) is not None or len(text) > _LONGEST_BODY_LINE
 
 
 def _signed_name(text: str, after: int) -> tuple[Signature, ...]:
