@@ -17,7 +17,7 @@ _SPLIT_DIGITS = re.compile(
 _GOES_ON = frozenset(
     syllable
     for line in (
-        "của và về việc các những tại do thuộc giữa với cho theo bởi từ đến trong",
+        "của và về các những tại do thuộc giữa với cho theo bởi từ đến trong",
         "trên ngoài là để bằng hoặc một được đối",
     )
     for syllable in line.split()
@@ -46,6 +46,8 @@ def tighten_digits(passage: Passage) -> Passage:
 def goes_on(text: str) -> bool:
     """Say whether a line cannot be the last of what it says: it ends in "của", a comma or a hyphen."""
     words = syllables(text)
+    if words[-2:] == ("về", "việc"):  # not "tiền lương thử việc"
+        return True
     return text.rstrip().endswith((",", "-", "–", "(")) or (bool(words) and words[-1] in _GOES_ON)
 
 
