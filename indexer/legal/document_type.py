@@ -12,7 +12,8 @@ from indexer.legal.wording import in_capitals, syllables, tight
 OFFICIAL_LETTER = "Công văn"  # has neither a type line nor an abbreviation
 CONSOLIDATED = "Văn bản hợp nhất"  # its type line is that of the document it consolidates
 ADOPTED = ("Luật", "Bộ luật", "Nghị quyết", "Pháp lệnh", "Hiến pháp")  # by a vote, which their last sentence dates
-PASSED = ("Luật", "Bộ luật", "Hiến pháp", "Pháp lệnh")  # of these that day is the day of issue, whatever the letterhead says
+LAWS = ("Luật", "Bộ luật", "Hiến pháp")  # which the National Assembly alone makes
+PASSED = (*LAWS, "Pháp lệnh")  # of these that day is the day of issue, whatever the letterhead says
 
 _ROWS = rows("indexer.legal", "document_types.tsv")
 _BY_NAME = {tight(name): name for name, _, _ in _ROWS}

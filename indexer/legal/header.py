@@ -12,12 +12,13 @@ from indexer.legal.authority import is_authority_line, read_authority
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell
 from indexer.legal.consolidated import Certificate, gazette_issuer, read_certificate
-from indexer.legal.document_type import ADOPTED, CONSOLIDATED, OFFICIAL_LETTER, PASSED, is_joint, type_of_symbol
+from indexer.legal.document_type import ADOPTED, CONSOLIDATED, LAWS, OFFICIAL_LETTER, PASSED, is_joint, type_of_symbol
 from indexer.legal.issue_date import IssueDate, read_adoption, read_date_box, read_only_date
-from indexer.legal.issuer import Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
+from indexer.legal.issuer import ASSEMBLY, PRESIDENT, Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
 from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.number import Number, read_number_box, read_number_in_heading, symbol_of
 from indexer.legal.signer import read_signatures
+from indexer.legal.term_of_office import CHAIR, chair_on
 from indexer.legal.title import Caption, read_about, read_caption
 from indexer.model import Canonical, Evidence, LegalMetadata
 
@@ -44,7 +45,7 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
     fields = _certified(_header_fields(canonical.text, header), header, certificate) if header else {}
     joint = "type" in fields and is_joint(str(fields["type"].value))
     signed = certificate.start if certificate and certificate.number else header.end if header else 0
-    fields |= _signer_fields(canonical.text, signed, joint=joint)
+    fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields.get("type"))
     metadata = LegalMetadata(**{name: field.value for name, field in fields.items()})  # type: ignore[arg-type]
     return metadata, {name: _evidence(canonical, field) for name, field in fields.items()}
 
@@ -75,6 +76,8 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
         earlier = day is not None and timedelta(0) <= day.day - adoption[0].day <= _PROMULGATED_WITHIN
         day = adoption[0] if day is None or (passed and earlier) else day
         issuer = issuer or read_issuer_phrase(adoption[1], 0.85)
+    if kind and kind.value in LAWS and issuer and issuer.names == (PRESIDENT,):
+        issuer = Issuer((ASSEMBLY,), issuer.span, 0.8)  # he proclaims by decree what it has passed
     if issuer:
         fields["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
     if day:
@@ -153,6 +156,8 @@ def _caption(header: Header, issuer: Issuer | None) -> Caption:
 def _whole_issuer(header: Header, caption: Caption, issuer: Issuer | None, number: Number | None) -> Issuer | None:
     """Return the letterhead's issuer, with the place that only a later line names; else that of caption, authority or symbol."""
     named = read_issuer_phrase(caption.issuer, 0.85) if caption.issuer else None
+    if named and caption.number and not header.cells(Box.NATION, Box.NUMBER, Box.DATE):
+        return named  # a head in one sentence; what stands above it is whose collection the text is from
     authority = read_authority(header.caption, issuer)
     for other in (named, authority):
         if issuer is None or (other is not None and lacks_place(issuer) and other.name.startswith(f"{issuer.name} ")):
@@ -183,3 +188,15 @@ def _signer_fields(text: str, after: int, *, joint: bool) -> dict[str, _Field]:
     if first.position:
         fields["signer_position"] = _Field(first.position, first.position_span, confidence)
     return fields
+
+
+def _chair_of(text: str, kind: _Field | None) -> dict[str, _Field]:
+    """Derive who signed a law that ends with the day of its adoption, its signature left out: who chaired the assembly that day.
+
+    The evidence is that day; the confidence says that the name was not read.
+    """
+    adoption = read_adoption(text) if kind and kind.value in LAWS else None
+    name = chair_on(adoption[0].day) if adoption else None
+    if adoption is None or name is None:
+        return {}
+    return {"signer": _Field(name, adoption[0].span, 0.6), "signer_position": _Field(CHAIR, adoption[0].span, 0.6)}

@@ -18,12 +18,13 @@ from indexer.legal.naming import (
 )
 from indexer.legal.wording import goes_on, in_capitals, syllables
 
+ASSEMBLY, PRESIDENT = "Quốc hội", "Chủ tịch nước"
 _LONGEST_LINE = 160
 _WORD = re.compile(r"[^\W\d_]{2}")  # OCR makes lone letters of stains
 # Lines of a letterhead's column that name no body: "Khóa XI, kỳ họp thứ 8", "Cơ quan phát hành: ..."
 _NO_BODY = re.compile(
     r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết|hỏa tốc|thượng khẩn|khẩn$|mật$|tối mật|dự thảo|đến$|sao y"
-    r"|liên tịch$",
+    r"|liên tịch$|cơ sở dữ liệu",
     re.IGNORECASE,
 )
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
@@ -31,6 +32,7 @@ _SYLLABLE = re.compile(r"[^\W_]+")
 _SAYS_MORE = 4  # syllables behind a body's name from which on a line is a sentence
 _PARTS_OF_NAMES = ("khu vực", "nước", "chuyên ngành")  # Kiểm toán Nhà nước khu vực IV
 _JOINT = re.compile(r"(?:\s?[-–—;]\s?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
+_JOINING = re.compile(r" ?[-–—] ?|, ?")
 _PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội ).+")
 _COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
 # "Bộ trưởng Bộ Tài chính ban hành Thông tư", "Chính phủ ban hành Nghị định", "Quốc hội ban hành Luật"
@@ -143,10 +145,22 @@ def _joined_bodies(body: Passage) -> list[Passage]:
     cuts = [match for match in _JOINT.finditer(body.text) if head_length(write_out(match[1])) and not known_body(body.text)]
     starts = [0, *(cut.end() for cut in cuts)]
     ends = [*(cut.start() for cut in cuts), len(body.text)]
-    return [body.part(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+    parts = [body.part(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+    return [named for part in parts for named in _ministries(part)]
+
+
+def _ministries(part: Passage) -> list[Passage]:
+    """Split "BỘ TÀI CHÍNH - CÔNG NGHIỆP" where what follows a ministry is another one's name without its first word."""
+    if known_body(part.text) is None:
+        for mark in _JOINING.finditer(part.text):
+            if known_body(part.text[: mark.start()]) and known_body(f"Bộ {part.text[mark.end() :]}"):
+                return [part.part(0, mark.start()), part.part(mark.end())]
+    return [part]
 
 
 def _full_name(text: str) -> str:
+    if not head_length(write_out(text)) and (ministry := known_body(f"Bộ {text}")):
+        return ministry
     return settle_name(_NATION.sub("", write_out(text)))
 
 
@@ -174,7 +188,7 @@ def lacks_place(issuer: Issuer) -> bool:
 def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
     """Return the body that a phrase names, an office before it or not: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
     if syllables(passage.text)[:3] == ("chủ", "tịch", "nước"):
-        return Issuer(("Chủ tịch nước",), passage.span(), confidence)
+        return Issuer((PRESIDENT,), passage.span(), confidence)
     office = _OFFICE.match(passage.text)
     body = passage.part(office.end()) if office else passage
     if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):
