@@ -27,6 +27,7 @@ _GOES_ON = re.compile(r"\s+(?:của|số)\b", re.IGNORECASE)
 _GLUED = re.compile(
     "(?:" + "|".join(name.upper() for name in sorted(_BY_NAME.values(), key=len, reverse=True)) + r")(?=[^\W\d_])"
 )
+_NAMED_LAW = re.compile(r"(?:BỘ LUẬT|LUẬT|PHÁP LỆNH)(?= [^\W\d_])")
 _CODE = re.compile(r"[^\W\d_]+")
 _FOOTNOTE = re.compile(
     r"(?<=[^\W\d_])\s{0,2}(?:\[\d{1,2}\]|\(\d{1,2}\)|\d{1,2})$"
@@ -69,6 +70,12 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
             return TypeLine(name, count, found.start() - last)
     glued = _GLUED.match(cells[index].text)
     return TypeLine(_BY_NAME[tight(glued.group())], 1, glued.end()) if glued else None
+
+
+def read_law_line(cell: Cell) -> TypeLine | None:
+    """Return the type line that says a law's title too: "LUẬT BƯU CHÍNH"."""
+    found = _NAMED_LAW.match(cell.text) if in_capitals(cell.text) else None
+    return TypeLine(_BY_NAME[tight(found.group())], 1, found.end()) if found else None
 
 
 def is_joint(name: str) -> bool:

@@ -161,7 +161,7 @@ def _ministries(part: Passage) -> list[Passage]:
 def _full_name(text: str) -> str:
     if not head_length(write_out(text)) and (ministry := known_body(f"Bộ {text}")):
         return ministry
-    return settle_name(_NATION.sub("", write_out(text)))
+    return settle_name(_NATION.sub("", write_out(" ".join(text.split()))))
 
 
 def _with_place(name: str, parent: str | None) -> str:
