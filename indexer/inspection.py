@@ -6,6 +6,7 @@ from typing import Any
 
 from indexer.catalogue.reading import metadata_values
 from indexer.errors import UnreadableFile
+from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
 from indexer.model import Relation, Understood
 
@@ -15,6 +16,7 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
     understood, mark = result
+    formalities, shown = read_formalities(understood.canonical)
     return {
         "file": str(path),
         "outcome": "quarantined" if mark else "indexed",
@@ -23,7 +25,8 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "detail": mark.reason if mark else "",
         "format": understood.format,
         "metadata": metadata_values(understood.metadata),
-        "evidence": {name: dataclasses.asdict(found) for name, found in understood.evidence.items()},
+        "formalities": dataclasses.asdict(formalities),
+        "evidence": {name: dataclasses.asdict(found) for name, found in {**understood.evidence, **shown}.items()},
         "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
         "page_starts": list(understood.canonical.page_starts),
         "provisions": [dataclasses.asdict(unit) for unit in understood.units],

@@ -117,6 +117,18 @@ class LegalMetadata:
     gazette_page: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Formalities:
+    """What else the layout of a document states (thể thức); None and () where nothing does. Strings are as printed."""
+
+    place: str | None = None  # nơi ban hành: Lạng Sơn
+    parent: str | None = None  # cơ quan chủ quản, above the issuer in the letterhead
+    authority: tuple[str, ...] = ()  # TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH
+    recipients: tuple[str, ...] = ()  # nơi nhận, one item each
+    urgency: str | None = None  # độ khẩn: Hỏa tốc, Thượng khẩn, Khẩn
+    base_number: str | None = None  # of a consolidated text: the number of the document that it is based on
+
+
 FIELD_NAMES = {  # for people
     "number": "số, ký hiệu",
     "symbol": "ký hiệu",

@@ -10,7 +10,7 @@ from analyzers.accents import fold
 from indexer.legal.box_lines import one_box_each
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, read_cells
-from indexer.legal.document_type import TypeLine, read_type_line
+from indexer.legal.document_type import TypeLine, read_law_line, read_type_line
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
@@ -86,7 +86,8 @@ def locate_header(text: str) -> Header | None:
         return None
     addressed = body < len(cells) and _TO.match(cells[body].text) is not None
     at, line = _find_type_line([cell for cell, _ in boxed], [box for _, box in boxed])
-    if line is not None and at > _TITLE_CELLS and not any(box in (Box.NATION, Box.NUMBER) for _, box in boxed):
+    boxless = not any(box in (Box.NATION, Box.NUMBER) for _, box in boxed)
+    if line is not None and at > _TITLE_CELLS and boxless and not read_number_in_heading([cell for cell, _ in boxed[:at]]):
         return None  # "KẾT LUẬN" is a section's heading in an essay
     if line is None:
         letterhead = tuple(boxed[:_BARE_LETTERHEAD])
@@ -199,4 +200,9 @@ def _find_type_line(cells: Sequence[Cell], boxes: Sequence[Box]) -> tuple[int, T
             if numbered and numbered.rest is not None and _NUMBERED.match(cells[index + 1].text, numbered.rest):
                 return index + 1, numbered  # "SẮC LỆNH" / "LUẬT SỐ 102-SL/L-004 NGÀY 20-5-1957"
             return index, line
+    if any(box is Box.NATION for box in boxes):
+        for index in range(floor + 1, min(len(cells), _LETTERHEAD_CELLS)):
+            line = read_law_line(cells[index]) if boxes[index] is Box.BODY_NAME else None
+            if line is not None:
+                return index, line
     return 0, None

@@ -20,6 +20,8 @@ _SYMBOL = re.compile(r"\d[\w.]*[/-](?:(?:19|20)\d\d[/-])?(?P<symbol>.+)")
 _MIXED_CASE = {"TTG": "TTg", "TTR": "TTr", "QYĐ": "QyĐ", "CTR": "CTr"}  # the abbreviations with small letters
 _BEGINS = re.compile(r"\d")
 _GOES_ON = re.compile(r"[/\-]|\d{1,5} ?/")
+_SYMBOLS = re.compile(r"[A-ZĐ]{2,10}(?:[-&/ ]|$)")
+_TERM = re.compile(r"1?\d")  # of the National Assembly: QH11
 _REACH = 4  # cells between "Số:" and its number, where two columns are interleaved
 
 
@@ -75,11 +77,21 @@ def _complete(rest: Passage, following: Sequence[Cell]) -> Number | None:
     alone = found = _leading_number(rest)
     for cell in following:
         if found is not None and found.value is not None:
-            return found
-        if (_GOES_ON if rest.text else _BEGINS).match(cell.text):
+            if not _is_cut(rest.text, found.value, cell.text):
+                return found
+            rest = join((rest, cell))
+            found = _leading_number(rest) or found
+        elif (_GOES_ON if rest.text else _BEGINS).match(cell.text):
             rest = join((rest, cell)) if rest.text else cell
             found = _leading_number(rest)
     return found if found is not None and found.value is not None else alone
+
+
+def _is_cut(said: str, value: str, following: str) -> bool:
+    """Say whether a number goes on in the next line: "01/2022/TTLT-VKSNDTC-" / "TANDTC-BCA", "79/2006/QH" / "11"."""
+    if said.rstrip().endswith(("-", "–", "/")):
+        return _SYMBOLS.match(following) is not None
+    return value.endswith("QH") and said.endswith("QH") and _TERM.fullmatch(following) is not None
 
 
 def _leading_number(passage: Passage) -> Number | None:

@@ -32,12 +32,15 @@ _PARAGRAPH = re.compile(
 )
 _ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(đã được|\(sửa đổi theo", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;:]\s*$")
+_HALF_DATE = re.compile(r"\b(?:ngày|tháng|năm|số) ?$", re.IGNORECASE)  # "ngày 19 tháng 10 năm" / "2020 của Chính phủ"
 _FULL_STOP = re.compile(r"[.:]\s*$")
+_NATION_GOES_ON = r"\n(?=(?:h[oò][aà] )?(?:xã |hội |chủ )*(?:nghĩa )?việt nam)"  # CỘNG HÒA XÃ HỘI CHỦ / NGHĨA VIỆT NAM
 _OF = re.compile(
-    r"\s*(?:của|do)\s+(?P<body>(?:[^\n]|(?<=[-–])\n){2,150}?)(?:\s+ban hành)?"
-    r"(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|(?<![-–])\n|$)",
+    rf"\s*(?:của|do)\s+(?P<body>(?:[^\n]|(?<=[-–])\n|{_NATION_GOES_ON}){{2,150}}?)(?:\s+ban hành)?"
+    rf"(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|(?<![-–])(?!{_NATION_GOES_ON})\n|$)",
     re.IGNORECASE,
 )
+_OF_ASSEMBLY = re.compile(r"của quốc hội (?:nước|kh[oó][aá]) ", re.IGNORECASE)  # under the title of a law: who passed it
 _NUMBERED = re.compile(r"\s*(?:luật\s+)?số\s*:?\s*(?=\d)", re.IGNORECASE)
 _DATED = re.compile(r"\s*(?=ngày\s+\d)", re.IGNORECASE)
 
@@ -123,6 +126,8 @@ def _title_lines(cells: Sequence[Cell], is_authority: Callable[[str], bool]) -> 
             continue
         if is_authority(cell.text) and not goes_on(last):
             break
+        if lines and _OF_ASSEMBLY.match(cell.text) and not goes_on(last):
+            break
         titled = [line for line in lines if not _is_issuer_alone(line.text)]  # "CỦA ỦY BAN NHÂN DÂN TỈNH" comes before the title
         if titled and not _belongs(titled, cell, cells[index : index + 12], is_authority):
             break
@@ -141,7 +146,7 @@ def _belongs(lines: Sequence[Cell], cell: Cell, ahead: Sequence[Cell], is_author
     if cell.ruled_before:
         return False
     small = cell.text[:1].islower()
-    if goes_on(last) or (small and not _FULL_STOP.search(last)):
+    if goes_on(last) or (small and not _FULL_STOP.search(last)) or (_HALF_DATE.search(last) and cell.text[:1].isdigit()):
         return True
     if in_capitals("".join(line.text for line in lines)):
         return in_capitals(cell.text)
