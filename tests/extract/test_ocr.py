@@ -1,7 +1,6 @@
 """Scanned pages: set upright, recognised where tesseract is installed, and told where it is not."""
 
 import io
-from functools import partial
 from pathlib import Path
 
 import matplotlib
