@@ -36,7 +36,7 @@ class WorkerHandle(Generic[ItemT]):
         self._limits = limits
         self._buffer = FrameBuffer(limits.memory_mb * 2**20)
         self._ready = False
-        self._patient = False  # with its present item
+        self._patient = self._sending = False  # with its present item
         self.item: ItemT | None = None
         self.deadline = 0.0  # by time.monotonic(), while it has an item
         self.served = 0
@@ -62,7 +62,7 @@ class WorkerHandle(Generic[ItemT]):
     def give(self, item: ItemT) -> bool:
         """Hand over `item`; False if the process has died meanwhile."""
         self.item = item
-        self._patient = False
+        self._patient = self._sending = False
         self.deadline = time.monotonic() + (self._limits.wall_seconds if self._ready else _START_SECONDS)
         return self._send(frame(item if isinstance(item, Path) else item.path))
 
@@ -80,7 +80,8 @@ class WorkerHandle(Generic[ItemT]):
             messages.pop(0)
             self._ready = True
             self.deadline = time.monotonic() + self._limits.wall_seconds
-        elif self._ready:
+        elif self._ready and not messages and not self._sending:
+            self._sending = True
             self.deadline = max(self.deadline, time.monotonic() + _SEND_SECONDS)
         return messages[0] if messages else None
 
