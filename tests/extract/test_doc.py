@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from word import level, lists_of, modifiers, old_modifiers, old_word_file, word_file, word_streams
 
 from indexer.config import Limits
+from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract.doc import read_doc
 from indexer.extract.doc_file import Part, Story
 from indexer.model import RawText, Run
+from indexer.read import inspect
 
 
 def read(data: bytes) -> RawText:
@@ -144,6 +146,15 @@ def test_automatic_numbers_are_written_out():
     assert page.runs[0] == Run("§iÒu 1. ", ".VnTime")
 
 
+def test_articles_count_on_across_chapters():
+    """A level may go on when a higher one does, and write the numbers of all as decimals."""
+    levels = [level(1, "Chương \x00"), level(0, "Điều \x01.", flags=0x08), level(0, "\x00.\x01.\x02.", flags=0x04)]
+    places = [0, 1, 2, 1, 0, 1, 2]
+    body = [line(str(number), list=1, level=place) for number, place in enumerate(places)]
+    text = read(word_file(body, **lists_of(levels, [()]))).pages[0].text
+    assert text == "Chương I 0\nĐiều 1. 1\n1.1.1. 2\nĐiều 2. 3\nChương II 4\nĐiều 3. 5\n2.3.1. 6\n"
+
+
 def test_a_page_break_does_not_number_a_paragraph_twice():
     """What follows the break belongs to the same paragraph."""
     assert read(word_file([line("a\x0cb", list=1)], **lists_of([level(0, "\x00.")], [()]))).pages[0].text == "1. a\nb\n"
@@ -246,6 +257,28 @@ def test_what_is_shown_beside_the_text():
     raw = read(word_file([line("thân"), {"runs": [*codes, ["\r", {}]]}], data=pictures, parts={Part.DRAWINGS: drawn}))
     assert raw.pages[0].text == "thân\n"
     assert raw.aside == (Run("MẬT\n", "Arial"), Run("hình mờ\n"), Run("con dấu\n"))
+
+
+def test_a_watermark_closes_the_gate(tmp_path):
+    """A mark that is drawn as a picture quarantines the file."""
+    path = tmp_path / "mat.doc"
+    path.write_bytes(word_file([line("Kế hoạch")], parts={Part.DRAWINGS: drawings(shape(5, art="TỐI MẬT", font="Arial"))}))
+    assert inspect(path, Limits())[1] is not None
+    path.write_bytes(word_file([line("Kế hoạch")], parts={Part.DRAWINGS: drawings(shape(5, art="BẢN SAO", font="Arial"))}))
+    assert inspect(path, Limits())[1] is None
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_old_encodings_are_decoded_by_font(width):
+    """TCVN3 with its capitals, VNI, and Unicode in a TCVN3 font reach the decoding stage in the form that it takes."""
+    body = [
+        line("quyÕt ®Þnh", run={"font": 1}, width=width),
+        line("Nhµ n\u00adíc ban hµnh", run={"font": 2}, width=width),
+        line("Quyeát ñònh cuûa", run={"font": 3}, width=width),
+        line("Văn phòng Quốc hội", run={"font": 2}),
+    ]
+    text = decode(read(word_file(body, fonts=("Arial", ".VnTimeH", ".VnTime", "VNI-Times")))).text
+    assert text == "QUYẾT ĐỊNH\nNhà nước ban hành\nQuyết định của\nVăn phòng Quốc hội"
 
 
 def test_properties_that_lie_elsewhere():
