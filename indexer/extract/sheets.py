@@ -1,4 +1,4 @@
-"""A spreadsheet's sheets as text: the name of each on a line of its own, rows as lines, cells parted by tabs.
+"""A spreadsheet's sheets as text: the name of each on a line of its own, each row one line, cells parted by tabs.
 
 Hidden rows and columns are read as the others: a filter or a folded outline hides what belongs to the table, and whoever opens
 the file unfolds it. Hidden sheets and comments stand aside: they are not what is published, but the secrecy gate looks at them.
@@ -55,7 +55,7 @@ class _Writer:
             place.start_row()
             for _, _, text in cells:
                 place.cell()
-                self._add(place, text)
+                self._add(place, [Run(run.text.replace("\n", " "), run.font) for run in text])
             place.row()
         for box in sheet.boxes:
             self._add_line(place, box)
