@@ -122,8 +122,7 @@ def test_what_stands_in_no_cell():
     printed = '&amp;LUBND&amp;C&amp;"Arial"&amp;12MẬT &amp;P'
     drawing = f'xmlns:a="{_BASE}/drawingml/2006/main" xmlns:x="{_BASE}/drawingml/2006/spreadsheetDrawing"'
     data = package(
-        rows("<c><v>1</v></c>")
-        + '<headerFooter><oddHeader>&amp;LUBND&amp;C&amp;"Arial"&amp;12MẬT &amp;P</oddHeader></headerFooter>',
+        f"{rows('<c><v>1</v></c>')}<headerFooter><oddHeader>{printed}</oddHeader></headerFooter>",
         **{
             "worksheets/_rels/s0.xml.rels": _relations(
                 _relation("a", "comments", "../comments1.xml") + _relation("b", "drawing", "../drawings/d.xml")
