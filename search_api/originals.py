@@ -19,10 +19,11 @@ _REMEMBERED = 10_000  # files
 CONTENT_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "doc": "application/msword",
     "html": "text/html",
     "text": "text/plain",
 }
-_EXTENSIONS = {"pdf": "pdf", "docx": "docx", "html": "html", "text": "txt"}
+_EXTENSIONS = {"pdf": "pdf", "docx": "docx", "doc": "doc", "html": "html", "text": "txt"}
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')  # separators, and what Windows refuses
 _Identity = tuple[int, int, int, int, int]  # device, inode, size, times of the last change of content and of anything
 

@@ -10,7 +10,8 @@ from indexer.extract.doc_file import Layout, Part, WordFile, damaged, plc
 from indexer.extract.doc_modifiers import Code, Modifiers
 from indexer.extract.doc_styles import Character, Paragraph, StyleSheet, number
 
-_PAGE = 512
+_PAGE, _PAGE_NUMBER = 512, 0x3FFFFF  # bytes of a page; bits of its number
+_OLD_PAGES = {Part.CHARACTERS: 0x18A, Part.PARAGRAPHS: 0x18C}  # where the FIB tells the first page, and how many
 
 
 class Properties:
@@ -43,10 +44,7 @@ class Properties:
     def paragraph_at(self, place: int, of_piece: Modifiers) -> tuple[int, Paragraph]:
         """Return where the paragraph around `place` ends, and its properties, given the modifiers of the piece."""
         end, page, start = self._paragraphs.find(place)
-        own = b""
-        if start:
-            words = page[start]
-            own = page[start + 1 : start + 2 * words] if words else page[start + 2 : start + 2 + 2 * page[start + 1]]
+        own = self._of_paragraph(page, start) if start else b""
         key = own, of_piece
         if key not in self._known_paragraphs:
             modifiers = self._whole(self._layout.read_modifiers(own[2:]) + of_piece)
@@ -65,6 +63,15 @@ class Properties:
                     base = self._styles.character(number(value), base)
             self._known[key] = base.changed(modifiers)
         return self._known[key]
+
+    def _of_paragraph(self, page: bytes, start: int) -> bytes:
+        """Return the style's number and the modifiers that begin on a page with a count of words."""
+        words = page[start]
+        if not self._layout.wide:
+            return page[start + 1 : start + 1 + 2 * words]
+        if words:  # the count is among them
+            return page[start + 1 : start + 2 * words]
+        return page[start + 2 : start + 2 + 2 * page[start + 1]]
 
     def _whole(self, modifiers: Modifiers) -> Modifiers:
         """Put in what lies in the data stream for want of room (sprmPHugePapx)."""
@@ -88,9 +95,19 @@ class _Pages:
 
     def __init__(self, file: WordFile, part: Part, entry: int) -> None:
         self._text, self._entry = file.text, entry
-        self._starts, pages = plc(file.part(part), file.layout.page_number)
-        self._pages = [number(page) & 0x3FFFFF for page in pages]
         self._read: dict[int, tuple[bytes, tuple[int, ...]]] = {}
+        self._starts, pages = plc(file.part(part), file.layout.page_number)
+        self._pages = [number(page) & _PAGE_NUMBER for page in pages]
+        if not file.layout.wide:
+            self._complete(file, part)
+
+    def _complete(self, file: WordFile, part: Part) -> None:
+        """Take all pages where the table lists only some: those of Word 6 and 95 lie side by side, counted in the FIB."""
+        first, count = struct.unpack_from("<H2xH", file.text, _OLD_PAGES[part])
+        if len(self._pages) < count <= len(file.text) // _PAGE:
+            self._pages = list(range(first, first + count))
+            pages = [self._page(page)[1] for page in self._pages]
+            self._starts = (*(starts[0] for starts in pages), pages[-1][-1])
 
     def find(self, place: int) -> tuple[int, bytes, int]:
         """Return where the stretch around `place` ends, its page, and where in that its properties begin (0: none)."""

@@ -17,7 +17,7 @@ _HEADER = 512
 _ENTRY = 128
 _MINI_SECTOR = 64
 _SPECIAL = 0xFFFFFFFA  # from here on a number names no sector
-_STORAGE, _STREAM, _ROOT = 1, 2, 5
+_STORAGE, _STREAM = 1, 2
 
 
 class CompoundFile:
@@ -35,8 +35,8 @@ class CompoundFile:
         self._streams: dict[str, tuple[int, int]] = {}  # first sector and size in bytes
         self._mini_stream = b""
         self._read_directory(self._joined(self._whole_chain(directory)))
-        in_use = len(self._mini_stream) // (_MINI_SECTOR * self._sector // 4) + 1  # sectors of the mini FAT
-        self._mini_fat = self._numbers(self._whole_chain(mini_fat)[:in_use])
+        in_use = -(-len(self._mini_stream) // (_MINI_SECTOR * self._sector // 4))  # sectors of the mini FAT
+        self._mini_fat = self._numbers(self._chain(self._fat, mini_fat, in_use))
 
     @property
     def names(self) -> frozenset[str]:

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from word import level, lists_of, modifiers, old_modifiers, old_word_file, word_file, word_streams
 
 from indexer.config import Limits
+from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract.doc import read_doc
 from indexer.extract.doc_file import Part, Story
 from indexer.model import RawText, Run
+from indexer.read import inspect
 
 
 def read(data: bytes) -> RawText:
@@ -248,6 +250,28 @@ def test_what_is_shown_beside_the_text():
     assert raw.aside == (Run("MẬT\n", "Arial"), Run("hình mờ\n"), Run("con dấu\n"))
 
 
+def test_a_watermark_closes_the_gate(tmp_path):
+    """A mark that is drawn as a picture quarantines the file."""
+    path = tmp_path / "mat.doc"
+    path.write_bytes(word_file([line("Kế hoạch")], parts={Part.DRAWINGS: drawings(shape(5, art="TỐI MẬT", font="Arial"))}))
+    assert inspect(path, Limits())[1] is not None
+    path.write_bytes(word_file([line("Kế hoạch")], parts={Part.DRAWINGS: drawings(shape(5, art="BẢN SAO", font="Arial"))}))
+    assert inspect(path, Limits())[1] is None
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_old_encodings_are_decoded_by_font(width):
+    """TCVN3 with its capitals, VNI, and Unicode in a TCVN3 font reach the decoding stage in the form that it takes."""
+    body = [
+        line("quyÕt ®Þnh", run={"font": 1}, width=width),
+        line("Nhµ n\u00adíc ban hµnh", run={"font": 2}, width=width),
+        line("Quyeát ñònh cuûa", run={"font": 3}, width=width),
+        line("Văn phòng Quốc hội", run={"font": 2}),
+    ]
+    text = decode(read(word_file(body, fonts=("Arial", ".VnTimeH", ".VnTime", "VNI-Times")))).text
+    assert text == "QUYẾT ĐỊNH\nNhà nước ban hành\nQuyết định của\nVăn phòng Quốc hội"
+
+
 def test_properties_that_lie_elsewhere():
     """Those of a piece apply to all of it, one by one or as a list; those too long for their page lie in the data stream."""
     data = struct.pack("<H", 6) + modifiers(row_end=1, in_table=1)
@@ -265,14 +289,28 @@ def test_properties_that_lie_elsewhere():
     assert raw.pages[0].runs == (Run("a\nb\t", "Arial"), Run("c\n", ".VnTime"))
 
 
+def test_pieces_are_read_in_the_order_of_their_characters():
+    """A quick save appends what was typed, wherever in the text that stands."""
+    pieces = struct.pack("<BI3I", 2, 28, 0, 4, 8) + struct.pack("<HIHHIH", 0, 2048 + 8, 0, 0, 2048, 0)
+    assert read(word_file([line("hai"), line("một")], parts={Part.PIECES: pieces})).pages[0].text == "một\nhai\n"
+
+
+def test_pieces_must_hold_the_whole_text():
+    """Where they end before the text does, the rest would be lost in silence."""
+    pieces = struct.pack("<BI2I", 2, 16, 0, 4) + struct.pack("<HIH", 0, 2048, 0)
+    assert refusal_of(word_file([line("hai"), line("một")], parts={Part.PIECES: pieces})).code == "damaged"
+
+
 def test_a_long_list_of_tab_stops_is_passed_over():
     """Its operand tells its length in two counts instead of one byte."""
     tabs = struct.pack("<HBB8xB6x", 0xC615, 0xFF, 2, 2) + modifiers(hidden=1)
     assert refusal_of(word_file([line("ẩn", piece=1)], lists_of_pieces=[tabs])).code == "empty"
 
 
-@pytest.mark.parametrize("cut", [False, True], ids=["in one piece", "in pieces"])
-def test_word_6_and_95(cut):
+@pytest.mark.parametrize(
+    "way", [{}, {"cut": True}, {"listed_in_part": True}], ids=["in one piece", "in pieces", "listed in part"]
+)
+def test_word_6_and_95(way):
     """Their files hold the same in other places: fonts, styles, tables, fields, symbols, deletions."""
     field = [["\x13", {"special": 1}], [" PAGE ", {}], ["\x14", {"special": 1}], ["7", {}], ["\x15", {"special": 1}]]
     body = [
@@ -287,7 +325,7 @@ def test_word_6_and_95(cut):
         line("thêng", style=1, run={"font": 2, "plain": 0}),
     ]
     styles = [(1, 0xFFF, b"", b""), (1, 0, b"", old_modifiers(font=1)), (2, 0xFFF, b"", old_modifiers(font=2))]
-    raw = read(old_word_file(body, ("Arial", ".VnTime", ".VnTimeH", "Wingdings"), styles, cut=cut))
+    raw = read(old_word_file(body, ("Arial", ".VnTime", ".VnTimeH", "Wingdings"), styles, **way))
     assert raw.pages[0].runs == (
         Run("UBND\t", "Arial"),
         Run("Sè\n", ".VnTimeH"),
@@ -353,7 +391,7 @@ def test_time_grows_as_the_text_does(what):
         "runs": lambda size: [{"runs": [["a", {"bold": number % 2}] for number in range(size)] + [["\r", {}]]}],
         "fields": lambda size: [{"runs": [["\x13\x14a" * size + "\x15" * size + "\r", {"special": 1}]]}],
     }
-    assert_grows_linearly(read, lambda size: word_file(runs_of[what](size)), 8_000)
+    assert_grows_linearly(read, lambda size: word_file(runs_of[what](size)), 40_000)
 
 
 SAMPLE = compound_file(
@@ -381,19 +419,26 @@ SAMPLE = compound_file(
         },
     )
 )
-TELLING = [place for place, byte in enumerate(SAMPLE) if byte and byte != 0xFF]
+OLD_SAMPLE = old_word_file(
+    [line("Sè", mark="\x07", in_table=1, run={"size": 28, "font": 1}), line("", mark="\x07", in_table=1, row_end=1, row=5)],
+    ("Arial", ".VnTimeH"),
+    [(1, 0xFFF, b"", old_modifiers(font=1))],
+    cut=True,
+)
 
 
 @settings(max_examples=400, deadline=None)
-@given(changes=st.lists(st.tuples(st.sampled_from(TELLING), st.integers(0, 255)), max_size=6), kept=st.integers(0, 100))
-def test_altered_files_give_text_or_are_refused(changes, kept):
+@given(data=st.data())
+def test_altered_files_give_text_or_are_refused(data):
     """A file with bytes changed, or cut short, is never another error, and never a large text."""
-    data = bytearray(SAMPLE)
-    for place, value in changes:
-        data[place] = value
-    del data[len(data) - len(data) * kept // 1000 :]
-    outcome = read_or_refuse(bytes(data))
+    whole = data.draw(st.sampled_from([SAMPLE, OLD_SAMPLE]))
+    telling = [place for place, byte in enumerate(whole) if byte not in (0, 0xFF)]
+    changed = bytearray(whole)
+    for _ in range(data.draw(st.integers(0, 6))):
+        changed[data.draw(st.sampled_from(telling))] = data.draw(st.integers(0, 255))
+    del changed[data.draw(st.sampled_from([len(whole)] * 9 + [len(whole) - 600])) :]
+    outcome = read_or_refuse(bytes(changed))
     if isinstance(outcome, UnreadableFile):
         assert outcome.code in {"damaged", "empty", "encrypted"}
     else:
-        assert len(outcome.pages[0].text) < 4 * len(data)
+        assert len(outcome.pages[0].text) < 4 * len(whole)

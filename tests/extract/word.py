@@ -135,9 +135,17 @@ def word_file(paragraphs: Sequence[Mapping[str, Any]], **more: Any) -> bytes:
 
 
 def old_word_file(
-    paragraphs: Sequence[Mapping[str, Any]], fonts: Sequence[str], styles: Sequence[tuple[int, int, bytes, bytes]], *, cut: bool
+    paragraphs: Sequence[Mapping[str, Any]],
+    fonts: Sequence[str],
+    styles: Sequence[tuple[int, int, bytes, bytes]],
+    *,
+    cut: bool = False,
+    listed_in_part: bool = False,
 ) -> bytes:
-    """A file as Word 6 and 95 write it: all in one stream, one byte a character; `cut` puts each paragraph into a piece."""
+    """A file as Word 6 and 95 write it: all in one stream, one byte a character.
+
+    `cut` puts each paragraph into a piece of its own; `listed_in_part` leaves all pages of properties but one out of their table.
+    """
     text, ends = b"", [0]
     runs: list[tuple[int, bytes]] = []
     of_paragraphs: list[tuple[int, bytes]] = []
@@ -156,6 +164,8 @@ def old_word_file(
     entries = [bytes(5) + font.encode("cp1252") + b"\0" for font in fonts]
     names = b"".join(bytes([len(entry)]) + entry for entry in entries)
     pieces = b"".join(struct.pack("<HIH", 0, _TEXT + start, 0) for start in ends[:-1])
+    if listed_in_part:
+        characters, of_pages = (table[:8] + table[-2:] for table in (characters, of_pages))
     tables = {
         Part.STYLES: _style_sheet(styles, old=True),
         Part.CHARACTERS: characters,
@@ -168,13 +178,16 @@ def old_word_file(
     for part, content in tables.items():
         places[2 * part], places[2 * part + 1] = len(main), len(content)
         main += content
-    fib = struct.pack("<HH6xH12xI24xI32x68I", 0xA5DC, 101, 0, _TEXT, len(text), *places)
+    first = (_TEXT + len(text) + _PAGE - 1) // _PAGE
+    counted = [-(-len(some) // _ON_A_PAGE) for some in (runs, of_paragraphs)]
+    pages = first, first + counted[0], *counted
+    fib = struct.pack("<HH6xH12xI24xI32x68I34x4H", 0xA5DC, 101, 0, _TEXT, len(text), *places, *pages)
     return compound_file({"WordDocument": fib + main[len(fib) :]})
 
 
 def _with_pages(main: bytes, stretches: Sequence[tuple[int, bytes]], entry: int, *, old: bool = False) -> tuple[bytes, bytes]:
     """Append pages of properties to the stream; return it and the table of the pages."""
-    start, starts, numbers = _TEXT, [], []
+    start, starts, pages = _TEXT, [], []
     for first in range(0, len(stretches), _ON_A_PAGE):
         some = stretches[first : first + _ON_A_PAGE]
         page = bytearray(_PAGE)
@@ -184,6 +197,8 @@ def _with_pages(main: bytes, stretches: Sequence[tuple[int, bytes]], entry: int,
         for number, (_, properties) in enumerate(some):
             if entry == 1:
                 stored = bytes([len(properties)]) + properties
+            elif old:  # a count of words, and as many
+                stored = bytes([len(properties) // 2]) + properties
             else:  # an odd number of bytes follows a count of words, an even one a zero and a count
                 words = len(properties) // 2
                 stored = bytes([words + 1] if len(properties) % 2 else [0, words]) + properties
@@ -192,12 +207,11 @@ def _with_pages(main: bytes, stretches: Sequence[tuple[int, bytes]], entry: int,
             page[4 * (len(some) + 1) + entry * number] = place // 2
         page[-1] = len(some)
         starts.append(start)
-        numbers.append(len(main) // _PAGE)
-        main += bytes(page)
+        pages.append(bytes(page))
         start = ends[-1]
-    return main, struct.pack(f"<{len(starts) + 1}I", *starts, start) + struct.pack(
-        f"<{len(numbers)}{'H' if old else 'I'}", *numbers
-    )
+    first = len(main) // _PAGE
+    numbers = struct.pack(f"<{len(pages)}{'H' if old else 'I'}", *range(first, first + len(pages)))
+    return main + b"".join(pages), struct.pack(f"<{len(starts) + 1}I", *starts, start) + numbers
 
 
 def _font_table(fonts: Iterable[str]) -> bytes:
