@@ -28,6 +28,7 @@ _SKIPPED = frozenset(
         _OFFICE + "scripts",
         TEXT + "tracked-changes",
         TEXT + "note-citation",
+        TEXT + "number",
         TEXT + "ruby-text",
         TEXT + "sequence-decls",
         TEXT + "variable-decls",
@@ -209,9 +210,17 @@ class _Writer:
         return self._beside if self._settings[-1][1] else self._collector
 
     def _write_label(self, paragraph: etree._Element) -> None:
-        label = self._numbering.label(paragraph, self._styles.list_of(paragraph.get(TEXT + "style-name", "")))
-        if label is not None:
-            self._place().add(label.text, self._styles.font("text", label.style) or self._settings[-1][0])
+        """Write the number before a paragraph: as the program that wrote the file showed it, if it says so, or counted."""
+        font = self._settings[-1][0]
+        counted = self._numbering.label(paragraph, self._styles.list_of(paragraph.get(TEXT + "style-name", "")))
+        text = "" if counted is None else counted.text
+        if (shown := paragraph.find(TEXT + "number")) is not None:
+            spelt = _text_of(shown).strip()
+            text = spelt if any(map(str.isalnum, spelt)) else ""  # a bullet says nothing
+        elif counted is not None:
+            font = self._styles.font("text", counted.style) or font
+        self._place().add(text, font)
+        if text:
             self._place().space()
 
 

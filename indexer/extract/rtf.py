@@ -35,6 +35,7 @@ from indexer.extract.rtf_words import (
 from indexer.model import RawPage, RawText, Run
 
 _SILENT = frozenset((Place.NOTHING, Place.SHAPE, Place.ANSI_VARIANT))  # whose bytes are no text
+_GATHERING = frozenset((Place.INSTRUCTION, Place.PROPERTY_NAME, Place.PROPERTY_VALUE))  # whose text is looked at once whole
 _SYMBOL_FIELD = re.compile(r'\s*SYMBOL\s+(\d{1,6})(?:[^"]*\\f\s*"([^"]{1,100})")?', re.IGNORECASE)
 _SHOWN_PROPERTIES = ("gtextUNICODE", "wzDescription")  # letters drawn as a picture; what a picture is said to show
 _WORDART_FONT = "gtextFont"
@@ -114,16 +115,18 @@ class _Reader:
         inner, self._state = self._state, outer
         if isinstance(inner.flow, Label) and inner.flow is not outer.flow:
             self._write(*inner.flow.shown())
-        if inner.place is outer.place:
-            return
-        if inner.place is Place.PROPERTY_NAME:
-            self._property = "".join(self._gathered).strip()
-        elif inner.place is Place.PROPERTY_VALUE:
-            self._properties[self._property] = "".join(self._gathered)
-        elif inner.place is Place.INSTRUCTION:
-            self._show_symbol("".join(self._gathered))
-        elif inner.place is Place.SHAPE:
+        if inner.place is Place.SHAPE and outer.place is not Place.SHAPE:
             self._end_shape()
+        if inner.place is outer.place or inner.place not in _GATHERING:
+            return
+        gathered = "".join(self._gathered)
+        self._gathered.clear()
+        if inner.place is Place.PROPERTY_NAME:
+            self._property = gathered.strip()
+        elif inner.place is Place.PROPERTY_VALUE:
+            self._properties[self._property] = gathered
+        else:
+            self._show_symbol(gathered)
 
     def _take_bytes(self, data: bytes) -> None:
         self._starred = False
@@ -275,7 +278,7 @@ class _Reader:
         elif state.place is Place.STYLES:
             if ";" in text:
                 self._styles.end()
-        elif state.place in (Place.INSTRUCTION, Place.PROPERTY_NAME, Place.PROPERTY_VALUE):
+        elif state.place in _GATHERING:
             self._gathered.append(text)
 
     def _end_hidden(self) -> None:

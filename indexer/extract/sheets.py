@@ -1,9 +1,10 @@
-"""A spreadsheet's sheets as text: the name of each on a line of its own, rows as lines, cells parted by tabs.
+"""A spreadsheet's sheets as text: the name of each on a line of its own, each row one line, cells parted by tabs.
 
 Hidden rows and columns are read as the others: a filter or a folded outline hides what belongs to the table, and whoever opens
 the file unfolds it. Hidden sheets and comments stand aside: they are not what is published, but the secrecy gate looks at them.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -12,6 +13,9 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.runs import RunCollector
 from indexer.model import RawPage, RawText, Run
+
+_PRINT_CODE = re.compile(r'&(?:"[^"]*"|\d+|.)', re.DOTALL)
+_PRINTED = {"&L": "\n", "&C": "\n", "&R": "\n", "&&": "&"}  # the other codes are fonts, numbers of pages and days
 
 Cell = tuple[int, int, tuple[Run, ...]]  # row, column, text
 
@@ -25,6 +29,16 @@ class Sheet:
     cells: list[Cell] = field(default_factory=list)  # in any order
     boxes: list[tuple[Run, ...]] = field(default_factory=list)
     beside: list[tuple[Run, ...]] = field(default_factory=list)  # comments, and what is printed on every page
+
+
+def printed_text(codes: str) -> str:
+    r"""Return the text of what is printed on every page, each of its three parts on a line: &C&"Arial,Bold"&12MẬT&R&P.
+
+    >>> printed_text('&C&"Arial,Bold"&12MẬT&RTrang &P')
+    'MẬT\nTrang'
+    """
+    text = _PRINT_CODE.sub(lambda code: _PRINTED.get(code[0].upper(), " "), codes)
+    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
 def write_sheets(sheets: Iterable[Sheet], file_format: str, limits: Limits) -> RawText:
@@ -55,7 +69,7 @@ class _Writer:
             place.start_row()
             for _, _, text in cells:
                 place.cell()
-                self._add(place, text)
+                self._add(place, [Run(run.text.replace("\n", " "), run.font) for run in text])
             place.row()
         for box in sheet.boxes:
             self._add_line(place, box)

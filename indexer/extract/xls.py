@@ -3,7 +3,6 @@
 Source: [MS-XLS], 2.4 (records); OpenOffice.org's documentation of BIFF5.
 """
 
-import re
 import struct
 from typing import BinaryIO
 
@@ -11,7 +10,7 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.biff import Reader, Record, Text, records
 from indexer.extract.ole import CompoundFile
-from indexer.extract.sheets import Sheet, write_sheets
+from indexer.extract.sheets import Sheet, printed_text, write_sheets
 from indexer.extract.xls_globals import Globals, packed_real, real
 from indexer.model import RawText, Run
 
@@ -20,7 +19,6 @@ _GLOBALS = 0x0005  # what begins
 _BIFF5, _BIFF8 = 0x0500, 0x0600
 _STRING_FOLLOWS, _BOOLEAN, _ERROR = 0, 1, 2  # kinds of a formula's result that is no number
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
-_PRINT_CODE = re.compile(r'&(?:"[^"]*"|\d+|.)', re.DOTALL)  # &"Arial,Bold"&12&P
 _COMMENT = 0x19  # the kind of object that shows one
 
 
@@ -136,7 +134,7 @@ class _SheetReader:
                 self._sheet.beside.append(self._shared.runs(self._shared.text(reader)))
             case 0x0014 | 0x0015:
                 printed = self._shared.text(reader, 2 if self._shared.biff8 else 1)
-                self._sheet.beside.append(self._shared.runs(Text(_PRINT_CODE.sub(" ", printed.text).strip())))
+                self._sheet.beside.append(self._shared.runs(Text(printed_text(printed.text))))
 
     def _place(self, reader: Reader) -> tuple[int, int, int]:
         return reader.number(2), reader.number(2), reader.number(2)

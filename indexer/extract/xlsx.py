@@ -14,7 +14,7 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.cell_values import shown
 from indexer.extract.office_package import Package
-from indexer.extract.sheets import Sheet, write_sheets
+from indexer.extract.sheets import Sheet, printed_text, write_sheets
 from indexer.extract.zipped_xml import damage_told
 from indexer.model import RawText, Run
 
@@ -24,7 +24,6 @@ _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}cNvPr"
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # characters that XML cannot hold
-_PRINT_CODE = re.compile(r'&(?:"[^"]*"|\d+|.)', re.DOTALL)  # &"Arial,Bold"&12&P
 
 
 def read_xlsx(file: BinaryIO, limits: Limits) -> RawText:
@@ -96,8 +95,7 @@ class _Workbook:
             if element.tag == _S + "row":
                 at_row_start = True
             elif element.tag == _S + "headerFooter":
-                printed = (_PRINT_CODE.sub(" ", text.text or "").strip() for text in element)
-                sheet.beside += [(Run(text),) for text in printed if text]
+                sheet.beside += [(Run(printed_text(text.text or "")),) for text in element]
             else:
                 row, column = (row + 1, 0) if at_row_start else (row, column + 1)
                 at_row_start = False

@@ -2,12 +2,15 @@
 
 import csv
 import functools
+import re
 from collections import Counter
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
 from indexer.config import Limits
+from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract import extract
 from indexer.extract.sandbox import read_isolated
@@ -87,6 +90,23 @@ def test_every_file_is_read_or_named(kind, expect, files, manifest):
     results = _read([files / row["file"] for row in manifest if row["class"] == kind], Limits())
     assert Counter(map(_outcome, results.values())) == expect
     assert all(any(page.text.strip() for page in result.pages) for result in results.values() if isinstance(result, RawText))
+
+
+@pytest.mark.parametrize(("kind", "least"), [("legacy_rtf", 0.995), ("xls", 0.985)])
+def test_legacy_texts_agree_with_their_transcripts(kind, least, files):
+    """Decoded, a text in TCVN3 or VNI fonts holds the transcript's syllables; some transcripts garble a few cells themselves."""
+    transcripts = sorted((files / "gold_text" / kind).iterdir())
+    results = _read([files / kind / path.stem for path in transcripts], Limits())
+    shares = []
+    for path in transcripts:
+        expect = Counter(_syllables(path.read_text(encoding="utf-8")))
+        got = Counter(_syllables(decode(results[path.stem]).text))
+        shares.append((expect & got).total() / expect.total())
+    assert sum(shares) / len(shares) >= least
+
+
+def _syllables(text: str) -> list[str]:
+    return re.findall(r"\w+", normalize("NFC", text).casefold())
 
 
 @pytest.fixture(scope="module")

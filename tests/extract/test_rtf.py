@@ -125,6 +125,7 @@ _HOSTILE = {
     "labels": (r"{\listtext 1.\tab}a\par", "x", ""),
     "headers": (r"{\header a\par}", "x", ""),
     "properties": (r"{\sp{\sn gtextUNICODE}{\sv a}}", "x", ""),
+    "properties in one another": (r"{\sn{\sv", "x", "}a}"),
     "backslashes": ("\\", "x", ""),
     "digits": ("1", "x", ""),
     "rows": (r"\trowd\intbl a\cell b\cell\row", "x", ""),

@@ -57,9 +57,9 @@ def text_of(body: bytes, *strings: bytes) -> str:
 
 
 def test_rows_are_lines_and_cells_are_parted_by_tabs():
-    """Cells come in the order of rows and columns, whatever the order in the file; empty ones leave no trace."""
+    """Cells come in their order, whatever that in the file; empty ones leave no trace, and a row is one line."""
     body = text_cell(3, 1, 2) + text_cell(0, 2, 1) + text_cell(0, 0, 0) + record(0x201, bytes(6)) + text_cell(3, 0, 3)
-    assert text_of(body, *map(string, ["STT", "Tên", "một\nhai", "1"])) == "STT\tTên\n1\tmột\nhai\n"
+    assert text_of(body, *map(string, ["STT", "Tên", "một\nhai", "1"])) == "STT\tTên\n1\tmột hai\n"
 
 
 def test_sheets_stand_in_the_workbooks_order_and_hidden_ones_aside():
