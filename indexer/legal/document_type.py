@@ -63,7 +63,8 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
             continue
         text = join(lines).text
         last = len(text) - len(lines[-1].text)  # where the last line begins
-        if name := named_type(_FOOTNOTE.sub("", text)):
+        goes_on = text.endswith(("-", "–"))  # "VĂN BẢN HỢP NHẤT -" / "BỘ NỘI VỤ" is a gazette's heading
+        if (name := named_type(_FOOTNOTE.sub("", text))) and not goes_on:
             return TypeLine(name, count, None)
         found = _GOES_ON.search(text[: 2 * _LONGEST], last)
         if found and found.start() > last and (name := named_type(text[: found.start()])):

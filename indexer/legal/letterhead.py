@@ -14,6 +14,7 @@ from indexer.legal.document_type import TypeLine, read_law_line, read_type_line
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
+from indexer.legal.wording import in_capitals
 
 _HEAD_CHARACTERS = 40_000  # a portal's menus may stand above the document
 _HEAD_CELLS = 1_200
@@ -142,6 +143,11 @@ def _is_nation(key: str) -> tuple[bool, str]:
     return False, ""
 
 
+def _names_nation(text: str, key: str) -> bool:
+    """Say whether a line of a sentence begins with the nation's name: "Cộng hòa xã hội chủ nghĩa Việt Nam và Chính phủ ..."."""
+    return key.startswith(_NATIONS[0][0]) and len(key) > len(_NATIONS[0][0]) and not in_capitals(text)
+
+
 def _alike(key: str, nation: str) -> bool:
     return SequenceMatcher(None, key[: len(nation)], nation, autojunk=False).ratio() >= _ALMOST
 
@@ -153,6 +159,7 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
     for cell in cells:
         key = _key(cell.text)
         nation, rest = _is_nation(key)
+        nation = nation and not _names_nation(cell.text, key)
         if missing and patience and key and missing.startswith(key):
             missing, patience = missing[len(key) :], 3
             boxed.append((cell, Box.NATION))
