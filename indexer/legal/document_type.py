@@ -98,4 +98,4 @@ def type_of_symbol(symbol: str) -> str | None:
     ('Thông tư liên tịch', None)
     """
     codes = _CODE.findall(symbol)
-    return _BY_CODE.get(codes[0]) if codes else None
+    return _BY_CODE.get(symbol) or _BY_CODE.get(codes[0]) if codes else None  # L-CTN is an order, L/CTN a law
