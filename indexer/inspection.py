@@ -1,4 +1,4 @@
-"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, provisions, steps."""
+"""What `congbao extract` reports of one file: outcome, metadata and formalities with their evidence, text, provisions, steps."""
 
 import dataclasses
 from pathlib import Path
@@ -8,7 +8,7 @@ from indexer.catalogue.reading import metadata_values
 from indexer.errors import UnreadableFile
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
-from indexer.model import Understood
+from indexer.model import Evidence, Understood
 
 
 def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFile) -> dict[str, Any]:
@@ -26,9 +26,13 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "format": understood.format,
         "metadata": metadata_values(understood.metadata),
         "formalities": dataclasses.asdict(formalities),
-        "evidence": {name: dataclasses.asdict(found) for name, found in {**understood.evidence, **shown}.items()},
+        "evidence": {name: _evidence(found) for name, found in {**understood.evidence, **shown}.items()},
         "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
         "page_starts": list(understood.canonical.page_starts),
         "provisions": [dataclasses.asdict(provision) for provision in understood.provisions],
         "text": understood.canonical.text,
     }
+
+
+def _evidence(found: Evidence) -> dict[str, Any]:
+    return {"span": [found.start, found.end], "page": found.page, "confidence": found.confidence}
