@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from analyzers.accents import fold
 from indexer.legal.box_lines import one_box_each
@@ -130,7 +131,12 @@ def _start(cells: Sequence[Cell]) -> int:
 
 
 def _key(text: str) -> str:
-    return "".join(letter for letter in fold(text[:120]).lower() if letter.isalnum())
+    return _letters(text[:120])
+
+
+@lru_cache(maxsize=2_048)  # the same cells are asked for again and again
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text).lower()))
 
 
 def _is_nation(key: str) -> tuple[bool, str]:
