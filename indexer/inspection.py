@@ -16,7 +16,7 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
     understood, mark = result
-    formalities, shown = read_formalities(understood.canonical)
+    formalities, shown = read_formalities(understood.canonical, understood.metadata.type)
     return {
         "file": str(path),
         "outcome": "quarantined" if mark else "indexed",
