@@ -8,7 +8,7 @@ from indexer.catalogue.reading import metadata_values
 from indexer.errors import UnreadableFile
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
-from indexer.model import Relation, Understood
+from indexer.model import Evidence, Relation, Understood
 
 
 def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFile) -> dict[str, Any]:
@@ -16,7 +16,7 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
     understood, mark = result
-    formalities, shown = read_formalities(understood.canonical)
+    formalities, shown = read_formalities(understood.canonical, understood.metadata.type)
     return {
         "file": str(path),
         "outcome": "quarantined" if mark else "indexed",
@@ -26,7 +26,7 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "format": understood.format,
         "metadata": metadata_values(understood.metadata),
         "formalities": dataclasses.asdict(formalities),
-        "evidence": {name: dataclasses.asdict(found) for name, found in {**understood.evidence, **shown}.items()},
+        "evidence": {name: _evidence(found) for name, found in {**understood.evidence, **shown}.items()},
         "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
         "page_starts": list(understood.canonical.page_starts),
         "provisions": [dataclasses.asdict(unit) for unit in understood.units],
@@ -34,6 +34,10 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "relations": [_relation(relation, understood.canonical.text) for relation in understood.relations],
         "text": understood.canonical.text,
     }
+
+
+def _evidence(found: Evidence) -> dict[str, Any]:
+    return {"span": [found.start, found.end], "page": found.page, "confidence": found.confidence}
 
 
 def _relation(relation: Relation, text: str) -> dict[str, Any]:

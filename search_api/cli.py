@@ -150,9 +150,9 @@ def _print_inspection(report: dict[str, Any]) -> None:
     _out.print(f"[bold]{escape(report['file'])}[/]: {report['outcome']}")
     if report["reason"]:
         _out.print(f"  {escape(report['detail'])}")
-    for name, value in report.get("metadata", {}).items():
+    for name, value in {**report.get("metadata", {}), **report.get("formalities", {})}.items():
         if value:
-            _out.print(f"  {name}: {escape(str(value))}")
+            _out.print(f"  {name}: {escape('; '.join(value) if isinstance(value, tuple) else str(value))}")
     for step in report.get("steps", []):
         _out.print(f"  bước {step['name']} × {step['count']} {escape(step['example'])}")
     if "text" in report:

@@ -63,7 +63,8 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
             continue
         text = join(lines).text
         last = len(text) - len(lines[-1].text)  # where the last line begins
-        if name := named_type(_FOOTNOTE.sub("", text)):
+        goes_on = text.endswith(("-", "–"))  # "VĂN BẢN HỢP NHẤT -" / "BỘ NỘI VỤ" is a gazette's heading
+        if (name := named_type(_FOOTNOTE.sub("", text))) and not goes_on:
             return TypeLine(name, count, None)
         found = _GOES_ON.search(text[: 2 * _LONGEST], last)
         if found and found.start() > last and (name := named_type(text[: found.start()])):
@@ -97,4 +98,4 @@ def type_of_symbol(symbol: str) -> str | None:
     ('Thông tư liên tịch', None)
     """
     codes = _CODE.findall(symbol)
-    return _BY_CODE.get(codes[0]) if codes else None
+    return _BY_CODE.get(symbol) or _BY_CODE.get(codes[0]) if codes else None  # L-CTN is an order, L/CTN a law

@@ -10,7 +10,7 @@ from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, Passage, join, read_cells
 from indexer.legal.consolidated import read_base, read_certificate
 from indexer.legal.document_type import CONSOLIDATED, is_joint
-from indexer.legal.header import letterhead_issuer, read_header
+from indexer.legal.header import letterhead_issuer
 from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.naming import is_place_name
 from indexer.legal.signer import ATTACHED, read_signatures
@@ -30,20 +30,22 @@ _LONGEST_ITEM = 300
 _EDGES = " ;.,"
 
 
-def read_formalities(canonical: Canonical) -> tuple[Formalities, dict[str, Evidence]]:
-    """Read what the layout states, and where: evidence by name of the field. Never raises; nothing for a text without header."""
+def read_formalities(canonical: Canonical, kind: str | None) -> tuple[Formalities, dict[str, Evidence]]:
+    """Read what the layout of a document of type `kind` states, and where: evidence by name of the field.
+
+    Never raises; a text without header states nothing.
+    """
     text = canonical.text
     header = locate_header(text)
     if header is None:
         return Formalities(), {}
-    metadata, _ = read_header(canonical)
-    certificate = read_certificate(text, header.end) if metadata.type == CONSOLIDATED else None
+    certificate = read_certificate(text, header.end) if kind == CONSOLIDATED else None
     signed = read_signatures(text, certificate.start if certificate else header.end, joint=False)
     authority = signed[0].authority if signed else ()
     recipients = tuple(_recipients(text, header.end, signed[0].span)) if signed else ()
     place, urgency = _place(header), _urgency(header)
-    issuer = None if is_joint(metadata.type or "") else letterhead_issuer(header, joint=False)
-    base = read_base(text, header.end) if metadata.type == CONSOLIDATED else None
+    issuer = None if is_joint(kind or "") else letterhead_issuer(header, joint=False)
+    base = read_base(text, header.end) if kind == CONSOLIDATED else None
     spans = {
         "place": place and place.span(),
         "parent": issuer and issuer.parent and issuer.parent_span,

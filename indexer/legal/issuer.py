@@ -161,6 +161,9 @@ def _ministries(part: Passage) -> list[Passage]:
 def _full_name(text: str) -> str:
     if not head_length(write_out(text)) and (ministry := known_body(f"Bộ {text}")):
         return ministry
+    whole = known_body(text)
+    if whole and len(syllables(whole)) != len(syllables(text)):
+        return whole  # BỘ VĂN HÓA, T HỂ THAO VÀ DU LỊCH
     return settle_name(_NATION.sub("", write_out(" ".join(text.split()))))
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from analyzers.accents import fold
 from indexer.legal.box_lines import one_box_each
@@ -14,6 +15,7 @@ from indexer.legal.document_type import TypeLine, read_law_line, read_type_line
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
+from indexer.legal.wording import in_capitals
 
 _HEAD_CHARACTERS = 40_000  # a portal's menus may stand above the document
 _HEAD_CELLS = 1_200
@@ -129,7 +131,12 @@ def _start(cells: Sequence[Cell]) -> int:
 
 
 def _key(text: str) -> str:
-    return "".join(letter for letter in fold(text[:120]).lower() if letter.isalnum())
+    return _letters(text[:120])
+
+
+@lru_cache(maxsize=2_048)  # the same cells are asked for again and again
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text).lower()))
 
 
 def _is_nation(key: str) -> tuple[bool, str]:
@@ -140,6 +147,11 @@ def _is_nation(key: str) -> tuple[bool, str]:
         if len(key) >= _ENOUGH_OF_END and (nation.endswith(key) or (key[:3] == nation[:3] and _alike(key, nation))):
             return True, ""
     return False, ""
+
+
+def _names_nation(text: str, key: str) -> bool:
+    """Say whether a line of a sentence begins with the nation's name: "Cộng hòa xã hội chủ nghĩa Việt Nam và Chính phủ ..."."""
+    return key.startswith(_NATIONS[0][0]) and len(key) > len(_NATIONS[0][0]) and not in_capitals(text)
 
 
 def _alike(key: str, nation: str) -> bool:
@@ -153,6 +165,7 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
     for cell in cells:
         key = _key(cell.text)
         nation, rest = _is_nation(key)
+        nation = nation and not _names_nation(cell.text, key)
         if missing and patience and key and missing.startswith(key):
             missing, patience = missing[len(key) :], 3
             boxed.append((cell, Box.NATION))

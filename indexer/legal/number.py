@@ -11,7 +11,8 @@ from indexer.legal.wording import tighten_digits
 
 # "Số: 12/2023/TT-BKHĐT", "Luật số: 43/2024/QH15", "S ố : 36", "Số /2025/QĐ-UBND"; not "Số lượng", "Số người"
 _LABEL = re.compile(r"(?:(?P<type>[^\W\d_]+(?: [^\W\d_]+){0,3}) )?s ?ố ?[:.;]{0,2} ?(?=[\d/._…]|$)", re.IGNORECASE)
-_TAIL = re.compile(r"(?:[-/.][A-ZĐƯ0-9]+)+")  # 102-SL/L-004: a last part without letters; 522/2002/QĐ.UB
+# 102-SL/L-004: a last part without letters; 522/2002/QĐ.UB; 23/QĐ-TT HĐND
+_TAIL = re.compile(r"(?:(?:[-/.]|(?<=TT) (?=HĐND))[A-ZĐƯ0-9]+)+")
 _UNNUMBERED = re.compile(
     r"[\s._…]*/ ?(?:(?:19|20)\d\d ?/ ?)?(?P<symbol>[A-ZĐ][\w&-]{1,40})"
 )  # "/2025/QĐ-UBND": its number is stamped

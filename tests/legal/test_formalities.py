@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.legal.formalities import read_formalities
-from indexer.model import Canonical, Formalities
+from indexer.legal.header import read_header
+from indexer.model import Canonical, Evidence, Formalities
 
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
 _HEAD = f"SỞ XÂY DỰNG\nSố: 4/QĐ-SXD\n{_NATION}Hà Nội, ngày 2 tháng 3 năm 2020\n"
@@ -34,6 +35,11 @@ _PIECES = (
 _TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=6)), max_size=30).map("".join)
 
 
+def _read(text: str) -> tuple[Formalities, dict[str, Evidence]]:
+    canonical = Canonical(text)
+    return read_formalities(canonical, read_header(canonical)[0].type)
+
+
 def _stated(found: Formalities) -> dict[str, Any]:
     """Return the fields that hold something, lists as JSON has them."""
     return {
@@ -44,7 +50,7 @@ def _stated(found: Formalities) -> dict[str, Any]:
 @pytest.mark.parametrize("case", cases("formalities"), ids=by_name)
 def test_formalities_are_read(case: dict[str, Any]) -> None:
     """Each case's fields come out as its `expect` says; fields that it doesn't name stay empty."""
-    found, _ = read_formalities(Canonical(case["text"]))
+    found, _ = _read(case["text"])
     assert _stated(found) == case["expect"]
 
 
@@ -52,7 +58,7 @@ def test_formalities_are_read(case: dict[str, Any]) -> None:
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_survived_and_evidence_lies_within_it(text: str) -> None:
     """Whatever pieces a text is made of, each field that holds something has a non-empty span inside the text."""
-    found, evidence = read_formalities(Canonical(text))
+    found, evidence = _read(text)
     assert set(evidence) == set(_stated(found))
     assert all(0 <= shown.start < shown.end <= len(text) for shown in evidence.values())
 
@@ -61,4 +67,4 @@ def test_any_text_is_survived_and_evidence_lies_within_it(text: str) -> None:
 def test_hostile_repetition_takes_linear_time(piece: str) -> None:
     """Up to 150,000 characters of one repeated piece under a letterhead, nothing backtracks over the whole text."""
     fill = repeated(piece)
-    assert_grows_linearly(lambda text: read_formalities(Canonical(text)), lambda size: f"{_HEAD}{fill(size)}", 150_000)
+    assert_grows_linearly(_read, lambda size: f"{_HEAD}{fill(size)}", 150_000)

@@ -46,6 +46,10 @@ _PIECES = (
     "     ",
     " ",
     "đ ịnh",
+    "VĂN BẢN HỢP NHẤT - BỘ Y TẾ\n",
+    "XÁC THỰC VĂN BẢN HỢP NHẤT\n",
+    "Số: 4/VBHN-BYT\n",
+    "LUẬT ĐÈN BIỂN\n",
 )
 _TEXTS = st.lists(st.one_of(st.sampled_from(_PIECES), st.text(max_size=6)), max_size=40).map("".join)
 
@@ -74,6 +78,12 @@ _HOSTILE = (
     "   CHỦ",
     "Nguyễn Thị\n",
     "Đã ký\n",
+    "XÁC THỰC VĂN BẢN HỢP NHẤT\n",
+    "VĂN BẢN HỢP NHẤT -\n",
+    "Số: 1/2020/TTLT-BTC-\nBNV-\n",
+    "LUẬT ĐÈN BIỂN\n",
+    "n g ày 1 ",
+    "CỦA QUỐC HỘI NƯỚC\nVIỆT NAM\n",
 )
 
 
