@@ -156,7 +156,9 @@ class _Reading:
             elif self._consolidated:
                 return
             else:
-                kind = self._kind_of(lead, within, end, index) or (listed if within and _is_filler(lead) else None)
+                kind = self._kind_of(lead, within, end, index)
+                if kind is None and within and _is_filler(lead):
+                    kind = self._changed(listed, lead)
                 if self._text[start : end + 1].rstrip().endswith(":"):
                     announced = kind or self._kind_of(self._text[start:end], (), end, index) or self._announced(start, end)
                     if announced:
@@ -238,6 +240,8 @@ class _Reading:
         kind: RelationKind, group: Sequence[Citation], sentence: tuple[int, int], *, passive: bool = False
     ) -> Iterator[Relation]:
         for citation in group:
+            if kind is RelationKind.INTERPRETS and not citation.target.anchor:
+                continue  # "Giải thích Hiến pháp, luật là việc ..." tells what the word means
             partial = citation.target.anchor and kind is RelationKind.REPLACES  # to replace an article is to amend
             named = RelationKind.AMENDS if partial else kind
             yield Relation(named, citation.target, citation.start, citation.end, sentence, passive)
