@@ -263,6 +263,18 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """A status that was derived, in the national database's words: since when, and from what.
+
+    `source` is the id of the document that says so; None where the document itself does.
+    """
+
+    status: str
+    since: date
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """A readable document before it has an id: what a worker process hands to the catalogue."""
 

@@ -14,7 +14,18 @@ from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
 from indexer.catalogue.relations import Relations
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
-from indexer.model import METADATA_FIELDS, Canonical, Document, Evidence, Kind, LegalMetadata, Provision, Step, Visibility
+from indexer.model import (
+    METADATA_FIELDS,
+    Canonical,
+    Document,
+    Evidence,
+    Kind,
+    LegalMetadata,
+    Provision,
+    Step,
+    Validity,
+    Visibility,
+)
 
 _DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
 _BATCH = 500  # keys in one statement; SQLite takes at least 999 parameters
@@ -193,6 +204,11 @@ class Catalogue:
         """Return what a document says of others and others of it, as far as a reader of `visible` may know of them."""
         with self._connect() as connection:
             return relations.read(connection, key, visible)
+
+    def derived_validity(self, key: int, visible: Collection[Visibility], on: date) -> Validity | None:
+        """Return what document `key` and others say of its validity on a day; None where nothing is known to end or delay it."""
+        with self._connect() as connection:
+            return relations.derive_validity(connection, key, visible, on)
 
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""

@@ -6,7 +6,7 @@ issuer unless the symbol is that of a national body. What is indexed later resol
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from analyzers.citations import number_key
 from indexer.catalogue import schema
-from indexer.model import Relation, RelationKind, Target, Visibility
+from indexer.model import Relation, RelationKind, Target, Validity, Visibility
 
 _relations, _documents, _metadata = schema.relations, schema.documents, schema.legal_metadata
 # Symbols of bodies that there is one of in the country: NĐ-CP, QĐ-TTg, QH15, TT-BTC; every other body counts for itself.
@@ -145,3 +145,45 @@ def _stored(row: sa.Row[tuple[object, ...]]) -> StoredRelation:
     target = Target(row.number, row.name, row.year, issued, row.anchor)
     sentence = (row.sentence_start, row.sentence_end)
     return StoredRelation(Relation(RelationKind(row.kind), target, row.start, row.end, sentence, row.passive), row.id)
+
+
+_NOT_YET, _PARTLY_ENDED, _ENDED = "Chưa có hiệu lực", "Hết hiệu lực một phần", "Hết hiệu lực toàn bộ"
+
+
+def derive_validity(connection: sa.Connection, key: int, visible: Collection[Visibility], on: date) -> Validity | None:
+    """Return what the known documents say of the validity of document `key` on a day; None where nothing ends or delays it.
+
+    That nothing here ends a document does not mean that it is in force, so this is never derived. A document acts from its own
+    day of effect, else from its day of issue; one that states neither is passed over.
+    """
+    query = sa.select(_metadata.c.effective_date, _metadata.c.expiry_date).where(_metadata.c.document_key == key)
+    own = connection.execute(query).one_or_none()
+    if own is None:
+        return None
+    if own.effective_date and date.fromisoformat(own.effective_date) > on:
+        return Validity(_NOT_YET, date.fromisoformat(own.effective_date))
+    ended = [validity for validity in _ended_by_others(connection, key, visible) if validity.since <= on]
+    if own.expiry_date and date.fromisoformat(own.expiry_date) < on:  # on that day itself "đến hết ngày" still binds
+        ended.append(Validity(_ENDED, date.fromisoformat(own.expiry_date)))
+    wholly = [validity for validity in ended if validity.status == _ENDED]
+    return min(wholly or ended, key=lambda validity: validity.since, default=None)
+
+
+def _ended_by_others(connection: sa.Connection, key: int, visible: Collection[Visibility]) -> Iterator[Validity]:
+    acting = sa.func.coalesce(_metadata.c.effective_date, _metadata.c.issued_date).label("acting")
+    query = (
+        sa.select(_relations.c.anchor, _documents.c.id, acting)
+        .join(_documents, _documents.c.key == _relations.c.document_key)
+        .join(_metadata, _metadata.c.document_key == _relations.c.document_key)
+        .where(
+            _relations.c.target_key == key,
+            _relations.c.kind.in_((RelationKind.REPLACES, RelationKind.REPEALS)),
+            _relations.c.passive.is_(False),
+            _documents.c.removed_at.is_(None),
+            _documents.c.visibility.in_(visible),
+            acting.is_not(None),
+        )
+        .order_by(_relations.c.document_key, _relations.c.ordinal)
+    )
+    for row in connection.execute(query):
+        yield Validity(_PARTLY_ENDED if row.anchor else _ENDED, date.fromisoformat(row.acting), row.id)

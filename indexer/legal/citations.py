@@ -32,6 +32,7 @@ _RANK = {
     Level.ATTACHMENT: 7,
 }
 _DOCUMENT = 8
+DIVISIONS = (Level.PART, Level.CHAPTER, Level.SECTION, Level.SUBSECTION)
 _WORDS = {
     Level.POINT: "diem",
     Level.CLAUSE: "khoan",
@@ -65,7 +66,7 @@ _NO_PROVISION = re.compile(
 )
 _OPENS_LINE = re.compile(r"(?:^|[\n“\"*#])\s{0,3}$")
 _AMENDING_TITLE = re.compile(
-    r"(?:(?:V/v|Về\s{1,3}việc)\s{1,3})?(?:sửa\s{1,3}đổi|bổ\s{1,3}sung|bãi\s{1,3}bỏ|đính\s{1,3}chính)\s", re.IGNORECASE
+    r"(?:(?:V/v|Về\s{1,3}việc)\s{1,3})?(?:sửa\s{1,3}đổi|bổ\s{1,3}sung|bãi\s{1,3}bỏ|đính\s{1,3}chính)(?![^\W_])", re.IGNORECASE
 )
 _AMENDED_BEFORE = re.compile(
     r"\b(?:Sửa\s{1,2}đổi|Bổ\s{1,2}sung|Bãi\s{1,2}bỏ|bổ\s{1,2}sung|Thay\s{1,2}thế)(?:\s{1,2}[^\W_]{1,8}){0,6}\s{1,2}$"
@@ -146,7 +147,8 @@ class _Reading:
         self._amended: dict[int, Target | None] = {}  # unit → the document that is amended in it, None where that is unknown
         self._amended_by_title = self._first_document(*title) if title and _AMENDING_TITLE.match(text, *title) else None
         for index, unit in enumerate(outline.units):
-            if unit.level in (Level.ARTICLE, Level.CLAUSE, Level.POINT) and _AMENDS.match(text, unit.start):
+            divided = unit.level in DIVISIONS and _AMENDING_TITLE.match(unit.heading)
+            if divided or (unit.level in (Level.ARTICLE, Level.CLAUSE, Level.POINT) and _AMENDS.match(text, unit.start)):
                 self._enter_amendment(index)
 
     def citations(self) -> Iterator[Citation]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from analyzers.tables import rows
-from indexer.legal.citations import Outline
+from indexer.legal.citations import DIVISIONS, Outline
 from indexer.model import Citation, Level, Relation, RelationKind
 
 _VERBS = rows("indexer.legal", "relation_verbs.tsv")
@@ -134,6 +134,7 @@ class _Reading:
                 yield index
 
     def _of_title(self, start: int, end: int) -> Iterator[Relation]:
+        """Yield what a title says, of the document or of one of its chapters."""
         within = self._within(start, end)
         if not within:
             return
@@ -144,6 +145,10 @@ class _Reading:
 
     def _of_unit(self, index: int) -> Iterator[Relation]:
         unit = self._outline.units[index]
+        if unit.level in DIVISIONS and unit.heading:  # Chương IV: SỬA ĐỔI MỘT SỐ ĐIỀU CỦA THÔNG TƯ SỐ ...
+            start = self._text.find(unit.heading.split()[0], unit.start + len(unit.label), unit.end)
+            yield from self._of_title(max(start, unit.start), self._outline.own_text_end(index))
+            return
         listed = self._lists.get(unit.parent) if unit.parent is not None else None
         basis = False
         for start, end in self._sentences(index):
@@ -156,7 +161,9 @@ class _Reading:
             elif self._consolidated:
                 return
             else:
-                kind = self._kind_of(lead, within, end, index) or (listed if within and _is_filler(lead) else None)
+                kind = self._kind_of(lead, within, end, index)
+                if kind is None and within and _is_filler(lead):
+                    kind = self._changed(listed, lead)
                 if self._text[start : end + 1].rstrip().endswith(":"):
                     announced = kind or self._kind_of(self._text[start:end], (), end, index) or self._announced(start, end)
                     if announced:
@@ -238,6 +245,8 @@ class _Reading:
         kind: RelationKind, group: Sequence[Citation], sentence: tuple[int, int], *, passive: bool = False
     ) -> Iterator[Relation]:
         for citation in group:
+            if kind is RelationKind.INTERPRETS and not citation.target.anchor:
+                continue  # "Giải thích Hiến pháp, luật là việc ..." tells what the word means
             partial = citation.target.anchor and kind is RelationKind.REPLACES  # to replace an article is to amend
             named = RelationKind.AMENDS if partial else kind
             yield Relation(named, citation.target, citation.start, citation.end, sentence, passive)

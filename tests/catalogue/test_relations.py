@@ -8,12 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.catalogue import Declaration, FoundFile, WritableCatalogue, database
-from indexer.model import Canonical, LegalMetadata, Relation, RelationKind, Target, Understood, Visibility
+from indexer.catalogue import Declaration, FoundFile, WritableCatalogue
+from indexer.model import Canonical, LegalMetadata, Relation, RelationKind, Target, Understood, Validity, Visibility
 
 PUBLIC = Declaration(Path("/docs"), "gazette", publishable=True)
 INTERNAL = replace(PUBLIC, name="office", visibility=Visibility.INTERNAL)
@@ -164,16 +163,45 @@ def test_a_register_that_corrects_a_number_moves_the_relation(catalogue: Writabl
 def test_a_catalogue_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
     """Documents of before have no relations until they are read again, and can be targets at once."""
     path = tmp_path / "catalogue.sqlite"
-    engine = database.connect(path)
-    config = database._alembic()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-    engine.dispose()
     catalogue = WritableCatalogue.open(path)
-    target, citing = put(catalogue, "t", DECREE), put(catalogue, "c", DECISION, REPLACES)
+    target = put(catalogue, "t", DECREE)
+    catalogue.close()
+    with closing(sqlite3.connect(path)) as connection, connection:  # as the first schema left it
+        connection.execute("DROP TABLE relations")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    catalogue = WritableCatalogue.open(path)
+    assert ids(catalogue, target) == ([], [])
+    citing = put(catalogue, "c", DECISION, REPLACES)
     assert ids(catalogue, citing) == ([id_of(catalogue, target)], [])
     catalogue.close()
+
+
+def test_validity_follows_from_what_others_say(catalogue: WritableCatalogue) -> None:
+    """From the day on which a document that replaces it acts, a document has ended, with that document as the source."""
+    target = put(catalogue, "t", replace(DECREE, effective_date=date(2020, 4, 1)))
+    citing = put(catalogue, "c", replace(DECISION, effective_date=date(2025, 5, 1)), REPLACES)
+    told = {
+        day: catalogue.derived_validity(target, EVERYONE, day) for day in (date(2020, 3, 1), date(2024, 1, 1), date(2025, 5, 1))
+    }
+    assert list(told.values()) == [
+        Validity("Chưa có hiệu lực", date(2020, 4, 1)),
+        None,
+        Validity("Hết hiệu lực toàn bộ", date(2025, 5, 1), id_of(catalogue, citing)),
+    ]
+
+
+def test_a_part_ends_or_the_document_by_itself(catalogue: WritableCatalogue) -> None:
+    """A repealed article ends a part; the document's own last day ends the whole, and what is hidden says nothing."""
+    part = replace(REPLACES, kind=RelationKind.REPEALS, target=replace(REPLACES.target, anchor="dieu-5"))
+    target = put(catalogue, "t", replace(DECREE, expiry_date=date(2025, 12, 31)))
+    citing = put(catalogue, "c", DECISION, part)
+    put(catalogue, "h", replace(DECISION, number="13/2025/QĐ-UBND", issued_date=date(2024, 1, 1)), REPLACES, declared=INTERNAL)
+    assert catalogue.derived_validity(target, EVERYONE, date(2025, 6, 1)) == Validity(
+        "Hết hiệu lực một phần", date(2025, 3, 4), id_of(catalogue, citing)
+    )
+    assert catalogue.derived_validity(target, EVERYONE, date(2026, 1, 1)) == Validity("Hết hiệu lực toàn bộ", date(2025, 12, 31))
+    remove(catalogue, target)
+    assert catalogue.derived_validity(target, EVERYONE, date(2026, 1, 1)) is None
 
 
 @settings(max_examples=80, deadline=None)
