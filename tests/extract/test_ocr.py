@@ -56,14 +56,14 @@ def read(file: io.BytesIO, **limits: int) -> RawText:
 
 @pytest.mark.parametrize("angle", [-3.1, -0.7, 0.0, 0.4, 2.2])
 def test_a_turned_sheet_is_set_level(angle):
-    """The angle is found to a tenth of a degree, more than tesseract needs."""
+    """The angle is found to a quarter of a degree, more than tesseract needs."""
     image = np.asarray(picture(angle).resize((413, 585)))
-    assert ocr.skew(image) == pytest.approx(angle, abs=0.15)
+    assert ocr.skew(image) == pytest.approx(angle, abs=0.25)
 
 
 def test_a_blank_sheet_is_level():
     """Without ink nothing is turned."""
-    assert ocr.skew(np.full((585, 413), 255, np.uint8)) == 0
+    assert ocr.skew(np.full((585, 413), 255, np.uint8)) == pytest.approx(0)
 
 
 @needs_tesseract
