@@ -32,6 +32,7 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "provisions": [dataclasses.asdict(unit) for unit in understood.units],
         "citations": len(understood.citations),
         "relations": [_relation(relation, understood.canonical.text) for relation in understood.relations],
+        "personal": [dataclasses.asdict(personal) for personal in understood.personal],
         "text": understood.canonical.text,
     }
 

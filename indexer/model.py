@@ -274,6 +274,23 @@ class Validity:
     source: str | None = None
 
 
+class PersonalKind(StrEnum):
+    """Which personal identifier a number is."""
+
+    IDENTITY = "identity"
+    MOBILE = "mobile"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A personal identifier at `[start, end)` of the canonical text."""
+
+    kind: PersonalKind
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A readable document before it has an id: what a worker process hands to the catalogue."""
@@ -286,6 +303,7 @@ class Understood:
     units: tuple[Unit, ...] = ()
     citations: tuple[Citation, ...] = ()
     relations: tuple[Relation, ...] = ()
+    personal: tuple[Personal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

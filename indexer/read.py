@@ -11,6 +11,7 @@ from indexer.extract import extract
 from indexer.legal.citations import Outline, find_citations
 from indexer.legal.header import read_header
 from indexer.legal.outline import read_units
+from indexer.legal.personal import find_personal
 from indexer.legal.relations import find_relations
 from indexer.legal.secrecy import Mark, find_mark
 from indexer.legal.structure import provisions_of, survey
@@ -42,7 +43,8 @@ def understand(canonical: Canonical, file_format: str) -> Understood:
     for stated in read_validity(canonical.text, outline, metadata.issued_date):
         metadata = replace(metadata, **{stated.field: stated.day})  # type: ignore[arg-type]  # a date, by the field's name
         evidence[stated.field] = Evidence(stated.start, stated.end, canonical.page_of(stated.start), stated.confidence)
-    return Understood(canonical, metadata, provisions, file_format, evidence, units, tuple(citations), tuple(relations))
+    personal = find_personal(canonical.text)
+    return Understood(canonical, metadata, provisions, file_format, evidence, units, tuple(citations), tuple(relations), personal)
 
 
 def _as_sure_as_its_page(found: Evidence, raw: RawText) -> Evidence:

@@ -17,7 +17,7 @@ _MAY_CROSS = {  # module → classes; each only holds data, and none lets an unp
     "indexer.model": frozenset(
         (
             *("Canonical", "Citation", "Evidence", "LegalMetadata", "Level", "Provision", "RawPage", "RawText"),
-            *("Relation", "RelationKind", "Run", "Step", "Target", "Understood", "Unit"),
+            *("Personal", "PersonalKind", "Relation", "RelationKind", "Run", "Step", "Target", "Understood", "Unit"),
         )
     ),
 }
