@@ -153,7 +153,7 @@ class _Writer:
     def _write_block(self, block: _Block, fields: "_Fields", runs: RunCollector) -> None:
         style = block.paragraph.style
         characters = [self._properties.character(style, own, of_piece) for _, own, of_piece in block.texts]
-        if not block.paragraph.ends_row and not characters[-1].is_unseen:
+        if not block.paragraph.ends_row and not all(character.is_unseen for character in characters):
             self._write_label(block.paragraph, characters[-1], runs)
         for (text, _, _), character in zip(block.texts, characters, strict=True):
             self._write_text(text, character, fields, runs)

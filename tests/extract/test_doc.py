@@ -134,6 +134,7 @@ def test_automatic_numbers_are_written_out():
         line("chín", list=0xF801),
         line("mười", list=1, level=200),
         line("xóa", list=1, run={"deleted": 1}),
+        {"runs": [["dở", {}], ["\r", {"hidden": 1}]], "list": 1},
         line("ô", list=1, mark="\x07", in_table=1),
         line("", list=1, mark="\x07", in_table=1, row_end=1),
         line("khác", list=3),
@@ -141,7 +142,7 @@ def test_automatic_numbers_are_written_out():
     page = read(word_file(body, fonts=("Arial", ".VnTime"), styles=styles, **lists_of(levels, uses))).pages[0]
     assert page.text == (
         "§iÒu 1. Phạm vi\na) một\nb) hai\n§iÒu 2. Đối tượng\na) ba\n2.I bốn\nnăm\nsáu\n§iÒu 9. bảy\ntám\nchín\nPhụ lục mười\n"
-        "§iÒu 10. ô\nMục 20: khác\n"
+        "§iÒu 10. dở\n§iÒu 11. ô\nMục 20: khác\n"
     )
     assert page.runs[0] == Run("§iÒu 1. ", ".VnTime")
 
