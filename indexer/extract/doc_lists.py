@@ -23,6 +23,7 @@ _STYLES = {  # MSONFC, [MS-OSHARED]; the others are written as plain numbers
     23: "bullet",
     255: "none",
 }
+_LEGAL, _RESTARTS_BELOW = 0x04, 0x08  # flags of a level
 _STARTS, _FORMATS = 0x10, 0x20  # what a use of a list overrides at a level
 
 
@@ -47,7 +48,7 @@ def _read_definitions(data: bytes, with_levels: bytes, properties: Properties, l
 
 def _read_level(data: bytes, place: int, properties: Properties) -> tuple[int, Level]:
     """Return where the next level begins, and the level."""
-    start, style, characters, paragraph = struct.unpack_from("<iB19xBB", data, place)
+    start, style, flags, characters, paragraph, below = struct.unpack_from("<iBB18xBBB", data, place)
     place += _LEVEL + paragraph
     modifiers = dict(read_modifiers(data[place : place + characters]))
     place += characters
@@ -55,7 +56,14 @@ def _read_level(data: bytes, place: int, properties: Properties) -> tuple[int, L
     text = data[place + 2 : place + 2 + 2 * length].decode("utf-16-le", errors="replace")[:_LONGEST]
     pattern = "".join(f"%{ord(letter) + 1}" if ord(letter) < LEVELS else letter for letter in text)
     font = modifiers.get(Code.FONT_OTHER) or modifiers.get(Code.FONT_ASCII)
-    level = Level(_STYLES.get(style, "decimal"), pattern, start, properties.font(number(font)) if font else "")
+    level = Level(
+        _STYLES.get(style, "decimal"),
+        pattern,
+        start,
+        properties.font(number(font)) if font else "",
+        below if flags & _RESTARTS_BELOW else LEVELS,
+        bool(flags & _LEGAL),
+    )
     return place + 2 + 2 * length, level
 
 

@@ -50,6 +50,8 @@ def _level(element: etree._Element) -> Level:
         value_of(element, "lvlText"),
         _number(value_of(element, "start"), 1),
         named_font(element.find(W + "rPr")),
+        _number(value_of(element, "lvlRestart"), LEVELS),
+        element.find(W + "isLgl") is not None and value_of(element, "isLgl") not in ("0", "false", "off"),
     )
 
 

@@ -29,6 +29,8 @@ class Level:
     pattern: str
     start: int
     font: str
+    restarts_below: int = LEVELS  # a level above this one, and of a lower place than that, makes it count from anew
+    legal: bool = False  # the numbers of all levels are written as decimals: 1.1 below Chương I
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Counter:
         counts = self._count(number, place, level.start)
         if level.style == "bullet":
             return None
-        text = _PLACE.sub(lambda match: self._written(number, int(match[1]) - 1, counts), level.pattern).strip()
+        text = _PLACE.sub(lambda match: self._written(number, int(match[1]) - 1, counts, level.legal), level.pattern).strip()
         return Label(text, level.font) if text else None
 
     def _level(self, number: str, place: int) -> Level | None:
@@ -69,12 +71,15 @@ class Counter:
         restart = self._restarts.pop((number, place), None)
         last = counts[place]
         counts[place] = restart if restart is not None else start if last is None else last + 1
-        counts[place + 1 :] = [None] * (LEVELS - place - 1)
+        for lower in range(place + 1, LEVELS):
+            level = self._level(number, lower)
+            if level is None or place < level.restarts_below:  # else Điều goes on counting in the next Chương
+                counts[lower] = None
         return counts
 
-    def _written(self, number: str, place: int, counts: list[int | None]) -> str:
+    def _written(self, number: str, place: int, counts: list[int | None], legal: bool) -> str:
         level = self._level(number, place)
         if level is None or level.style == "none":
             return ""
         count = counts[place]
-        return write_number(level.start if count is None else count, level.style)
+        return write_number(level.start if count is None else count, "decimal" if legal else level.style)

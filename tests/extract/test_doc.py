@@ -146,6 +146,15 @@ def test_automatic_numbers_are_written_out():
     assert page.runs[0] == Run("§iÒu 1. ", ".VnTime")
 
 
+def test_articles_count_on_across_chapters():
+    """A level may go on when a higher one does, and write the numbers of all as decimals."""
+    levels = [level(1, "Chương \x00"), level(0, "Điều \x01.", flags=0x08), level(0, "\x00.\x01.\x02.", flags=0x04)]
+    places = [0, 1, 2, 1, 0, 1, 2]
+    body = [line(str(number), list=1, level=place) for number, place in enumerate(places)]
+    text = read(word_file(body, **lists_of(levels, [()]))).pages[0].text
+    assert text == "Chương I 0\nĐiều 1. 1\n1.1.1. 2\nĐiều 2. 3\nChương II 4\nĐiều 3. 5\n2.3.1. 6\n"
+
+
 def test_a_page_break_does_not_number_a_paragraph_twice():
     """What follows the break belongs to the same paragraph."""
     assert read(word_file([line("a\x0cb", list=1)], **lists_of([level(0, "\x00.")], [()]))).pages[0].text == "1. a\nb\n"

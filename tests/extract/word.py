@@ -235,12 +235,11 @@ def _style_sheet(styles: Iterable[tuple[int, int, bytes, bytes]], *, old: bool =
     return head + b"".join(entries)
 
 
-def level(style: int, pattern: str, *, start: int = 1, font: int | None = None) -> bytes:
+def level(style: int, pattern: str, *, start: int = 1, font: int | None = None, flags: int = 0, below: int = 0) -> bytes:
     """A level of a list; the characters 0 to 8 of the pattern stand for the numbers of the levels."""
     own = b"" if font is None else modifiers(font=font)
-    return (
-        struct.pack("<iB19xBBxx", start, style, len(own), 0) + own + struct.pack("<H", len(pattern)) + pattern.encode("utf-16-le")
-    )
+    head = struct.pack("<iBB18xBBBx", start, style, flags, len(own), 0, below)
+    return head + own + struct.pack("<H", len(pattern)) + pattern.encode("utf-16-le")
 
 
 def lists_of(levels: Sequence[bytes], uses: Sequence[Sequence[tuple[int, int, bytes]]]) -> dict[str, Any]:
