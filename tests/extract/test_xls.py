@@ -111,6 +111,8 @@ def test_results_of_formulas():
     body = cell(6, 0, 0, struct.pack("<d", 2.5)) + cell(6, 0, 1, text) + record(0x4BC) + record(0x207, string("kết quả"))
     body += cell(6, 0, 2, true) + cell(6, 0, 3, error) + cell(0x205, 0, 4, b"\0\0") + record(0x207, string("của ai"))
     assert text_of(body) == "2.5\tkết quả\tTRUE\t#DIV/0!\tFALSE\n"
+    stale = cell(6, 0, 0, text) + cell(6, 0, 1, struct.pack("<d", 1)) + record(0x207, string("của ai"))
+    assert text_of(stale) == "1\n"
 
 
 def test_strings_that_go_on_in_the_next_record():
