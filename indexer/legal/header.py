@@ -19,7 +19,7 @@ from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.number import Number, read_number_box, read_number_in_heading, symbol_of
 from indexer.legal.signer import read_signatures
 from indexer.legal.term_of_office import CHAIR, chair_on
-from indexer.legal.title import Caption, read_about, read_caption
+from indexer.legal.title import Caption, read_about, read_caption, read_repeated
 from indexer.model import Canonical, Evidence, LegalMetadata
 
 _PROMULGATED_WITHIN = timedelta(days=60)
@@ -63,10 +63,13 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     kind = _type(header, number)
     issuer = letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
     caption = _caption(header, issuer)
+    repeated = read_repeated(header.caption, caption.title) if number is None and kind and kind.value in LAWS else None
+    if repeated:  # a portal prints title and number above the law's own heading
+        number = Number(repeated[0], symbol_of(repeated[0]), None, repeated[1].span(), 0.8)
     if number is None and caption.number:
         number = Number(caption.number[0], symbol_of(caption.number[0]), None, caption.number[1].span(), 0.85)
     kind = kind or _type(header, number)
-    title = caption.title or read_about(header.letterhead) or (heading[1] if heading else None)
+    title = (repeated[2] if repeated else caption.title) or read_about(header.letterhead) or (heading[1] if heading else None)
     fields = _number_fields(number)
     if kind:
         fields["type"] = kind
