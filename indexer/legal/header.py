@@ -45,7 +45,7 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
     fields = _certified(_header_fields(canonical.text, header), header, certificate) if header else {}
     joint = "type" in fields and is_joint(str(fields["type"].value))
     signed = certificate.start if certificate and certificate.number else header.end if header else 0
-    fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields.get("type"))
+    fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields)
     metadata = LegalMetadata(**{name: field.value for name, field in fields.items()})  # type: ignore[arg-type]
     return metadata, {name: _evidence(canonical, field) for name, field in fields.items()}
 
@@ -193,12 +193,15 @@ def _signer_fields(text: str, after: int, *, joint: bool) -> dict[str, _Field]:
     return fields
 
 
-def _chair_of(text: str, kind: _Field | None) -> dict[str, _Field]:
+def _chair_of(text: str, fields: dict[str, _Field]) -> dict[str, _Field]:
     """Derive who signed a law that ends with the day of its adoption, its signature left out: who chaired the assembly that day.
 
-    The evidence is that day; the confidence says that the name was not read.
+    The evidence is that day; the confidence says that the name was not read. Laws before 1997, with numbers of the president's
+    (18-L/CTN), were often printed as he signed them.
     """
-    adoption = read_adoption(text) if kind and kind.value in LAWS else None
+    law = "type" in fields and fields["type"].value in LAWS
+    numbered = "symbol" in fields and str(fields["symbol"].value).startswith("QH")
+    adoption = read_adoption(text) if law and numbered else None
     name = chair_on(adoption[0].day) if adoption else None
     if adoption is None or name is None:
         return {}
