@@ -15,7 +15,7 @@ from indexer.legal.cells import Cell, Passage, join, read_cells
 from indexer.legal.document_type import CONSOLIDATED, leading_type, type_of_symbol
 from indexer.legal.issue_date import IssueDate, is_date_box, read_date_box
 from indexer.legal.issuer import Issuer, read_issuer_phrase, read_letterhead
-from indexer.legal.number import Number, is_number_box, read_number_box
+from indexer.legal.number import Number, is_number_box, read_number_box, symbol_of
 from indexer.legal.wording import in_capitals
 
 _CERTIFIED = re.compile(
@@ -85,6 +85,7 @@ def read_base(text: str, after: int) -> tuple[str, Passage] | None:
         start, end = cell.offsets[0], lines[-1].offsets[-1] + 1
         whole = Cell.read(text, start, end, opens=False, blank_before=False, ruled_before=False)
         numbers = find_numbers(whole.text[:_BASE_NUMBER]) if whole else ()
-        if whole and numbers and _IN_FORCE.search(whole.text, numbers[0].end):
+        own = bool(numbers) and type_of_symbol(symbol_of(numbers[0].value) or "") == CONSOLIDATED
+        if whole and numbers and not own and _IN_FORCE.search(whole.text, numbers[0].end):
             return numbers[0].value, whole.part(numbers[0].start, numbers[0].end)
     return None

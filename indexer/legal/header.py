@@ -1,7 +1,8 @@
 """The header of a legal document: number, type, issuer, date, title and signer, each where the document states it of itself.
 
 Source of the layout: Decree 30/2020/NĐ-CP, annex I; how older documents, laws and consolidated texts differ is said in the
-modules beside this one. What is not stated stays None: a wrong number is worse than none.
+modules beside this one. What is not stated stays None: a wrong number is worse than none. Two things are derived, with a lower
+confidence: an issuer from the symbol, and who signed a law from the day of its adoption.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.number import Number, read_number_box, read_number_in_heading, symbol_of
 from indexer.legal.signer import read_signatures
 from indexer.legal.term_of_office import CHAIR, chair_on
-from indexer.legal.title import Caption, read_about, read_caption
+from indexer.legal.title import Caption, read_about, read_caption, read_repeated
 from indexer.model import Canonical, Evidence, LegalMetadata
 
 _PROMULGATED_WITHIN = timedelta(days=60)
@@ -45,7 +46,7 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
     fields = _certified(_header_fields(canonical.text, header), header, certificate) if header else {}
     joint = "type" in fields and is_joint(str(fields["type"].value))
     signed = certificate.start if certificate and certificate.number else header.end if header else 0
-    fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields.get("type"))
+    fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields)
     metadata = LegalMetadata(**{name: field.value for name, field in fields.items()})  # type: ignore[arg-type]
     return metadata, {name: _evidence(canonical, field) for name, field in fields.items()}
 
@@ -63,10 +64,13 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     kind = _type(header, number)
     issuer = letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
     caption = _caption(header, issuer)
+    repeated = read_repeated(header.caption, caption.title) if number is None and kind and kind.value in LAWS else None
+    if repeated:  # a portal prints title and number above the law's own heading
+        number = Number(repeated[0], symbol_of(repeated[0]), None, repeated[1].span(), 0.8)
     if number is None and caption.number:
         number = Number(caption.number[0], symbol_of(caption.number[0]), None, caption.number[1].span(), 0.85)
     kind = kind or _type(header, number)
-    title = caption.title or read_about(header.letterhead) or (heading[1] if heading else None)
+    title = (repeated[2] if repeated else caption.title) or read_about(header.letterhead) or (heading[1] if heading else None)
     fields = _number_fields(number)
     if kind:
         fields["type"] = kind
@@ -190,12 +194,15 @@ def _signer_fields(text: str, after: int, *, joint: bool) -> dict[str, _Field]:
     return fields
 
 
-def _chair_of(text: str, kind: _Field | None) -> dict[str, _Field]:
+def _chair_of(text: str, fields: dict[str, _Field]) -> dict[str, _Field]:
     """Derive who signed a law that ends with the day of its adoption, its signature left out: who chaired the assembly that day.
 
-    The evidence is that day; the confidence says that the name was not read.
+    The evidence is that day; the confidence says that the name was not read. Laws before 1997, with numbers of the president's
+    (18-L/CTN), were often printed as he signed them.
     """
-    adoption = read_adoption(text) if kind and kind.value in LAWS else None
+    law = "type" in fields and fields["type"].value in LAWS
+    numbered = "symbol" in fields and str(fields["symbol"].value).startswith("QH")
+    adoption = read_adoption(text) if law and numbered else None
     name = chair_on(adoption[0].day) if adoption else None
     if adoption is None or name is None:
         return {}

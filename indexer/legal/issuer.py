@@ -97,9 +97,11 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
 
 
 def _is_sentence(text: str) -> bool:
-    """Say whether a line says what a body does: "Chính phủ thống nhất dự án Luật ..."."""
+    """Say whether a line says what a body does, or is a list's item: "Chính phủ thống nhất ...", "- Chi nhánh ngân hàng."."""
     if in_capitals(text):
         return False
+    if text.endswith((".", ";")):
+        return True
     count = leading_known_body(text)
     words = list(_SYLLABLE.finditer(text))
     if not count or len(words) - count < _SAYS_MORE:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import zip_longest
 
 from analyzers.accents import fold
 from indexer.legal.box_lines import one_box_each
@@ -50,6 +51,7 @@ _NATIONS = (
     ("doclaptudohanhphuc", 6),
     ("dangcongsanvietnam", 18),
 )
+_PARTY = _NATIONS[-1][0]
 _ENOUGH_OF_END = 13  # letters: NG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 _ALMOST = 0.9  # CỘNG HÒA XÃ HỘ CHỦ NCHĨA VIỆT NAM
 
@@ -162,9 +164,11 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
     """Name the box of each cell; a quốc hiệu may go on over the next cells."""
     boxed: list[tuple[Cell, Box]] = []
     missing, patience = "", 0
-    for cell in cells:
+    for cell, following in zip_longest(cells, cells[1:]):
         key = _key(cell.text)
         nation, rest = _is_nation(key)
+        if following and key and f"{key}{_key(following.text)}" == _PARTY:  # ĐẢNG / CỘNG SẢN VIỆT NAM
+            nation, rest = True, _PARTY[len(key) :]
         nation = nation and not _names_nation(cell.text, key)
         if missing and patience and key and missing.startswith(key):
             missing, patience = missing[len(key) :], 3

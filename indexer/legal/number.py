@@ -11,8 +11,8 @@ from indexer.legal.wording import tighten_digits
 
 # "Số: 12/2023/TT-BKHĐT", "Luật số: 43/2024/QH15", "S ố : 36", "Số /2025/QĐ-UBND"; not "Số lượng", "Số người"
 _LABEL = re.compile(r"(?:(?P<type>[^\W\d_]+(?: [^\W\d_]+){0,3}) )?s ?ố ?[:.;]{0,2} ?(?=[\d/._…]|$)", re.IGNORECASE)
-# 102-SL/L-004: a last part without letters; 522/2002/QĐ.UB; 23/QĐ-TT HĐND
-_TAIL = re.compile(r"(?:(?:[-/.]|(?<=TT) (?=HĐND))[A-ZĐƯ0-9]+)+")
+# 102-SL/L-004: a last part without letters; 522/2002/QĐ.UB; 23/QĐ-TT HĐND; NQLT-UBTVQH15 - CP - MTTW
+_TAIL = re.compile(r"(?:(?:[-/.]|(?<=TT) (?=HĐND))[A-ZĐƯ0-9]+| - [A-ZĐ][A-ZĐ0-9]+(?![^\W_]))+")
 _UNNUMBERED = re.compile(
     r"[\s._…]*/ ?(?:(?:19|20)\d\d ?/ ?)?(?P<symbol>[A-ZĐ][\w&-]{1,40})"
 )  # "/2025/QĐ-UBND": its number is stamped
@@ -121,7 +121,7 @@ def number_at_start(passage: Passage) -> tuple[str, int] | None:
     for match in find_numbers(passage.text[:120])[:1]:
         if match.start == 0:
             tail = _TAIL.match(passage.text, match.end)
-            value = match.value + (tail.group() if tail else "")
+            value = match.value + (tail.group().replace(" - ", "-") if tail else "")
             parts = re.split(r"([/-])", value)
             return "".join(_MIXED_CASE.get(part, part) for part in parts), tail.end() if tail else match.end
     return None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from analyzers.citations import find_numbers
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, Passage, join
 from indexer.legal.issue_date import date_at_start, is_date_line
@@ -32,6 +33,7 @@ _PARAGRAPH = re.compile(
 )
 _ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(đã được|\(sửa đổi theo", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;:]\s*$")
+_LAST_NUMBER = re.compile(r" số ?:? ?$", re.IGNORECASE)
 _HALF_DATE = re.compile(r"\b(?:ngày|tháng|năm|số) ?$", re.IGNORECASE)  # "ngày 19 tháng 10 năm" / "2020 của Chính phủ"
 _FULL_STOP = re.compile(r"[.:]\s*$")
 _NATION_GOES_ON = r"\n(?=(?:h[oò][aà] )?(?:xã |hội |chủ )*(?:nghĩa )?việt nam)"  # CỘNG HÒA XÃ HỘI CHỦ / NGHĨA VIỆT NAM
@@ -70,6 +72,28 @@ def read_caption(cells: Sequence[Cell], rest: Passage | None, *, is_authority: C
     if said:  # a portal's heading says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
         lines = _continuing(said, lines)
     return _prefix(join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ()))
+
+
+def read_repeated(cells: Sequence[Cell], title: Passage | None) -> tuple[str, Passage, Passage] | None:
+    """Return number, its place and the title of a heading "LUẬT ... SỐ 82/2025/QH15" that stands again below without the number.
+
+    A law that amends another has the other's number at the end of its title; it is the same in both places.
+    """
+    numbers = find_numbers(title.text) if title else ()
+    if (
+        title is None
+        or not numbers
+        or numbers[-1].end < len(title.text)
+        or not _LAST_NUMBER.search(title.text[: numbers[-1].start])
+    ):
+        return None
+    last = numbers[-1]
+    bare = title.part(0, title.text.lower().rindex("số", 0, last.start))
+    whole, key = tight(join(cells).text), tight(bare.text)
+    again = whole.find(key, whole.find(key) + len(key))
+    if not key or again < 0 or whole.startswith("số", again + len(key)):
+        return None
+    return last.value, title.part(last.start, last.end), bare
 
 
 def _continuing(said: Passage, lines: Sequence[Cell]) -> list[Cell]:
