@@ -33,7 +33,9 @@ _THIS = re.compile(
 )
 _THIS_SIGN = re.compile(r"(?<=[\s])(?:này|NÀY)(?![^\W_])")
 
-_LAW = re.compile(r"(?<![^\W_])(?P<type>Bộ\s{1,3}[Ll]uật|BỘ\s{1,3}LUẬT|Luật|LUẬT|Pháp\s{1,3}lệnh|PHÁP\s{1,3}LỆNH)(?=\s)")
+_LAW = re.compile(
+    r"(?<![^\W_])(?<!háp\s)(?<!HÁP\s)(?P<type>Bộ\s{1,3}[Ll]uật|BỘ\s{1,3}LUẬT|Luật|LUẬT|Pháp\s{1,3}lệnh|PHÁP\s{1,3}LỆNH)(?=\s)"
+)
 _CONSTITUTION = re.compile(
     r"Hiến\s{1,3}pháp(?:\s{1,3}nước\s{1,3}Cộng\s{1,3}h(?:òa|oà)\s{1,3}xã\s{1,3}hội\s{1,3}chủ\s{1,3}nghĩa\s{1,3}Việt\s{1,3}Nam)?"
 )
