@@ -51,6 +51,13 @@ _ATTACHED = re.compile(
     r"\s{0,3},?\s{0,3}(?:(?:của|tại)\s{1,3})?(?P<what>Quy\s{1,3}chế|Quy\s{1,3}định|Điều\s{1,3}lệ|Nội\s{1,3}quy|Quy\s{1,3}trình|Phụ\s{1,3}lục)\b"
     r"[^.;:“”\"]{0,200}?\skèm\s{1,3}theo\s{1,3}"
 )
+# Điều 3 của hợp đồng này, in a form: a paper's own articles; Điều 5 của Hiệp định: a treaty's
+_OF_A_PAPER = re.compile(
+    r"\s{1,3}(?:(?:của|trong)\s{1,3})?(?:bản\s{1,3})?"
+    r"(?:hợp\s{1,3}đồng|thỏa\s{1,3}thuận|thoả\s{1,3}thuận|biên\s{1,3}bản|hiệp\s{1,3}định|công\s{1,3}ước|nghị\s{1,3}định\s{1,3}thư|điều\s{1,3}lệ)"
+    r"(?![^\W_])",
+    re.IGNORECASE,
+)
 _PART_TYPES = ("quy chế", "quy định", "điều lệ", "nội quy")  # what a document attaches speaks of itself, too
 _LONGEST_JOINT = 250
 _AMENDS = re.compile(
@@ -229,7 +236,7 @@ class _Reading:
                 return None
             prefix = attached or self._part_named(document.type_word, chain[0].start)
             return Target(anchor=".".join(filter(None, (prefix, _anchor(mentions)))))
-        return self._relative(mentions, chain[0].start)
+        return self._relative(mentions, chain[0].start, max(one.end for one in chain))
 
     def _is_named(self, document: NamedDocument) -> bool:
         """Say whether `document` is another than the text itself."""
@@ -267,10 +274,12 @@ class _Reading:
             return around.anchor
         return slug if slug in self._outline.anchors else ""
 
-    def _relative(self, mentions: Sequence[Mention], place: int) -> Target | None:
+    def _relative(self, mentions: Sequence[Mention], place: int, end: int) -> Target | None:
         """Settle what names no document: khoản 2 Điều này, Điều 5, Chương II."""
         anchor = _anchor(mentions)
         outermost = mentions[-1]
+        if _OF_A_PAPER.match(self._text, end):
+            return None
         if not outermost.label:
             unit = self._outline.unit_of(place, outermost.level)
             return Target(anchor="-".join(filter(None, (unit.anchor, anchor)))) if unit and unit.anchor else None
@@ -283,9 +292,8 @@ class _Reading:
         if _AMENDED_BEFORE.search(self._text, max(0, place - _LONGEST_ANNOUNCEMENT), place):
             return None  # in a table of contents: Điều 4. Sửa đổi, bổ sung Điều 7
         around = self._outline.unit_of(place, Level.ATTACHMENT)
-        candidates = ([f"{around.anchor}.{anchor}"] if around else []) + [anchor]
-        known = next((candidate for candidate in candidates if candidate in self._outline.anchors), None)
-        return None if known is None else Target(anchor=known)
+        known = f"{around.anchor}.{anchor}" if around else anchor  # an annex alone does not speak of the document's articles
+        return Target(anchor=known) if known in self._outline.anchors else None
 
 
 def _places(text: str, outline: Outline) -> list[_Place]:

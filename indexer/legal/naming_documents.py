@@ -22,6 +22,7 @@ _GOES_ON_BEFORE = re.compile(
     r"(?:,|;|\bvà|\bhoặc)\s{0,3}(?:số\s{1,3})?$"
 )  # các Nghị định số 1/2020/NĐ-CP, 2/2020/NĐ-CP và số 3/2020/NĐ-CP
 _NO_DOCUMENT_BEFORE = re.compile(r"(?:mẫu|biểu|phụ lục|bảng|hợp đồng|hóa đơn)\s{1,3}(?:số\s{0,3}:?\s{0,3})?$", re.IGNORECASE)
+_FORMS = re.compile(r"\b(?:mẫu|biểu|phụ lục|bảng)\b", re.IGNORECASE)
 _LONGEST_TYPE = 40  # characters looked at before a number
 _LONGEST_LIST = 80  # characters between two numbers of a list
 _YEAR_STATED = re.compile(r"[/-]((?:19|20)\d\d)[/-]")
@@ -33,7 +34,9 @@ _THIS = re.compile(
 )
 _THIS_SIGN = re.compile(r"(?<=[\s])(?:này|NÀY)(?![^\W_])")
 
-_LAW = re.compile(r"(?<![^\W_])(?P<type>Bộ\s{1,3}[Ll]uật|BỘ\s{1,3}LUẬT|Luật|LUẬT|Pháp\s{1,3}lệnh|PHÁP\s{1,3}LỆNH)(?=\s)")
+_LAW = re.compile(
+    r"(?<![^\W_])(?<!háp\s)(?<!HÁP\s)(?P<type>Bộ\s{1,3}[Ll]uật|BỘ\s{1,3}LUẬT|Luật|LUẬT|Pháp\s{1,3}lệnh|PHÁP\s{1,3}LỆNH)(?=\s)"
+)
 _CONSTITUTION = re.compile(
     r"Hiến\s{1,3}pháp(?:\s{1,3}nước\s{1,3}Cộng\s{1,3}h(?:òa|oà)\s{1,3}xã\s{1,3}hội\s{1,3}chủ\s{1,3}nghĩa\s{1,3}Việt\s{1,3}Nam)?"
 )
@@ -126,7 +129,7 @@ def _numbered(text: str, numbers: Sequence[NumberMatch]) -> Iterator[NamedDocume
         typed = _TYPE_BEFORE.search(text, before, number.start)
         if typed:
             start, name = typed.start("type"), _BY_LOWER[" ".join(typed["type"].lower().split())]
-        elif last and number.start - last.end <= _LONGEST_LIST and _GOES_ON_BEFORE.search(text, last.end, number.start):
+        elif last and _goes_on(text, last.end, number.start):
             start, name = number.start, last.target.name or ""
         elif _has_known_symbol(number.value) and not _NO_DOCUMENT_BEFORE.search(text, before, number.start):
             start, name = number.start, ""
@@ -134,6 +137,12 @@ def _numbered(text: str, numbers: Sequence[NumberMatch]) -> Iterator[NamedDocume
             continue
         last = _dated(text, NamedDocument(start, number.end, _numbered_target(number.value, name)))
         yield last
+
+
+def _goes_on(text: str, end: int, start: int) -> bool:
+    """Say whether a number at `start` goes on with the list that a document ending at `end` is in; forms are another list."""
+    near = start - end <= _LONGEST_LIST and _GOES_ON_BEFORE.search(text, end, start) is not None
+    return near and _FORMS.search(text, end, start) is None
 
 
 def _numbered_target(number: str, name: str) -> Target:

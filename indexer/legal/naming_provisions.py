@@ -43,6 +43,7 @@ _NEXT = {
     for level, labels in _LABELS.items()
 }
 _CLAUSE_AT_LINE_START = re.compile(r"\n\s{0,2}[^\s]{1,4}[.)]\s")
+_OPENS_CLAUSE = re.compile(r"[^\s]{1,4}[.)]\s")
 _MOST_LABELS = 60  # of one list
 
 
@@ -63,6 +64,8 @@ def find_mentions(text: str) -> Iterator[Mention]:
         if this := _THIS.match(text, sign.end()):
             yield Mention(sign.start(), this.end(), level, "")
             continue
+        if "\n" in sign.group() and _OPENS_CLAUSE.match(text, sign.end()):
+            continue  # bảo vệ đê điều ⏎ 1. Tổ chức
         found = _FIRST[level].match(text, sign.end())
         start = sign.start()
         for _ in range(_MOST_LABELS):
