@@ -1,5 +1,6 @@
 """Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
 
+import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from indexer.model import (
 )
 
 _DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
+_FIGURE, _COVER = re.compile(r"\d"), "•"
 _BATCH = 500  # keys in one statement; SQLite takes at least 999 parameters
 
 _documents = schema.documents
@@ -98,6 +100,15 @@ def _text(key: int, stored: bytes) -> str:
         raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
 
 
+def _mask(text: str, spans: Sequence[Sequence[int]]) -> str:
+    """Return `text` with the figures within `spans` covered, as long as before."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], _FIGURE.sub(_COVER, text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
 class Catalogue:
     """The catalogue of one data folder, for reading."""
 
@@ -144,23 +155,29 @@ class Catalogue:
                 found.update((row.key, _document(row)) for row in rows)
         return found
 
-    def canonical(self, key: int) -> Canonical:
-        """Return a live document's canonical text. Raises UnknownDocument, CatalogueDamaged."""
+    def canonical(self, key: int, *, masked: bool = False) -> Canonical:
+        """Return a live document's canonical text, on demand with personal identifiers masked.
+
+        Raises UnknownDocument, CatalogueDamaged.
+        """
         with self._connect() as connection:
             row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
         if row is None:
             raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
-        return Canonical(_text(key, row.text), tuple(row.page_starts), tuple(Step(*step) for step in row.steps))
+        text = _text(key, row.text)
+        return Canonical(
+            _mask(text, row.personal) if masked else text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps)
+        )
 
-    def texts(self, keys: Iterable[int]) -> dict[int, str]:
-        """Return the canonical texts of the live documents among `keys`. Raises CatalogueDamaged."""
+    def masked_texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the canonical texts of the live documents among `keys`, personal identifiers masked. Raises CatalogueDamaged."""
         table = schema.texts
         with self._connect() as connection:
             return {
-                key: _text(key, stored)
+                key: _mask(_text(key, stored), personal)
                 for some in _batches(list(keys))
-                for key, stored in connection.execute(
-                    sa.select(table.c.document_key, table.c.text).where(table.c.document_key.in_(some))
+                for key, stored, personal in connection.execute(
+                    sa.select(table.c.document_key, table.c.text, table.c.personal).where(table.c.document_key.in_(some))
                 )
             }
 

@@ -343,6 +343,7 @@ class Transaction:
                 text=zlib.compress(canonical.text.encode("utf-8")),
                 page_starts=list(canonical.page_starts),
                 steps=[[step.name, step.count, step.example] for step in canonical.steps],
+                personal=[[personal.start, personal.end] for personal in understood.personal],
             )
         )
         self._connection.execute(

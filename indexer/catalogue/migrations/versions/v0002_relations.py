@@ -1,4 +1,4 @@
-"""Relations between documents."""
+"""Relations between documents; where personal identifiers stand in texts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table; documents that were indexed before have none until they are read again."""
+    """Documents that were indexed before have no relations and no spans until they are read again."""
+    op.add_column("texts", sa.Column("personal", sa.JSON, nullable=False, server_default="[]"))
     op.create_table(
         "relations",
         sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
