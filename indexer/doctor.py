@@ -1,6 +1,5 @@
 """What this machine lacks for the work, what that costs, and whether the data folder can be used."""
 
-import importlib.util
 import shutil
 import sys
 from collections.abc import Iterator
@@ -40,12 +39,6 @@ def examine(options: Options) -> tuple[Check, ...]:
 
 def _checks(options: Options) -> Iterator[Check]:
     yield Check("Python", State.FINE, sys.version.split()[0])
-    model = importlib.util.find_spec("underthesea") is not None
-    yield Check(
-        "Tách từ",
-        State.FINE if model else State.BROKEN,
-        "mô hình của underthesea có sẵn" if model else "thiếu thư viện underthesea: cài đặt lại chương trình",
-    )
     if not options.limits.ocr_seconds:
         yield Check("Nhận dạng chữ (OCR)", State.MISSING, f"đang tắt (limits.ocr_seconds = 0): {_UNFOUND}")
     elif ocr.is_installed():

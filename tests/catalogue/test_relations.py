@@ -168,6 +168,7 @@ def test_a_catalogue_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
     catalogue.close()
     with closing(sqlite3.connect(path)) as connection, connection:  # as the first schema left it
         connection.execute("DROP TABLE relations")
+        connection.execute("ALTER TABLE texts DROP COLUMN personal")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     catalogue = WritableCatalogue.open(path)
     assert ids(catalogue, target) == ([], [])
