@@ -64,7 +64,7 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
     names = [row["file"] for row in manifest if row["class"] == "odd"]
     assert {Path(name).name for name in names} == set(_OUTCOMES)
     # a worker at rest takes about 60 MB; what goes beyond these bounds ends as timeout or memory, which no note names
-    results = _read([files / name for name in names], Limits(memory_mb=400, wall_seconds=30))
+    results = _read([files / name for name in names], Limits(memory_mb=400, wall_seconds=30, ocr_seconds=0))
     wrong = {name: _outcome(result) for name, result in results.items() if _outcome(result) not in _OUTCOMES[name]}
     assert wrong == {}
     assert results["deep_nest.html"].pages[0].text == "Số: 1/2024/QĐ-UBND\n"
@@ -87,7 +87,7 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
 )
 def test_every_file_is_read_or_named(kind, expect, files, manifest):
     """All files of a class end as they should; one that is read has text on some page."""
-    results = _read([files / row["file"] for row in manifest if row["class"] == kind], Limits())
+    results = _read([files / row["file"] for row in manifest if row["class"] == kind], Limits(ocr_seconds=0))
     assert Counter(map(_outcome, results.values())) == expect
     assert all(any(page.text.strip() for page in result.pages) for result in results.values() if isinstance(result, RawText))
 
@@ -96,7 +96,7 @@ def test_every_file_is_read_or_named(kind, expect, files, manifest):
 def test_legacy_texts_agree_with_their_transcripts(kind, least, files):
     """Decoded, a text in TCVN3 or VNI fonts holds the transcript's syllables; some transcripts garble a few cells themselves."""
     transcripts = sorted((files / "gold_text" / kind).iterdir())
-    results = _read([files / kind / path.stem for path in transcripts], Limits())
+    results = _read([files / kind / path.stem for path in transcripts], Limits(ocr_seconds=0))
     shares = []
     for path in transcripts:
         expect = Counter(_syllables(path.read_text(encoding="utf-8")))
@@ -112,7 +112,7 @@ def _syllables(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def small_pdfs(files: Path, manifest: list[dict[str, str]]) -> dict[str, RawText | UnreadableFile]:
     """What the smaller PDF files give."""
-    return _read([files / row["file"] for row in manifest if _is_pdf(row) and int(row["bytes"]) < _SLOW], Limits())
+    return _read([files / row["file"] for row in manifest if _is_pdf(row) and int(row["bytes"]) < _SLOW], Limits(ocr_seconds=0))
 
 
 def _is_pdf(row: dict[str, str]) -> bool:
@@ -129,7 +129,7 @@ def test_small_pdfs_are_read(small_pdfs):
 def test_large_pdfs_are_read(files, manifest):
     """So do the large ones, within the time that one file has."""
     rows = [row for row in manifest if _is_pdf(row) and int(row["bytes"]) >= _SLOW]
-    results = _read([files / row["file"] for row in rows], Limits())
+    results = _read([files / row["file"] for row in rows], Limits(ocr_seconds=0))
     assert Counter(map(_outcome, results.values())) == {"pdf": len(rows)}
 
 
