@@ -131,8 +131,8 @@ def _path_of(info: zipfile.ZipInfo) -> str:
             name = name.encode("cp437").decode("utf-8")  # many programs write UTF-8 without saying so
         except UnicodeError:
             name = info.filename
-    steps = name.replace("\\", "/").replace("\x00", "").split("/")
-    return "/".join(step for step in steps if step not in ("", "..", "."))
+    steps = PurePosixPath(name.replace("\\", "/")).parts
+    return "/".join(step for step in steps if step not in ("/", "..", ".")).replace("\x00", "")
 
 
 def _numbered(name: str) -> Iterator[str]:

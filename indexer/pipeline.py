@@ -113,7 +113,7 @@ class _Run:
         }
         for path, line in self._lines.items() if self._members else ():
             for parent in map(str, Path(path).parents):
-                if parent in self._members and line.missing_since is None:
+                if parent in self._members:
                     self._members[parent].append(line)
         self._seen: set[str] = set()
         self._closed: list[Path] = []  # what could not be looked into
