@@ -2,13 +2,12 @@
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from indexer.archives import is_archive, members
 from indexer.catalogue import Catalogue, Declaration, FoundFile, LedgerLine, Outcome, WritableCatalogue
 from indexer.config import Options
 from indexer.datafolder import DataFolder
@@ -262,23 +261,9 @@ Inspection = tuple[Understood, Mark | None] | UnreadableFile
 
 def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
     """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end."""
-    found = list(_with_members(find_files(path.resolve() for path in paths)))
+    found = list(find_files(path.resolve() for path in paths))
     for item in found:
         if isinstance(item, Unfit):
             yield item.found.path, UnreadableFile("scan", item.code, item.reason)
     readable = (item.path for item in found if isinstance(item, FoundFile))
     yield from read_isolated(functools.partial(inspect, limits=options.limits), readable, options.limits, options.workers)
-
-
-def _with_members(found: Iterable[FoundFile | Unfit]) -> Iterator[FoundFile | Unfit]:
-    """Put the members of each archive in its place."""
-    for item in found:
-        try:
-            if isinstance(item, FoundFile) and is_archive(item.path):
-                yield from (FoundFile(path, size, item.mtime_ns) for path, size in members(item.path))
-            else:
-                yield item
-        except UnreadableFile as error:
-            yield Unfit(item if isinstance(item, FoundFile) else item.found, error.code, error.reason)
-        except OSError:  # reading it will say why
-            yield item

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from indexer.archives import is_archive, is_there, members
 from indexer.catalogue import Declaration, FoundFile, LedgerLine, Outcome, Transaction, Withheld, WritableCatalogue
 from indexer.catalogue.reading import metadata_from, metadata_values
 from indexer.config import Limits
@@ -29,8 +28,7 @@ _GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao
 _TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy, chạy lại với --prune-all."
 _BY_REGISTER = "Tạm tìm được theo sổ văn bản."
 _FEW, _MOST = 10, 0.5  # more than so many files, and than this share of them, do not vanish on purpose
-# worth another try on an unchanged file; what was unsupported may no longer be
-_TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished", "unsupported"})
+_TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished"})  # worth another try on an unchanged file
 _BATCH = 500  # unchanged files confirmed in one transaction
 
 
@@ -43,7 +41,6 @@ class Event(StrEnum):
     MOVED = "moved"
     FAILED = "failed"
     QUARANTINED = "quarantined"
-    UNPACKED = "unpacked"  # an archive, its members being files of their own
     REMOVED = "removed"  # taken out by an operator before, and still out
     MISSING = "missing"  # in the ledger, no longer on disk
     PRUNED = "pruned"
@@ -56,7 +53,6 @@ class FileReport:
     path: str
     event: Event
     reason: str = ""
-    inside: int = 0  # files in an archive, which are reported too
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +104,6 @@ class _Run:
         self._roots, self._catalogue, self._job = roots, catalogue, job
         with catalogue.transaction() as change:
             self._lines = {line.path: line for root in roots for line in change.lines_under(root)}
-        self._members: dict[str, list[LedgerLine]] = {  # of archives, by path
-            path: [] for path, line in self._lines.items() if line.outcome is Outcome.UNPACKED
-        }
-        for path, line in self._lines.items() if self._members else ():
-            for parent in map(str, Path(path).parents):
-                if parent in self._members:
-                    self._members[parent].append(line)
         self._seen: set[str] = set()
         self._closed: list[Path] = []  # what could not be looked into
 
@@ -130,45 +119,20 @@ class _Run:
                 changed.append(item)
                 continue
             same.append((line, file))
-            for member in self._members.get(line.path, ()):
-                self._seen.add(member.path)
-                inside = FoundFile(Path(member.path), member.size, member.mtime_ns)
-                if self._stands(member):
-                    same.append((member, inside))
-                else:
-                    changed.append(inside)
-            if len(same) >= _BATCH:
+            if len(same) == _BATCH:
                 yield from self._confirm_batch(same)
                 same.clear()
         yield from self._confirm_batch(same)
 
     def sift(self, changed: Iterable[FoundFile | Unfit], settled: deque[FileReport]) -> Iterator[FoundFile]:
         """Settle what can be settled without reading and yield, with its hash, what must be read."""
-        for item in self._unpacked(changed, settled):
+        for item in changed:
             with self._catalogue.transaction() as change:
                 news = self._settle(change, item)
             if isinstance(news, FileReport):
                 settled.append(news)
             else:
                 yield news
-
-    def _unpacked(self, items: Iterable[FoundFile | Unfit], settled: deque[FileReport]) -> Iterator[FoundFile | Unfit]:
-        """Put the members of an archive in its place; report the archive itself."""
-        for item in items:
-            if isinstance(item, Unfit) or not _is_archive(item.path):
-                yield item
-                continue
-            try:
-                inside = list(members(item.path))
-            except UnreadableFile as error:
-                yield Unfit(item, error.code, error.reason)
-                continue
-            with self._catalogue.transaction() as change:
-                change.unpack(item, self._declaration(item.path))
-            settled.append(FileReport(str(item.path), Event.UNPACKED, inside=len(inside)))
-            for path, size in inside:
-                self._seen.add(str(path))
-                yield FoundFile(path, size, item.mtime_ns)
 
     def record(self, file: FoundFile, result: Understood | Mark | UnreadableFile) -> FileReport:
         """Write what reading `file` gave."""
@@ -214,8 +178,6 @@ class _Run:
                 return line.code not in _TRANSIENT and (publishable or not line.holds)
             case Outcome.REMOVED:
                 return not self._job.readmit
-            case Outcome.UNPACKED:
-                return True
 
     def _confirm_batch(self, same: Sequence[tuple[LedgerLine, FoundFile]]) -> list[FileReport]:
         with self._catalogue.transaction() as change:
@@ -231,7 +193,7 @@ class _Run:
         change.still_there(line, file, self._declaration(file.path))
         news = Event.UNCHANGED if line.outcome is Outcome.INDEXED else Event(line.outcome)
         if line.document_key is None or not line.holds:
-            return FileReport(line.path, news, line.reason or "", len(self._members.get(line.path, ())))
+            return FileReport(line.path, news, line.reason or "")
         held = placements.get(line.document_key)
         if held is not None:
             placed, first = held
@@ -252,8 +214,6 @@ class _Run:
         except OSError as error:
             code = "vanished" if isinstance(error, FileNotFoundError) else "permission"
             return self._fail(change, item, UnreadableFile("scan", code, f"Không đọc được tệp: {error.strerror}."))
-        except UnreadableFile as error:  # a member of an archive
-            return self._fail(change, item, error)
         line = self._lines.get(str(file.path))
         if line and line.sha256 == file.sha256 and self._stands(line):
             return self._confirm(change, line, file, {})
@@ -281,12 +241,12 @@ class _Run:
         """Find the document with these bytes: in the same source, or in another one that no longer has its files."""
         source = self._declaration(file.path).name
         for key, place in change.same_content(file.sha256):
-            if place == source or not any(is_there(Path(line.path)) for line in change.lines_of(key)):
+            if place == source or not any(Path(line.path).exists() for line in change.lines_of(key)):
                 return key
         return None
 
     def _attach(self, change: Transaction, file: FoundFile, key: int) -> FileReport:
-        gone = [line for line in change.lines_of(key) if line.path != str(file.path) and not is_there(Path(line.path))]
+        gone = [line for line in change.lines_of(key) if line.path != str(file.path) and not Path(line.path).exists()]
         change.attach(file, self._declaration(file.path), key)
         for line in gone:
             change.forget(line, "tệp đã chuyển chỗ")
@@ -390,13 +350,6 @@ class _Run:
             before = replace(file, sha256=line.sha256 or "")
             return self._follow(change, before, line.document_key, Event.FAILED, error.reason)
         return FileReport(str(file.path), Event.FAILED, error.reason)
-
-
-def _is_archive(path: Path) -> bool:
-    try:
-        return is_archive(path)
-    except OSError:  # a member of an archive, or what `_settle` says
-        return False
 
 
 def _stored(row: RegisterRow) -> dict[str, str | None]:

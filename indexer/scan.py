@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.archives import open_file
 from indexer.catalogue import FoundFile
 
 _CHUNK = 1 << 20
@@ -74,9 +73,9 @@ def _unfit(path: Path, code: str, reason: str) -> Unfit:
 
 
 def with_hash(found: FoundFile) -> FoundFile:
-    """Return `found` with the SHA-256 of its bytes. Raises OSError, and UnreadableFile for a member of an archive."""
+    """Return `found` with the SHA-256 of its bytes. Raises OSError."""
     digest = hashlib.sha256()
-    with open_file(found.path, found.size) as file:
+    with found.path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return replace(found, sha256=digest.hexdigest())

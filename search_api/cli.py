@@ -242,7 +242,6 @@ _OUTCOMES = {
     "indexed": "đã đưa vào",
     "failed": "lỗi",
     "quarantined": "cách ly",
-    "unpacked": "tệp nén đã mở",
     "removed": "đã gỡ",
     "missing": "không còn trên đĩa",
 }

@@ -8,9 +8,8 @@ import threading
 from collections import OrderedDict
 from typing import BinaryIO
 
-from indexer.archives import open_file
 from indexer.catalogue import Original
-from indexer.errors import UnknownDocument, UnreadableFile
+from indexer.errors import UnknownDocument
 from indexer.model import Document
 from search_api.errors import OriginalUnavailable
 from search_api.services import Library
@@ -66,8 +65,6 @@ class Originals:
         try:
             # O_NONBLOCK: a pipe put in the file's place must not hold the thread
             stream = os.fdopen(os.open(original.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), "rb")
-        except NotADirectoryError:
-            return _member(original)
         except (OSError, UnknownDocument) as error:
             raise OriginalUnavailable("Bản gốc của văn bản này hiện không có trên máy chủ.") from error
         if not self._is_unaltered(stream, original):
@@ -98,18 +95,6 @@ class Originals:
             self._verified[identity] = digest
             if len(self._verified) > _REMEMBERED:
                 self._verified.popitem(last=False)
-
-
-def _member(original: Original) -> BinaryIO:
-    """Open a member of an archive. Raises OriginalUnavailable when it is gone or altered."""
-    try:
-        stream = open_file(original.path, original.size)
-    except (OSError, UnreadableFile) as error:
-        raise OriginalUnavailable("Bản gốc của văn bản này hiện không có trên máy chủ.") from error
-    if _sha256(stream) != original.sha256:
-        raise OriginalUnavailable("Bản gốc trên máy chủ đã thay đổi so với khi lập chỉ mục nên không được phát.")
-    stream.seek(0)
-    return stream
 
 
 def _identity(status: os.stat_result) -> _Identity:

@@ -66,9 +66,6 @@ class IndexProgress:
         """Advance the bar of files; a vanished file was not among those found."""
         if report.event in _TROUBLES or report.reason:
             self.troubles.append(report)
-        if report.inside:
-            task = self._tasks["files"]
-            self._progress.update(task, total=(self._progress.tasks[task].total or 0) + report.inside)
         if report.event not in {Event.MISSING, Event.PRUNED}:
             self._advance("files", 1)
 

@@ -18,7 +18,6 @@ class Outcome(StrEnum):
     INDEXED = "indexed"
     FAILED = "failed"  # gave no document; stage, code and reason say why
     QUARANTINED = "quarantined"  # kept out by the gate; nothing of the content is stored
-    UNPACKED = "unpacked"  # an archive; its members have lines of their own
     REMOVED = "removed"  # taken out by an operator; stays out until readmitted
 
 

@@ -240,11 +240,7 @@ class Catalogue:
         query = (
             sa.select(files.c.path, files.c.sha256, files.c.size, _documents.c.format)
             .join_from(files, _documents)
-            .where(
-                files.c.document_key == key,
-                files.c.outcome.in_((Outcome.INDEXED, Outcome.FAILED)),
-                files.c.sha256 == _documents.c.sha256,
-            )
+            .where(files.c.document_key == key, files.c.outcome == Outcome.INDEXED, files.c.sha256 == _documents.c.sha256)
             .order_by(files.c.missing_since.is_not(None), files.c.path)
         )
         with self._connect() as connection:

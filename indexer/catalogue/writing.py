@@ -119,13 +119,6 @@ class Transaction:
         if before:
             self._drop_if_last(before.document_key, reason)
 
-    def unpack(self, found: FoundFile, declaration: Declaration) -> None:
-        """Note an archive, whose members are files of their own; what was at its path before is no document any more."""
-        before = self.line(found.path)
-        self._write(found, declaration, Outcome.UNPACKED)
-        if before:
-            self._drop_if_last(before.document_key, "tệp nay là tệp nén")
-
     def keep_out(self, found: FoundFile, declaration: Declaration, reason: str) -> None:
         """Note another file with the bytes of a document that an operator removed."""
         self._write(found, declaration, Outcome.REMOVED, None, "operator", "removed", reason)

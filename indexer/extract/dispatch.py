@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import BinaryIO
 
-from indexer.archives import open_file
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.doc import read_doc
@@ -12,7 +11,7 @@ from indexer.extract.html import read_html
 from indexer.extract.odt import read_odt
 from indexer.extract.pdf import read_pdf
 from indexer.extract.rtf import read_rtf
-from indexer.extract.sniff import Format, sniff
+from indexer.extract.sniff import HEAD_BYTES, Format, sniff
 from indexer.extract.text import read_text
 from indexer.extract.xls import read_xls
 from indexer.extract.xlsx import read_xlsx
@@ -38,8 +37,8 @@ def extract(path: Path, limits: Limits) -> RawText:
     too_many_pages, needs_ocr, memory, vanished, permission. Time and memory are bounded by `sandbox.read_isolated`, not here.
     """
     try:
-        with open_file(path, limits.file_mb * 2**20) as file:
-            return _read(file, limits)
+        with path.open("rb") as file:
+            return _read(file, path, limits)
     except FileNotFoundError as error:
         raise UnreadableFile("extract", "vanished", "Tệp không còn ở đường dẫn này.") from error
     except PermissionError as error:
@@ -54,10 +53,11 @@ def extract(path: Path, limits: Limits) -> RawText:
         raise UnreadableFile("extract", "memory", "Đọc tệp này cần nhiều bộ nhớ hơn giới hạn.") from error
 
 
-def _read(file: BinaryIO, limits: Limits) -> RawText:
+def _read(file: BinaryIO, path: Path, limits: Limits) -> RawText:
     size = file.seek(0, 2)
     if size > limits.file_mb * 2**20:
         raise UnreadableFile("extract", "too_large", f"Tệp lớn {size / 2**20:.0f} MB, giới hạn là {limits.file_mb} MB.")
-    kind = sniff(file)
+    file.seek(0)
+    kind = sniff(file.read(HEAD_BYTES), path)
     file.seek(0)
     return _READERS[kind](file, limits)

@@ -5,13 +5,13 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import BinaryIO
+from pathlib import Path
 
 from indexer.errors import UnreadableFile
-from indexer.extract.ole import CompoundFile
+from indexer.extract.ole import stream_names
 from indexer.extract.text import decode_text
 
-_HEAD_BYTES = 4096
+HEAD_BYTES = 4096
 _PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept the header anywhere in the first 1024 bytes
 _OWNER_FILE_BYTES, _OWNER_NAME = 162, 54  # Word's ~$ file: length byte, user name, padding to 54 bytes, the same in UTF-16
 
@@ -75,21 +75,19 @@ _ZIP_KINDS: tuple[tuple[str, str], ...] = (
 )
 
 
-def sniff(file: BinaryIO) -> Format:
-    """Name the format of a file.
+def sniff(head: bytes, path: Path) -> Format:
+    """Name the format of the file at `path`, whose first bytes (4 KB are enough) are `head`.
 
     Raises UnreadableFile (stage sniff: empty, encrypted, damaged, unsupported), its reason naming the kind in Vietnamese.
     """
-    file.seek(0)
-    head = file.read(_HEAD_BYTES)
     if not head:
         raise UnreadableFile("sniff", "empty", "Tệp rỗng (0 byte).")
     if b"%PDF-" in head[: _PDF_WITHIN + 5]:
         return Format.PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _sniff_zip(file)
+        return _sniff_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _sniff_ole(file)
+        return _sniff_ole(path)
     if head.lstrip(_BEFORE_RTF).startswith(b"{\\rtf"):
         return Format.RTF
     if _is_owner_file(head):
@@ -122,9 +120,9 @@ def _is_owner_file(head: bytes) -> bool:
     return len(head) == _OWNER_FILE_BYTES and 0 < head[0] <= _OWNER_NAME and not padding.strip(b" \x00")
 
 
-def _sniff_zip(file: BinaryIO) -> Format:
+def _sniff_zip(path: Path) -> Format:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             is_word = "word/document.xml" in names or _declares_word(archive, names)
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
@@ -138,7 +136,7 @@ def _sniff_zip(file: BinaryIO) -> Format:
     for prefix, reason in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
             raise UnreadableFile("sniff", "unsupported", reason)
-    raise UnreadableFile("sniff", "unsupported", "Tệp nén bên trong tệp nén chưa được hỗ trợ: hãy giải nén rồi nạp lại.")
+    raise UnreadableFile("sniff", "unsupported", "Tệp nén ZIP chưa được hỗ trợ.")
 
 
 def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
@@ -149,9 +147,9 @@ def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
         return bool(_WORD_TYPE.search(member.read(_CONTENT_TYPES_BYTES)))
 
 
-def _sniff_ole(file: BinaryIO) -> Format:
+def _sniff_ole(path: Path) -> Format:
     try:
-        names = CompoundFile(file).names
+        names = stream_names(path)
     except UnreadableFile as error:
         raise UnreadableFile("sniff", error.code, error.reason) from error
     if "WordDocument" in names:
