@@ -28,7 +28,8 @@ _GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao
 _TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy, chạy lại với --prune-all."
 _BY_REGISTER = "Tạm tìm được theo sổ văn bản."
 _FEW, _MOST = 10, 0.5  # more than so many files, and than this share of them, do not vanish on purpose
-_TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished"})  # worth another try on an unchanged file
+# worth another try on an unchanged file; what was unsupported may no longer be
+_TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished", "unsupported"})
 _BATCH = 500  # unchanged files confirmed in one transaction
 
 
@@ -241,7 +242,10 @@ class _Run:
         """Find the document with these bytes: in the same source, or in another one that no longer has its files."""
         source = self._declaration(file.path).name
         for key, place in change.same_content(file.sha256):
-            if place == source or not any(Path(line.path).exists() for line in change.lines_of(key)):
+            lines = change.lines_of(key)
+            if any(line.code == "needs_ocr" for line in lines):
+                continue  # what its register says is all that is known of it: it must be read
+            if place == source or not any(Path(line.path).exists() for line in lines):
                 return key
         return None
 

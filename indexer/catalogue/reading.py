@@ -15,6 +15,7 @@ from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
 from indexer.catalogue.relations import Relations
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
+from indexer.legal.personal import find_personal
 from indexer.model import (
     METADATA_FIELDS,
     Canonical,
@@ -100,8 +101,10 @@ def _text(key: int, stored: bytes) -> str:
         raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
 
 
-def _mask(text: str, spans: Sequence[Sequence[int]]) -> str:
-    """Return `text` with the figures within `spans` covered, as long as before."""
+def _mask(text: str, spans: Sequence[Sequence[int]] | None) -> str:
+    """Return `text` with the figures within `spans` covered, as long as before; None where nobody has looked for them yet."""
+    if spans is None:
+        spans = [(personal.start, personal.end) for personal in find_personal(text)]
     parts, at = [], 0
     for start, end in spans:
         parts += [text[at:start], _FIGURE.sub(_COVER, text[start:end])]
@@ -240,7 +243,8 @@ class Catalogue:
         query = (
             sa.select(files.c.path, files.c.sha256, files.c.size, _documents.c.format)
             .join_from(files, _documents)
-            .where(files.c.document_key == key, files.c.outcome == Outcome.INDEXED, files.c.sha256 == _documents.c.sha256)
+            .where(files.c.document_key == key, files.c.outcome.in_((Outcome.INDEXED, Outcome.FAILED)))  # a scan fails to be read
+            .where(files.c.sha256 == _documents.c.sha256)
             .order_by(files.c.missing_since.is_not(None), files.c.path)
         )
         with self._connect() as connection:

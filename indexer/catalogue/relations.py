@@ -154,7 +154,7 @@ def derive_validity(connection: sa.Connection, key: int, visible: Collection[Vis
     """Return what the known documents say of the validity of document `key` on a day; None where nothing ends or delays it.
 
     That nothing here ends a document does not mean that it is in force, so this is never derived. A document acts from its own
-    day of effect, else from its day of issue; one that states neither is passed over.
+    day of effect; one that does not tell it is passed over.
     """
     query = sa.select(_metadata.c.effective_date, _metadata.c.expiry_date).where(_metadata.c.document_key == key)
     own = connection.execute(query).one_or_none()
@@ -170,7 +170,7 @@ def derive_validity(connection: sa.Connection, key: int, visible: Collection[Vis
 
 
 def _ended_by_others(connection: sa.Connection, key: int, visible: Collection[Visibility]) -> Iterator[Validity]:
-    acting = sa.func.coalesce(_metadata.c.effective_date, _metadata.c.issued_date).label("acting")
+    acting = _metadata.c.effective_date.label("acting")
     query = (
         sa.select(_relations.c.anchor, _documents.c.id, acting)
         .join(_documents, _documents.c.key == _relations.c.document_key)

@@ -32,7 +32,7 @@ texts = sa.Table(
     sa.Column("text", sa.LargeBinary, nullable=False),  # canonical text, UTF-8, zlib
     sa.Column("page_starts", sa.JSON, nullable=False),
     sa.Column("steps", sa.JSON, nullable=False),
-    sa.Column("personal", sa.JSON, nullable=False, server_default="[]"),  # [start, end] of each identifier masked in public
+    sa.Column("personal", sa.JSON),  # [start, end] of each identifier masked in public; NULL where nobody has looked yet
 )
 
 legal_metadata = sa.Table(

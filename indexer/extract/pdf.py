@@ -64,7 +64,9 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
     scans = [number for number, page in enumerate(pages, start=1) if page.is_scan or blank]
     read = _recognise(file, scans, limits)
-    if not any(read.values()) and sum(page.unknown for page in pages) >= sum(page.letters for page in pages):
+    if not any(page and page.runs for page in read.values()) and sum(page.unknown for page in pages) >= sum(
+        page.letters for page in pages
+    ):
         raise _unread(pages, limits, tried=bool(read))
     texts = tuple(read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1))
     return RawText("pdf", texts, unread=sum(read.get(number) is None for number in scans))

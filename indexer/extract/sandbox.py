@@ -98,21 +98,20 @@ class _Crew(Generic[ItemT]):
             self._dismiss(worker)
             return None
         try:
-            message = worker.hear()
-            if message is None:
-                return None
-            result = open_untrusted(message)
-            if isinstance(result, MoreTime):
-                worker.wait_longer(result.seconds)
-                return None
-            exhausted = isinstance(result, UnreadableFile) and result.code == "memory"
-            return self._finish(worker, result, alive=not exhausted)
+            for message in worker.hear():
+                result = open_untrusted(message)
+                if not isinstance(result, MoreTime):
+                    exhausted = isinstance(result, UnreadableFile) and result.code == "memory"
+                    return self._finish(worker, result, alive=not exhausted)
+                if not worker.wait_longer(result.seconds):
+                    return self._finish(worker, crashed("tiến trình xin thêm giờ quá một lần"), alive=False)
         except EOFError:
             return self._finish(worker, worker.cause_of_death(), alive=False)
         except FrameTooLong:
             return self._finish(worker, crashed("kết quả lớn quá mức"), alive=False)
         except pickle.UnpicklingError as error:
             return self._finish(worker, crashed(f"kết quả không đọc được ({error})"), alive=False)
+        return None
 
     def _finish(self, worker: WorkerHandle[ItemT], result: Any, *, alive: bool) -> tuple[ItemT, Any]:
         item = worker.item

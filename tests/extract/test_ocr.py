@@ -1,12 +1,10 @@
 """Scanned pages: set upright, recognised where tesseract is installed, and told where it is not."""
 
 import io
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from scans import picture, scan
 
 from indexer.config import Limits
 from indexer.decoding import decode
@@ -16,37 +14,7 @@ from indexer.extract.pdf import read_pdf
 from indexer.legal.header import read_header
 from indexer.model import RawText
 
-DOTS = 200
-LEFT = ("ỦY BAN NHÂN DÂN", "TỈNH BÌNH LÂM", "Số: 1182/QĐ-UBND")
-RIGHT = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Bình Lâm, ngày 23 tháng 3 năm 2022")
-BODY = (
-    "QUYẾT ĐỊNH",
-    "Về việc phê duyệt kế hoạch sử dụng đất năm 2022",
-    "Điều 1. Phê duyệt kế hoạch sử dụng đất của huyện Đồng Văn.",
-    "Điều 2. Quyết định này có hiệu lực kể từ ngày ký.",
-)
-
 needs_tesseract = pytest.mark.skipif(not ocr.is_installed(), reason="tesseract with its model vie is not installed")
-
-
-def picture(angle: float = 0.0) -> Image.Image:
-    """A decision as a scanner sees it, its sheet turned by `angle` degrees anticlockwise."""
-    sheet = Image.new("L", (1654, 2339), 255)
-    pen = ImageDraw.Draw(sheet)
-    font = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"), 26)
-    for column, lines in ((150, LEFT), (800, RIGHT)):
-        for row, line in enumerate(lines):
-            pen.text((column, 150 + 60 * row), line, fill=0, font=font)
-    for row, line in enumerate(BODY):
-        pen.text((200, 420 + 60 * row), line, fill=0, font=font)
-    return sheet.rotate(angle, Image.Resampling.BICUBIC, fillcolor=255)
-
-
-def scan(*pictures: Image.Image) -> io.BytesIO:
-    """A PDF that holds nothing but pictures."""
-    file = io.BytesIO()
-    pictures[0].save(file, "PDF", resolution=DOTS, save_all=True, append_images=pictures[1:])
-    return file
 
 
 def read(file: io.BytesIO, **limits: int) -> RawText:

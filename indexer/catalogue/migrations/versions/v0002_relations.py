@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Documents that were indexed before have no relations and no spans until they are read again."""
-    op.add_column("texts", sa.Column("personal", sa.JSON, nullable=False, server_default="[]"))
+    op.add_column("texts", sa.Column("personal", sa.JSON))
     op.create_table(
         "relations",
         sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
