@@ -195,7 +195,7 @@ def test_a_part_ends_or_the_document_by_itself(catalogue: WritableCatalogue) -> 
     """A repealed article ends a part; the document's own last day ends the whole, and what is hidden says nothing."""
     part = replace(REPLACES, kind=RelationKind.REPEALS, target=replace(REPLACES.target, anchor="dieu-5"))
     target = put(catalogue, "t", replace(DECREE, expiry_date=date(2025, 12, 31)))
-    citing = put(catalogue, "c", DECISION, part)
+    citing = put(catalogue, "c", replace(DECISION, effective_date=date(2025, 3, 4)), part)
     put(catalogue, "h", replace(DECISION, number="13/2025/QĐ-UBND", issued_date=date(2024, 1, 1)), REPLACES, declared=INTERNAL)
     assert catalogue.derived_validity(target, EVERYONE, date(2025, 6, 1)) == Validity(
         "Hết hiệu lực một phần", date(2025, 3, 4), id_of(catalogue, citing)
