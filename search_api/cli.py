@@ -89,7 +89,7 @@ def index(
     prune: Annotated[bool, typer.Option(help="Gỡ văn bản mà tệp không còn")] = False,
     prune_all: Annotated[bool, typer.Option("--prune-all", help="Như --prune, dù quá nửa số tệp không còn")] = False,
     force: Annotated[bool, typer.Option(help="Đọc lại cả tệp không đổi")] = False,
-    readmit: Annotated[bool, typer.Option(help="Nhận lại tệp đã thu hồi bằng `congbao recall`")] = False,
+    readmit: Annotated[bool, typer.Option(help="Nhận lại mọi tệp dưới đường dẫn đã thu hồi bằng `congbao recall`")] = False,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:

@@ -243,11 +243,20 @@ class Transaction:
         return row.extracted, row.registered
 
     def registered_before(self, found: FoundFile, declaration: Declaration) -> dict[str, str | None]:
-        """Return what the register stated of the document that `found` continues; {} where none did."""
+        """Return what the register stated of the document that `found` continues; {} where none did.
+
+        Of a removed document only that it was internal is left: it comes back as closed as it was.
+        """
         key = self._key_for(found, declaration)
         table = schema.legal_metadata
         query = sa.select(table.c.registered).where(table.c.document_key == key)
-        return self._connection.execute(query).scalar_one_or_none() or {}
+        stated: dict[str, str | None] | None = self._connection.execute(query).scalar_one_or_none()
+        if stated is not None:
+            return stated
+        visibility = self._connection.execute(
+            sa.select(_documents.c.visibility).where(_documents.c.key == key)
+        ).scalar_one_or_none()
+        return {"visibility": visibility} if visibility == Visibility.INTERNAL else {}
 
     def remove(self, key: int, why: str) -> None:
         """Erase a document's content and metadata; its identity stays, so that the id is never given again."""
