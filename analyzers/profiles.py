@@ -22,7 +22,7 @@ from analyzers.segment import find_words
 from analyzers.tokenise import Syllables, syllables
 from analyzers.tokens import Token, TokenKind
 
-ANALYSIS_VERSION: Final = 4
+ANALYSIS_VERSION: Final = 5
 """Raised with every change by which a text gives other tokens; an index of another version must be rebuilt."""
 
 

@@ -14,13 +14,14 @@ from indexer.datafolder import DataFolder
 from indexer.engine.port import IndexStore
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.errors import BadConfiguration, CongbaoError, DataFolderBusy, IndexMissing, UnknownDocument, UnreadableFile
+from indexer.extract import ocr
 from indexer.extract.sandbox import read_isolated
 from indexer.legal.secrecy import Mark
 from indexer.model import Understood, Visibility
 from indexer.pipeline import Event, FileReport, Job, index_files
 from indexer.publish import publish, purge, rebuild, require_agreement
 from indexer.read import inspect
-from indexer.register import RegisterIndex, match, read_register
+from indexer.register import RegisterIndex, match, merge, read_register
 from indexer.scan import Unfit, find_files
 from indexer.sources import Declarations
 
@@ -115,8 +116,9 @@ def index(place: Workplace, options: Options, request: IndexRequest, listener: L
     declarations = Declarations(place.catalogue.declarations(), options.sources)
     for root in roots:
         declarations.declare(root, request.source, request.publishable, request.visibility)
-    job = Job(declarations, options.limits, options.workers, register, request.force, request.readmit)
-    job = replace(job, prune=request.prune, prune_all=request.prune_all)
+    job = Job(declarations, options.limits, options.workers, register, force=request.force, readmit=request.readmit)
+    recognises = options.limits.ocr_seconds > 0 and ocr.is_installed()
+    job = replace(job, recognises=recognises, prune=request.prune, prune_all=request.prune_all)
     found = list(find_files(roots, apart=options.data.resolve()))
     listener.scanned(len(found))
     counts: Counter[Event] = Counter()
@@ -230,6 +232,28 @@ def failures(options: Options) -> list[LedgerLine]:
     """Return the ledger's lines of files that gave no searchable document, by path."""
     with reading(options) as (catalogue, _):
         return catalogue.ledger(Outcome.FAILED, Outcome.QUARANTINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field of a live document that its register states otherwise than its text; the register's value holds."""
+
+    id: str
+    number: str | None
+    path: str
+    field: str
+    printed: str
+    registered: str
+
+
+def conflicts(options: Options) -> list[Conflict]:
+    """Return every disagreement between the register and the documents, by path."""
+    with reading(options) as (catalogue, _):
+        return [
+            Conflict(told.id, told.number, told.path, found.field, str(found.extracted), str(found.registered))
+            for told in catalogue.registered()
+            for found in merge(told.extracted, told.registered)[1]
+        ]
 
 
 Inspection = tuple[Understood, Mark | None] | UnreadableFile

@@ -31,6 +31,7 @@ class Limits(_Section):
     memory_mb: Annotated[int, Field(ge=128)] = 512  # address space beyond what the worker needs at rest
     cpu_seconds: Annotated[int, Field(ge=1)] = 60
     wall_seconds: Annotated[int, Field(ge=1)] = 90
+    ocr_seconds: Annotated[int, Field(ge=0)] = 600  # more for recognising scanned pages; 0: never
     pages: Annotated[int, Field(ge=1)] = 3000
     file_mb: Annotated[int, Field(ge=1)] = 200
     unpacked_mb: Annotated[int, Field(ge=1)] = 300  # of a zipped format, all members together

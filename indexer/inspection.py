@@ -1,4 +1,4 @@
-"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, provisions, steps."""
+"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, units, relations, steps."""
 
 import dataclasses
 from pathlib import Path
@@ -6,8 +6,9 @@ from typing import Any
 
 from indexer.catalogue.reading import metadata_values
 from indexer.errors import UnreadableFile
+from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
-from indexer.model import Understood
+from indexer.model import Evidence, Relation, Understood
 
 
 def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFile) -> dict[str, Any]:
@@ -15,6 +16,7 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
     understood, mark = result
+    formalities, shown = read_formalities(understood.canonical, understood.metadata.type)
     return {
         "file": str(path),
         "outcome": "quarantined" if mark else "indexed",
@@ -23,9 +25,34 @@ def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFil
         "detail": mark.reason if mark else "",
         "format": understood.format,
         "metadata": metadata_values(understood.metadata),
-        "evidence": {name: dataclasses.asdict(found) for name, found in understood.evidence.items()},
+        "formalities": dataclasses.asdict(formalities),
+        "evidence": {name: _evidence(found) for name, found in {**understood.evidence, **shown}.items()},
         "steps": [dataclasses.asdict(step) for step in understood.canonical.steps],
         "page_starts": list(understood.canonical.page_starts),
-        "provisions": [dataclasses.asdict(provision) for provision in understood.provisions],
+        "provisions": [dataclasses.asdict(unit) for unit in understood.units],
+        "citations": len(understood.citations),
+        "relations": [_relation(relation, understood.canonical.text) for relation in understood.relations],
+        "personal": [dataclasses.asdict(personal) for personal in understood.personal],
         "text": understood.canonical.text,
+    }
+
+
+def _evidence(found: Evidence) -> dict[str, Any]:
+    return {"span": [found.start, found.end], "page": found.page, "confidence": found.confidence}
+
+
+def _relation(relation: Relation, text: str) -> dict[str, Any]:
+    """Return a relation with the sentence that states it; `direction` is in where the other document does it to this one."""
+    start, end = relation.sentence
+    return {
+        "kind": relation.kind,
+        "direction": "in" if relation.passive else "out",
+        "target": relation.target.normal_form,
+        "number": relation.target.number,
+        "name": relation.target.name,
+        "issued": relation.target.issued.isoformat() if relation.target.issued else None,
+        "anchor": relation.target.anchor,
+        "start": relation.start,
+        "end": relation.end,
+        "sentence": " ".join(text[start:end].split()),
     }

@@ -6,6 +6,13 @@ from datetime import date
 from enum import StrEnum
 
 
+class _Closed(StrEnum):
+    """Names that cross from a worker process: what is read from there sets nothing on the class."""
+
+    def __setstate__(self, state: object) -> None:
+        raise TypeError("a name has no state")
+
+
 class Visibility(StrEnum):
     """Who may see a document."""
 
@@ -30,9 +37,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """One page's runs in reading order. Formats without pages have a single one."""
+    """One page's runs in reading order. Formats without pages have a single one.
+
+    `certainty` (0 to 1) is below 1 where the text was recognised from a picture.
+    """
 
     runs: tuple[Run, ...]
+    certainty: float = 1.0
 
     @property
     def text(self) -> str:
@@ -42,15 +53,16 @@ class RawPage:
 
 @dataclass(frozen=True, slots=True)
 class RawText:
-    """What extraction gives: pages in order. `format` is one of pdf, docx, html, text.
+    """What extraction gives: pages in order. `format` is the name of one that has a reader: pdf, docx, rtf ...
 
     `aside` is what a reader may see but is not the document's own text, one item a line: a watermark, the description of a
-    picture, a site's menu. Only the secrecy gate looks at it.
+    picture, a site's menu. Only the secrecy gate looks at it. `unread` pages are scans whose text nobody recognised.
     """
 
     format: str
     pages: tuple[RawPage, ...]
     aside: tuple[Run, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,18 @@ class LegalMetadata:
     gazette_page: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Formalities:
+    """What else the layout of a document states (thể thức); None and () where nothing does. Strings are as printed."""
+
+    place: str | None = None  # nơi ban hành: Lạng Sơn
+    parent: str | None = None  # cơ quan chủ quản, above the issuer in the letterhead
+    authority: tuple[str, ...] = ()  # TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH
+    recipients: tuple[str, ...] = ()  # nơi nhận, one item each
+    urgency: str | None = None  # độ khẩn: Hỏa tốc, Thượng khẩn, Khẩn
+    base_number: str | None = None  # of a consolidated text: the number of the document that it is based on
+
+
 FIELD_NAMES = {  # for people
     "number": "số, ký hiệu",
     "symbol": "ký hiệu",
@@ -135,6 +159,138 @@ class Provision:
     end: int
 
 
+class Level(_Closed):
+    """What kind of unit of a document's outline it is, from the outermost in."""
+
+    DOCUMENT = "document"
+    ATTACHMENT = "attachment"  # phụ lục, quy chế kèm theo
+    PART = "part"  # phần
+    CHAPTER = "chapter"  # chương
+    SECTION = "section"  # mục
+    SUBSECTION = "subsection"  # tiểu mục
+    ARTICLE = "article"  # điều
+    CLAUSE = "clause"  # khoản
+    POINT = "point"  # điểm
+    CLOSING = "closing"  # nơi nhận, chữ ký
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of a document's outline: label and heading as printed, and its span of the canonical text.
+
+    The units of a document tile it: a unit begins with text of its own (label, heading, what comes before the first unit in it),
+    then its children adjoin each other up to its end.
+    """
+
+    level: Level
+    anchor: str  # dieu-5-khoan-2-diem-a, chuong-ii; "" for the document
+    label: str  # "" where nothing is printed
+    heading: str
+    start: int
+    end: int
+    parent: int | None  # index among the document's units; None for the document, which is the first
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a citation names: a document, or one of its provisions; all None where it is the citing document itself."""
+
+    number: str | None = None  # 31/2024/QH15
+    name: str | None = None  # Luật Đất đai; the type alone where only a number is printed
+    year: int | None = None  # of issue, where number or text states it
+    issued: date | None = None
+    anchor: str = ""  # dieu-103-khoan-2-diem-a; "" for the whole
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the citing document itself."""
+        return self.number is None and self.name is None
+
+    @property
+    def document(self) -> str:
+        """The document's normal form: its number, else its name with the year where one is stated; "" for the document itself."""
+        if self.number or not self.name:
+            return self.number or ""
+        return f"{self.name} {self.year}" if self.year else self.name
+
+    @property
+    def normal_form(self) -> str:
+        """The whole in one line: 31/2024/QH15#dieu-103, #dieu-5-khoan-2."""
+        return f"{self.document}#{self.anchor}" if self.anchor else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place of the canonical text that names a document or a provision; `quoted` says that another document's words do so."""
+
+    start: int
+    end: int
+    target: Target
+    quoted: bool = False
+
+
+class RelationKind(_Closed):
+    """What a document does to another."""
+
+    BASIS = "basis"  # căn cứ
+    CITES = "cites"  # dẫn chiếu
+    AMENDS = "amends"  # sửa đổi, bổ sung
+    REPLACES = "replaces"  # thay thế
+    REPEALS = "repeals"  # bãi bỏ
+    CORRECTS = "corrects"  # đính chính
+    SUSPENDS = "suspends"  # đình chỉ
+    PAUSES = "pauses"  # tạm ngưng
+    GUIDES = "guides"  # hướng dẫn
+    DETAILS = "details"  # quy định chi tiết
+    CONSOLIDATES = "consolidates"  # hợp nhất
+    INTERPRETS = "interprets"  # giải thích
+    PROMULGATES = "promulgates"  # công bố
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What a document's text says that it does to another: where the other is named, and in which sentence.
+
+    `passive` turns the direction: it is the other document that does it to this one.
+    """
+
+    kind: RelationKind
+    target: Target
+    start: int
+    end: int
+    sentence: tuple[int, int]  # its span of the canonical text
+    passive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """A status that was derived, in the national database's words: since when, and from what.
+
+    `source` is the id of the document that says so; None where the document itself does.
+    """
+
+    status: str
+    since: date
+    source: str | None = None
+
+
+class PersonalKind(StrEnum):
+    """Which personal identifier a number is."""
+
+    IDENTITY = "identity"
+    MOBILE = "mobile"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A personal identifier at `[start, end)` of the canonical text."""
+
+    kind: PersonalKind
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """A readable document before it has an id: what a worker process hands to the catalogue."""
@@ -144,6 +300,10 @@ class Understood:
     provisions: tuple[Provision, ...]
     format: str
     evidence: Mapping[str, Evidence] = field(default_factory=dict)  # by name of the metadata field
+    units: tuple[Unit, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    personal: tuple[Personal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

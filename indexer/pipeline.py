@@ -16,7 +16,7 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.sandbox import read_isolated
 from indexer.legal.secrecy import Mark, series_mark
-from indexer.model import FIELD_NAMES, Kind, LegalMetadata, Understood, Visibility
+from indexer.model import FIELD_NAMES, Canonical, Kind, LegalMetadata, Understood, Visibility
 from indexer.read import read_document
 from indexer.register import Disagreement, RegisterIndex, RegisterRow, merge
 from indexer.scan import Unfit, with_hash
@@ -26,8 +26,10 @@ NOT_PUBLISHABLE = "Nguồn chưa được khai báo là công bố được (--p
 _REGISTERED_SECRECY = "Sổ văn bản ghi độ mật."
 _GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao index --prune`."
 _TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy, chạy lại với --prune-all."
+_BY_REGISTER = "Tạm tìm được theo sổ văn bản."
 _FEW, _MOST = 10, 0.5  # more than so many files, and than this share of them, do not vanish on purpose
-_TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished"})  # worth another try on an unchanged file
+# worth another try on an unchanged file; what was unsupported may no longer be
+_TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished", "unsupported"})
 _BATCH = 500  # unchanged files confirmed in one transaction
 
 
@@ -62,6 +64,7 @@ class Job:
     limits: Limits
     workers: int
     register: RegisterIndex | None = None
+    recognises: bool = False  # scanned pages can be read on this machine
     force: bool = False  # read unchanged files again
     readmit: bool = False  # take back what an operator removed
     prune: bool = False  # remove documents whose file has vanished, unless suspiciously many have
@@ -136,7 +139,7 @@ class _Run:
         """Write what reading `file` gave."""
         with self._catalogue.transaction() as change:
             if isinstance(result, UnreadableFile):
-                return self._fail(change, file, result)
+                return self._store_unread(change, file, result) or self._fail(change, file, result)
             if isinstance(result, Mark):
                 return self._quarantine(change, file, "secrecy_mark", result.reason)
             return self._store(change, file, result)
@@ -170,6 +173,8 @@ class _Run:
                 return not publishable
             case Outcome.QUARANTINED:
                 return line.code != "register_secrecy" or self._job.register is None
+            case Outcome.FAILED if line.code == "needs_ocr" and publishable:
+                return not self._job.recognises and (line.holds or self._job.register is None)
             case Outcome.FAILED:
                 return line.code not in _TRANSIENT and (publishable or not line.holds)
             case Outcome.REMOVED:
@@ -237,7 +242,10 @@ class _Run:
         """Find the document with these bytes: in the same source, or in another one that no longer has its files."""
         source = self._declaration(file.path).name
         for key, place in change.same_content(file.sha256):
-            if place == source or not any(Path(line.path).exists() for line in change.lines_of(key)):
+            lines = change.lines_of(key)
+            if any(line.code == "needs_ocr" for line in lines):
+                continue  # what its register says is all that is known of it: it must be read
+            if place == source or not any(Path(line.path).exists() for line in lines):
                 return key
         return None
 
@@ -278,6 +286,18 @@ class _Run:
         key = change.put(file, _placed(declaration, registered), understood, metadata, registered)
         notes = [_note(disagreements), _namesakes(change.namesakes(key, metadata))]
         return FileReport(str(file.path), Event.INDEXED, " ".join(filter(None, notes)))
+
+    def _store_unread(self, change: Transaction, file: FoundFile, error: UnreadableFile) -> FileReport | None:
+        """Make a scan that nobody could read searchable by what its register row states; None where there is nothing to go by."""
+        line = change.line(file.path)
+        row = self._row(file, LegalMetadata()) if error.code == "needs_ocr" and not (line and line.holds) else None
+        if row is None:
+            return None
+        report = self._store(change, file, Understood(Canonical(""), LegalMetadata(), (), "pdf", {}))
+        if report.event is not Event.INDEXED:
+            return report
+        change.fail(file, self._declaration(file.path), error.stage, error.code, error.reason)
+        return replace(report, event=Event.FAILED, reason=f"{error.reason} {_BY_REGISTER}")
 
     def _miss(self, change: Transaction, line: LedgerLine, prune: bool) -> FileReport:
         """Settle a line whose file is gone; its document still follows what is said of the folder and by the register."""

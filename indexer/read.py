@@ -1,5 +1,6 @@
-"""From one file to an understood document: extract → decode → header → secrecy mark → structure. Runs in worker processes."""
+"""From one file to an understood document: extract → decode → header → structure → relations → secrecy mark. In workers."""
 
+from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
@@ -7,19 +8,47 @@ from indexer.config import Limits
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract import extract
+from indexer.legal.citations import Outline, find_citations
 from indexer.legal.header import read_header
+from indexer.legal.outline import read_units
+from indexer.legal.personal import find_personal
+from indexer.legal.relations import find_relations
 from indexer.legal.secrecy import Mark, find_mark
-from indexer.legal.structure import read_provisions
-from indexer.model import Canonical, RawPage, RawText, Understood
+from indexer.legal.structure import provisions_of, survey
+from indexer.legal.validity import read_validity
+from indexer.model import Canonical, Evidence, RawPage, RawText, Understood
 
 
 def inspect(path: Path, limits: Limits) -> tuple[Understood, Mark | None]:
     """Read one file and say whether it bears a secrecy mark. Raises UnreadableFile."""
     raw = extract(path, limits)
     canonical = decode(raw)
+    understood = understand(canonical, raw.format)
+    evidence = {name: _as_sure_as_its_page(found, raw) for name, found in understood.evidence.items()}
+    understood = replace(understood, evidence=evidence)
+    return understood, find_mark(canonical, understood.metadata.number) or _mark_aside(raw)
+
+
+def understand(canonical: Canonical, file_format: str) -> Understood:
+    """Read what canonical text says: header → structure → citations → relations, validity."""
     metadata, evidence = read_header(canonical)
-    understood = Understood(canonical, metadata, read_provisions(canonical), raw.format, evidence)
-    return understood, find_mark(canonical, metadata.number) or _mark_aside(raw)
+    found = survey(canonical.text)
+    provisions = provisions_of(found)
+    units = read_units(found, provisions, len(canonical.text))
+    outline = Outline(units, found, canonical.text)
+    title = (evidence["title"].start, evidence["title"].end) if "title" in evidence else None
+    citations = find_citations(canonical.text, outline, metadata.number, title)
+    relations = find_relations(canonical.text, outline, citations, metadata.number, title)
+    evidence = dict(evidence)
+    for stated in read_validity(canonical.text, outline, metadata.issued_date):
+        metadata = replace(metadata, **{stated.field: stated.day})  # type: ignore[arg-type]  # a date, by the field's name
+        evidence[stated.field] = Evidence(stated.start, stated.end, canonical.page_of(stated.start), stated.confidence)
+    personal = find_personal(canonical.text)
+    return Understood(canonical, metadata, provisions, file_format, evidence, units, tuple(citations), tuple(relations), personal)
+
+
+def _as_sure_as_its_page(found: Evidence, raw: RawText) -> Evidence:
+    return replace(found, confidence=round(found.confidence * raw.pages[found.page - 1].certainty, 2))
 
 
 def _mark_aside(raw: RawText) -> Mark | None:

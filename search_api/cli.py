@@ -18,7 +18,7 @@ from indexer.config import load_options
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadConfiguration, BadQuery, BadRegister, CongbaoError
-from indexer.model import Visibility
+from indexer.model import FIELD_NAMES, Visibility
 
 app = typer.Typer(
     name="congbao",
@@ -89,7 +89,7 @@ def index(
     prune: Annotated[bool, typer.Option(help="Gỡ văn bản mà tệp không còn")] = False,
     prune_all: Annotated[bool, typer.Option("--prune-all", help="Như --prune, dù quá nửa số tệp không còn")] = False,
     force: Annotated[bool, typer.Option(help="Đọc lại cả tệp không đổi")] = False,
-    readmit: Annotated[bool, typer.Option(help="Nhận lại tệp đã gỡ bằng `congbao remove`")] = False,
+    readmit: Annotated[bool, typer.Option(help="Nhận lại mọi tệp dưới đường dẫn đã thu hồi bằng `congbao recall`")] = False,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
@@ -150,9 +150,9 @@ def _print_inspection(report: dict[str, Any]) -> None:
     _out.print(f"[bold]{escape(report['file'])}[/]: {report['outcome']}")
     if report["reason"]:
         _out.print(f"  {escape(report['detail'])}")
-    for name, value in report.get("metadata", {}).items():
+    for name, value in {**report.get("metadata", {}), **report.get("formalities", {})}.items():
         if value:
-            _out.print(f"  {name}: {escape(str(value))}")
+            _out.print(f"  {name}: {escape('; '.join(value) if isinstance(value, tuple) else str(value))}")
     for step in report.get("steps", []):
         _out.print(f"  bước {step['name']} × {step['count']} {escape(step['example'])}")
     if "text" in report:
@@ -261,15 +261,18 @@ def failures(data: Data = None, as_json: Json = False) -> None:
     _err.print(f"{len(lines)} tệp.")
 
 
+_Id = Annotated[str, typer.Argument(metavar="ID", help="Mã văn bản, như trong kết quả tìm kiếm")]
+
+
 @app.command()
-def remove(
-    document_id: Annotated[str, typer.Argument(metavar="ID", help="Mã văn bản, như trong kết quả tìm kiếm")],
-    why: Annotated[str, typer.Option(help="Lý do, ghi vào sổ")] = "gỡ theo lệnh",
+def recall(
+    document_id: _Id,
+    why: Annotated[str, typer.Option(help="Lý do thu hồi, ghi vào sổ")],
     data: Data = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Gỡ một văn bản và xóa hẳn nội dung khỏi thư mục dữ liệu; tệp của nó bị giữ ngoài cho tới khi `congbao index --readmit`."""
+    """Thu hồi một văn bản: xóa hẳn nội dung khỏi thư mục dữ liệu, giữ tệp của nó ở ngoài (xem --readmit của `congbao index`)."""
     from indexer import commands
 
     with commands.workplace(load_options(data=data), wait, _say_busy) as place:
@@ -278,6 +281,53 @@ def remove(
         _print_json({"id": document_id, "paths": paths})
     else:
         _out.print(f"Đã gỡ {escape(document_id)} và xóa hẳn nội dung; giữ ngoài: {escape(', '.join(paths))}")
+
+
+@app.command()
+def remove(
+    document_id: _Id,
+    why: Annotated[str, typer.Option(help="Lý do, ghi vào sổ")] = "gỡ theo lệnh",
+    data: Data = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Như `congbao recall`, không buộc nêu lý do."""
+    recall(document_id, why, data, wait, as_json)
+
+
+@app.command()
+def conflicts(data: Data = None, as_json: Json = False) -> None:
+    """Những chỗ sổ văn bản ghi khác chính văn bản; giá trị trong sổ đang có hiệu lực."""
+    from indexer import commands
+
+    found = commands.conflicts(load_options(data=data))
+    if as_json:
+        _print_json([dataclasses.asdict(conflict) for conflict in found])
+        return
+    for conflict in found:
+        _out.print(f"[bold]{conflict.id}[/] {escape(conflict.number or '')} [dim]{escape(conflict.path)}[/]")
+        _out.print(
+            f"   {FIELD_NAMES[conflict.field]}: sổ ghi {escape(conflict.registered)}; văn bản ghi {escape(conflict.printed)}"
+        )
+    _err.print(f"{len(found)} chỗ khác nhau." if found else "Sổ và văn bản không có chỗ nào khác nhau.")
+
+
+@app.command()
+def doctor(data: Data = None, as_json: Json = False) -> None:
+    """Máy này thiếu gì và vì thế không đọc được gì; thư mục dữ liệu có dùng được không. Mã thoát 1 khi có điều phải sửa."""
+    from indexer.doctor import State, examine
+
+    checks = examine(load_options(data=data))
+    if as_json:
+        _print_json([dataclasses.asdict(check) for check in checks])
+    else:
+        for check in checks:
+            colour, word = _STATES[check.state]
+            _out.print(f"[{colour}]{word}[/]\t{escape(check.name)}: {escape(check.detail)}")
+    raise typer.Exit(1 if any(check.state is State.BROKEN for check in checks) else 0)
+
+
+_STATES = {"fine": ("green", "tốt"), "missing": ("yellow", "thiếu"), "broken": ("red", "hỏng")}
 
 
 @app.command()

@@ -19,10 +19,16 @@ _REMEMBERED = 10_000  # files
 CONTENT_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "doc": "application/msword",
+    "rtf": "application/rtf",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xls": "application/vnd.ms-excel",
     "html": "text/html",
     "text": "text/plain",
 }
-_EXTENSIONS = {"pdf": "pdf", "docx": "docx", "html": "html", "text": "txt"}
+_EXTENSIONS = {kind: kind for kind in CONTENT_TYPES} | {"text": "txt"}
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')  # separators, and what Windows refuses
 _Identity = tuple[int, int, int, int, int]  # device, inode, size, times of the last change of content and of anything
 

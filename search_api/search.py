@@ -50,7 +50,7 @@ def _hits(
     for start in range(0, len(result.hits), _AT_ONCE):
         hits = result.hits[start : start + _AT_ONCE]
         keys = {hit.key for hit in hits}
-        documents, texts, provisions = library.get_many(keys), library.texts(keys), library.provisions_of(keys)
+        documents, texts, provisions = library.get_many(keys), library.masked_texts(keys), library.provisions_of(keys)
         for hit in hits:
             document, text = documents.get(hit.key), texts.get(hit.key)
             if document is not None and text is not None and document.visibility in visible:

@@ -24,12 +24,12 @@ class Library(Protocol):
         """Return the live documents among `keys`."""
         ...
 
-    def canonical(self, key: int) -> Canonical:
-        """Return a live document's text. Raises UnknownDocument."""
+    def canonical(self, key: int, *, masked: bool = False) -> Canonical:
+        """Return a live document's text, on demand with personal identifiers masked. Raises UnknownDocument."""
         ...
 
-    def texts(self, keys: Iterable[int]) -> dict[int, str]:
-        """Return the canonical texts of the live documents among `keys`."""
+    def masked_texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the canonical texts of the live documents among `keys`, personal identifiers masked."""
         ...
 
     def provisions(self, key: int) -> tuple[Provision, ...]:

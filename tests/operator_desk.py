@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, data: Path) -> None:
         self.total = 0
         self.reports: list[FileReport] = []
-        self.options = Options(data=data, workers=1, limits=Limits(wall_seconds=20))
+        self.options = Options(data=data, workers=1, limits=Limits(wall_seconds=20, ocr_seconds=0))
 
     def index(self, *paths: Path, **request: object) -> Counter[Event]:
         """Run `congbao index`; publishable unless said otherwise."""

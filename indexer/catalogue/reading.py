@@ -1,7 +1,8 @@
 """Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
 
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +11,26 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from indexer.catalogue import database, schema
+from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
+from indexer.catalogue.relations import Relations
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
-from indexer.model import METADATA_FIELDS, Canonical, Document, Evidence, Kind, LegalMetadata, Provision, Step, Visibility
+from indexer.legal.personal import find_personal
+from indexer.model import (
+    METADATA_FIELDS,
+    Canonical,
+    Document,
+    Evidence,
+    Kind,
+    LegalMetadata,
+    Provision,
+    Step,
+    Validity,
+    Visibility,
+)
 
 _DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
+_FIGURE, _COVER = re.compile(r"\d"), "•"
 _BATCH = 500  # keys in one statement; SQLite takes at least 999 parameters
 
 _documents = schema.documents
@@ -34,6 +49,17 @@ class Original:
     sha256: str
     size: int
     format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A document's identity for people, what its own text states, and what the portal's register states."""
+
+    id: str
+    number: str | None
+    path: str
+    extracted: LegalMetadata
+    registered: LegalMetadata
 
 
 def metadata_from(values: dict[str, str | None]) -> LegalMetadata:
@@ -73,6 +99,17 @@ def _text(key: int, stored: bytes) -> str:
         return zlib.decompress(stored).decode("utf-8")
     except (zlib.error, UnicodeDecodeError) as error:
         raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
+
+
+def _mask(text: str, spans: Sequence[Sequence[int]] | None) -> str:
+    """Return `text` with the figures within `spans` covered, as long as before; None where nobody has looked for them yet."""
+    if spans is None:
+        spans = [(personal.start, personal.end) for personal in find_personal(text)]
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], _FIGURE.sub(_COVER, text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 class Catalogue:
@@ -121,23 +158,29 @@ class Catalogue:
                 found.update((row.key, _document(row)) for row in rows)
         return found
 
-    def canonical(self, key: int) -> Canonical:
-        """Return a live document's canonical text. Raises UnknownDocument, CatalogueDamaged."""
+    def canonical(self, key: int, *, masked: bool = False) -> Canonical:
+        """Return a live document's canonical text, on demand with personal identifiers masked.
+
+        Raises UnknownDocument, CatalogueDamaged.
+        """
         with self._connect() as connection:
             row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
         if row is None:
             raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
-        return Canonical(_text(key, row.text), tuple(row.page_starts), tuple(Step(*step) for step in row.steps))
+        text = _text(key, row.text)
+        return Canonical(
+            _mask(text, row.personal) if masked else text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps)
+        )
 
-    def texts(self, keys: Iterable[int]) -> dict[int, str]:
-        """Return the canonical texts of the live documents among `keys`. Raises CatalogueDamaged."""
+    def masked_texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the canonical texts of the live documents among `keys`, personal identifiers masked. Raises CatalogueDamaged."""
         table = schema.texts
         with self._connect() as connection:
             return {
-                key: _text(key, stored)
+                key: _mask(_text(key, stored), personal)
                 for some in _batches(list(keys))
-                for key, stored in connection.execute(
-                    sa.select(table.c.document_key, table.c.text).where(table.c.document_key.in_(some))
+                for key, stored, personal in connection.execute(
+                    sa.select(table.c.document_key, table.c.text, table.c.personal).where(table.c.document_key.in_(some))
                 )
             }
 
@@ -157,6 +200,36 @@ class Catalogue:
                     found.setdefault(key, []).append(Provision(*values))
         return {key: tuple(provisions) for key, provisions in found.items()}
 
+    def registered(self) -> list[Registered]:
+        """Return what text and register state of each live document that a register speaks of, by its first path."""
+        table, files = schema.legal_metadata, schema.files
+        query = (
+            sa.select(
+                _documents.c.id, table.c.number, table.c.extracted, table.c.registered, sa.func.min(files.c.path).label("path")
+            )
+            .join_from(_documents, table)
+            .join(files, files.c.document_key == _documents.c.key)
+            .where(_live)
+            .group_by(_documents.c.key)
+            .order_by("path")
+        )
+        with self._connect() as connection:
+            return [
+                Registered(row.id, row.number, row.path, metadata_from(row.extracted), metadata_from(row.registered))
+                for row in connection.execute(query)
+                if row.registered
+            ]
+
+    def relations_of(self, key: int, visible: Collection[Visibility]) -> Relations:
+        """Return what a document says of others and others of it, as far as a reader of `visible` may know of them."""
+        with self._connect() as connection:
+            return relations.read(connection, key, visible)
+
+    def derived_validity(self, key: int, visible: Collection[Visibility], on: date) -> Validity | None:
+        """Return what document `key` and others say of its validity on a day; None where nothing is known to end or delay it."""
+        with self._connect() as connection:
+            return relations.derive_validity(connection, key, visible, on)
+
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""
         query = sa.select(schema.legal_metadata.c.evidence).where(schema.legal_metadata.c.document_key == key)
@@ -170,7 +243,8 @@ class Catalogue:
         query = (
             sa.select(files.c.path, files.c.sha256, files.c.size, _documents.c.format)
             .join_from(files, _documents)
-            .where(files.c.document_key == key, files.c.outcome == Outcome.INDEXED, files.c.sha256 == _documents.c.sha256)
+            .where(files.c.document_key == key, files.c.outcome.in_((Outcome.INDEXED, Outcome.FAILED)))  # a scan fails to be read
+            .where(files.c.sha256 == _documents.c.sha256)
             .order_by(files.c.missing_since.is_not(None), files.c.path)
         )
         with self._connect() as connection:

@@ -32,6 +32,7 @@ texts = sa.Table(
     sa.Column("text", sa.LargeBinary, nullable=False),  # canonical text, UTF-8, zlib
     sa.Column("page_starts", sa.JSON, nullable=False),
     sa.Column("steps", sa.JSON, nullable=False),
+    sa.Column("personal", sa.JSON),  # [start, end] of each identifier masked in public; NULL where nobody has looked yet
 )
 
 legal_metadata = sa.Table(
@@ -55,6 +56,26 @@ provisions = sa.Table(
     sa.Column("heading", sa.String, nullable=False),
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
+)
+
+relations = sa.Table(
+    "relations",  # what a document says that it does to others; spans are of its own text
+    metadata,
+    sa.Column("document_key", sa.Integer, sa.ForeignKey("documents.key"), primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),  # 1.. in reading order
+    sa.Column("kind", sa.String, nullable=False),  # indexer.model.RelationKind
+    sa.Column("passive", sa.Boolean, nullable=False),
+    sa.Column("number_key", sa.String, index=True),  # analyzers.citations.number_key(number)
+    sa.Column("number", sa.String),
+    sa.Column("name", sa.String),
+    sa.Column("year", sa.Integer),
+    sa.Column("issued", sa.String),
+    sa.Column("anchor", sa.String, nullable=False),
+    sa.Column("target_key", sa.Integer, sa.ForeignKey("documents.key"), index=True),  # None: not here, or in doubt
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("sentence_start", sa.Integer, nullable=False),
+    sa.Column("sentence_end", sa.Integer, nullable=False),
 )
 
 files = sa.Table(

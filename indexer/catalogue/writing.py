@@ -12,7 +12,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from analyzers.citations import number_key
-from indexer.catalogue import database, schema
+from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
 from indexer.model import Kind, LegalMetadata, Understood, Visibility
@@ -201,8 +201,10 @@ class Transaction:
             key = self._connection.execute(added).scalar_one()
         else:
             self._connection.execute(_documents.update().where(_documents.c.key == key).values(common))
+        number = relations.number_of(self._connection, key)
         self._erase_content(key)
         self._store_content(key, understood, metadata, registered)
+        relations.resolve_around(self._connection, key, number)
         self._change(key)
         self.attach(found, declaration, key)
         return key
@@ -230,6 +232,7 @@ class Transaction:
         if all(before[name] == value for name, value in values.items()):
             return False
         self._connection.execute(table.update().where(table.c.document_key == key).values(values))
+        relations.resolve_around(self._connection, key, before["number_key"])
         self._change(key)
         return True
 
@@ -240,16 +243,27 @@ class Transaction:
         return row.extracted, row.registered
 
     def registered_before(self, found: FoundFile, declaration: Declaration) -> dict[str, str | None]:
-        """Return what the register stated of the document that `found` continues; {} where none did."""
+        """Return what the register stated of the document that `found` continues; {} where none did.
+
+        Of a removed document only that it was internal is left: it comes back as closed as it was.
+        """
         key = self._key_for(found, declaration)
         table = schema.legal_metadata
         query = sa.select(table.c.registered).where(table.c.document_key == key)
-        return self._connection.execute(query).scalar_one_or_none() or {}
+        stated: dict[str, str | None] | None = self._connection.execute(query).scalar_one_or_none()
+        if stated is not None:
+            return stated
+        visibility = self._connection.execute(
+            sa.select(_documents.c.visibility).where(_documents.c.key == key)
+        ).scalar_one_or_none()
+        return {"visibility": visibility} if visibility == Visibility.INTERNAL else {}
 
     def remove(self, key: int, why: str) -> None:
         """Erase a document's content and metadata; its identity stays, so that the id is never given again."""
+        number = relations.number_of(self._connection, key)
         self._erase_content(key)
         self._connection.execute(_documents.update().where(_documents.c.key == key).values(removed_at=_now(), removed_why=why))
+        relations.resolve_around(self._connection, key, number)
         self._change(key)
 
     def twins(self, key: int) -> list[int]:
@@ -318,7 +332,7 @@ class Transaction:
             self.remove(key, why)
 
     def _erase_content(self, key: int) -> None:
-        for table in (schema.texts, schema.provisions, schema.legal_metadata):
+        for table in (schema.texts, schema.provisions, schema.relations, schema.legal_metadata):
             self._connection.execute(table.delete().where(table.c.document_key == key))
 
     def _store_content(
@@ -331,6 +345,7 @@ class Transaction:
                 text=zlib.compress(canonical.text.encode("utf-8")),
                 page_starts=list(canonical.page_starts),
                 steps=[[step.name, step.count, step.example] for step in canonical.steps],
+                personal=[[personal.start, personal.end] for personal in understood.personal],
             )
         )
         self._connection.execute(
@@ -352,6 +367,8 @@ class Transaction:
                     for ordinal, provision in enumerate(understood.provisions, 1)
                 ],
             )
+
+        relations.store(self._connection, key, understood.relations)
 
     @staticmethod
     def _metadata_columns(metadata: LegalMetadata) -> dict[str, str | None]:

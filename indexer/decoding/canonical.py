@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from indexer.decoding.changes import Changes
 from indexer.decoding.legacy import decode_legacy
 from indexer.decoding.repair import alphabet, repair, settle_line_ends
 from indexer.errors import UnreadableFile
-from indexer.model import Canonical, RawText, Run
+from indexer.model import Canonical, RawText, Run, Step
 
 _PASSES = 6  # one does the work, the next finds nothing left; hostile text may need more
 _LETTER = re.compile(r"[^\W_]")
@@ -38,7 +39,15 @@ def decode(raw: RawText) -> Canonical:
         raise UnreadableFile(
             "decode", "empty", "Tệp không có chữ nào đọc được. Nếu là bản quét, hãy nhận dạng chữ (OCR) rồi nạp lại."
         )
-    return _join(texts, changes)
+    joined = _join(texts, changes)
+    return replace(joined, steps=(*_recognition(raw), *joined.steps))
+
+
+def _recognition(raw: RawText) -> list[Step]:
+    """Say how many pages were recognised from pictures, how surely, and how many were not."""
+    recognised = [page.certainty for page in raw.pages if page.certainty < 1]
+    steps = [Step("ocr", len(recognised), f"{sum(recognised) / len(recognised):.2f}")] if recognised else []
+    return [*steps, *([Step("unread_scans", raw.unread)] if raw.unread else [])]
 
 
 def _demand_letters(raw: RawText) -> None:

@@ -1,7 +1,7 @@
 """Which legacy table each stretch of text is in: by its font's name and by how well the decoded text reads as Vietnamese.
 
-A stretch is what one line holds in one class of font. One that shows no evidence of its own (a short line, an ASCII word) follows
-the last one of its class that does, so that a heading is read as its document is.
+A stretch is what one line, or one cell of a row, holds in one class of font. One that shows no evidence of its own (a short
+line, an ASCII word) follows the last one of its class that does, so that a heading is read as its document is.
 """
 
 import re
@@ -49,6 +49,7 @@ _VNI_FONT = re.compile(r"VNI[-\s]", re.IGNORECASE)
 
 _HIGH = re.compile("[\xa1-\xff\u03bc\u2212\u2219\uf0a1-\uf0fe]")  # what a legacy byte can look like
 _UNICODE_ONLY = re.compile("[ăĂđĐĩĨũŨơƠưƯ\u1ea0-\u1ef9\u0300\u0301\u0303\u0309\u0323]")  # no legacy text shows these
+_CELL = re.compile("[^\t\n]*[\t\n]?")
 _TOKEN = re.compile("[^\\s!-@\\[-`{-~\u2010-\u2027]+")
 _LEAST_EVIDENCE = 3  # different tokens that only decoding makes Vietnamese, before text in no legacy font is decoded at all
 _AGAINST_FONT = 3  # tokens by which another legacy table must read better than the one the font's name promises
@@ -56,7 +57,7 @@ _AGAINST_FONT = 3  # tokens by which another legacy table must read better than 
 
 @dataclass(slots=True)
 class _Stretch:
-    """Text of one line in one class of font, and its place."""
+    """Text of one line or cell in one class of font, and its place."""
 
     page: int
     text: str
@@ -84,7 +85,7 @@ def _font_class(name: str) -> _FontClass:
 
 
 def _stretches(page: int, runs: Iterable[Run]) -> list[_Stretch]:
-    """Cut runs at line ends, and join neighbours of one class: a VNI letter and its mark may lie in two runs."""
+    """Join neighbours of one class, for a VNI letter and its mark may lie in two runs, and cut them at lines' and cells' ends."""
     joined: list[tuple[_FontClass, list[str]]] = []
     for run in runs:
         font = _font_class(run.font)
@@ -92,7 +93,7 @@ def _stretches(page: int, runs: Iterable[Run]) -> list[_Stretch]:
             joined[-1][1].append(run.text)
         else:
             joined.append((font, [run.text]))
-    return [_Stretch(page, line, font) for font, parts in joined for line in "".join(parts).splitlines(keepends=True)]
+    return [_Stretch(page, text, font) for font, parts in joined for text in _CELL.findall("".join(parts)) if text]
 
 
 def _decide(group: Sequence[_Stretch], font: _FontClass) -> None:

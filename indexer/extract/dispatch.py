@@ -5,14 +5,29 @@ from typing import BinaryIO
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract.doc import read_doc
 from indexer.extract.docx import read_docx
 from indexer.extract.html import read_html
+from indexer.extract.odt import read_odt
 from indexer.extract.pdf import read_pdf
+from indexer.extract.rtf import read_rtf
 from indexer.extract.sniff import HEAD_BYTES, Format, sniff
 from indexer.extract.text import read_text
+from indexer.extract.xls import read_xls
+from indexer.extract.xlsx import read_xlsx
 from indexer.model import RawText
 
-_READERS = {Format.PDF: read_pdf, Format.DOCX: read_docx, Format.HTML: read_html, Format.TEXT: read_text}
+_READERS = {
+    Format.PDF: read_pdf,
+    Format.DOCX: read_docx,
+    Format.DOC: read_doc,
+    Format.HTML: read_html,
+    Format.TEXT: read_text,
+    Format.RTF: read_rtf,
+    Format.ODT: read_odt,
+    Format.XLS: read_xls,
+    Format.XLSX: read_xlsx,
+}
 
 
 def extract(path: Path, limits: Limits) -> RawText:

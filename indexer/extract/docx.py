@@ -4,7 +4,6 @@ Source: ISO/IEC 29500-1 (WordprocessingML).
 """
 
 import zipfile
-import zlib
 from typing import BinaryIO
 
 from lxml import etree
@@ -14,8 +13,9 @@ from indexer.errors import UnreadableFile
 from indexer.extract.docx_aside import aside_of, is_unread_alternative
 from indexer.extract.docx_fonts import FontTable, W
 from indexer.extract.docx_numbering import Numbering
-from indexer.extract.docx_package import Package
+from indexer.extract.office_package import Package
 from indexer.extract.runs import RunCollector
+from indexer.extract.zipped_xml import damage_told
 from indexer.model import RawPage, RawText, Run
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -28,12 +28,9 @@ _MARKS = {W + "tab": "\t", W + "noBreakHyphen": "-", W + "softHyphen": "\u00ad"}
 
 def read_docx(file: BinaryIO, limits: Limits) -> RawText:
     """Read the document as one page. Raises UnreadableFile (empty, encrypted, damaged, too_large)."""
-    try:
-        package = Package(zipfile.ZipFile(file), limits)
-        collector = RunCollector()
-        aside = _read_parts(package, collector)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError) as error:
-        raise UnreadableFile("extract", "damaged", "Tệp DOCX bị hỏng hoặc bị cắt ngang.") from error
+    collector = RunCollector()
+    with damage_told("DOCX"):
+        aside = _read_parts(Package(zipfile.ZipFile(file), limits, "DOCX", "word/document.xml"), collector)
     runs = collector.runs()
     if not any(run.text.strip() for run in runs):
         raise UnreadableFile("extract", "empty", "Tệp DOCX không có chữ nào.")
@@ -101,7 +98,7 @@ class _Writer:
         elif tag in (W + "br", W + "cr"):
             self._collector.line()
         elif tag in (W + "tbl", W + "tr"):
-            self._collector.line()
+            self._collector.start_row()
             self._at_row_start = True
         elif tag == W + "tc":
             if not self._at_row_start:

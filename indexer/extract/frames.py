@@ -12,9 +12,13 @@ _LENGTH = struct.Struct(">Q")
 _MAY_CROSS = {  # module → classes; each only holds data, and none lets an unpickler set attributes on the class itself
     "datetime": frozenset(("date",)),
     "indexer.errors": frozenset(("UnreadableFile",)),
+    "indexer.extract.grace": frozenset(("MoreTime",)),
     "indexer.legal.secrecy": frozenset(("Mark",)),
     "indexer.model": frozenset(
-        ("Canonical", "Evidence", "LegalMetadata", "Provision", "RawPage", "RawText", "Run", "Step", "Understood")
+        (
+            *("Canonical", "Citation", "Evidence", "LegalMetadata", "Level", "Provision", "RawPage", "RawText"),
+            *("Personal", "PersonalKind", "Relation", "RelationKind", "Run", "Step", "Target", "Understood", "Unit"),
+        )
     ),
 }
 

@@ -127,7 +127,7 @@ class _Events:
             self._skipped += 1
             self._part_aside(tag)
         elif tag in _ROWS:
-            self.collector.line()
+            self.collector.start_row()
             self._at_row_start = True
         elif tag in _CELLS and not self._at_row_start:
             self.collector.cell()

@@ -6,7 +6,8 @@ pdfminer's own layout interleaves the two columns of a header and takes most of 
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from pdfminer.pdfdevice import PDFTextDevice
@@ -31,37 +32,44 @@ from pdfminer.utils import (
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract import ocr
 from indexer.extract.drawing import Drawing
+from indexer.extract.grace import ask_for
 from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
 
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _UNKNOWN = "\ufffd"
+_HEADER_LETTERS = 200  # more are a page's own text, however large the picture behind it
+_MOST_OF_PAGE = 0.4
 _DRAWN_ANNOTATIONS = ("Widget", "FreeText", "Stamp")
 _HIDDEN = 0b100010  # annotation flags Hidden and NoView (ISO 32000-1, table 165)
 
 
 def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
-    """Read all pages. Raises UnreadableFile (encrypted, damaged, too_many_pages, needs_ocr)."""
+    """Read all pages, scanned ones through `ocr` where it is installed.
+
+    Raises UnreadableFile (encrypted, damaged, too_many_pages, needs_ocr).
+    """
     document = _open(file)
     resources = PDFResourceManager()
-    pages: list[RawPage] = []
-    letters = unknown = 0
+    pages: list[_Page] = []
     for number, page in enumerate(_pages(document), start=1):
         if number > limits.pages:
             raise UnreadableFile("extract", "too_many_pages", f"PDF có hơn {limits.pages} trang, vượt giới hạn.")
-        runs, own = _read_page(page, number, resources)
-        pages.append(RawPage(runs))
-        letters += sum(map(str.isalpha, own))
-        unknown += own.count(_UNKNOWN)
+        pages.append(_read_page(page, number, resources))
     if not pages:
         raise UnreadableFile("extract", "damaged", "PDF bị hỏng: không tìm thấy trang nào.")
-    if not letters and not unknown:
-        raise UnreadableFile("extract", "needs_ocr", "PDF chỉ có ảnh quét, không có lớp chữ; cần nhận dạng chữ (OCR).")
-    if unknown > letters:
-        raise UnreadableFile("extract", "needs_ocr", "Phông chữ trong PDF không có bảng mã Unicode; cần nhận dạng chữ (OCR).")
-    return RawText("pdf", tuple(pages))
+    blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
+    scans = [number for number, page in enumerate(pages, start=1) if page.is_scan or blank]
+    read = _recognise(file, scans, limits)
+    if not any(page and page.runs for page in read.values()) and sum(page.unknown for page in pages) >= sum(
+        page.letters for page in pages
+    ):
+        raise _unread(pages, limits, tried=bool(read))
+    texts = tuple(read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1))
+    return RawText("pdf", texts, unread=sum(read.get(number) is None for number in scans))
 
 
 def _open(file: BinaryIO) -> PDFDocument:
@@ -84,8 +92,43 @@ def _pages(document: PDFDocument) -> Iterator[PDFPage]:
         raise _damaged(error) from error
 
 
-def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tuple[tuple[Run, ...], str]:
-    """Return the page's runs, and the characters that the page draws itself: a stamp on a scan is not its text."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a page draws: its runs, annotations' among them, and how much of it is of which kind."""
+
+    runs: tuple[Run, ...]
+    letters: int  # without those of annotations: a stamp on a scan is not its text
+    unknown: int  # glyphs that their font gives no character for
+    pictured: float  # share of the page that pictures cover
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether what a reader sees is more than its text: a picture with at most a running header, or nameless glyphs."""
+        return self.unknown > self.letters or (self.letters < _HEADER_LETTERS and self.pictured >= _MOST_OF_PAGE)
+
+
+def _recognise(file: BinaryIO, scans: list[int], limits: Limits) -> dict[int, RawPage | None]:
+    """Return what was read of the scanned pages, by number; nothing without `ocr`."""
+    if not scans or not limits.ocr_seconds or not ocr.is_installed():
+        return {}
+    ask_for(limits.ocr_seconds)
+    return dict(zip(scans, ocr.read_scans(file, scans, limits.ocr_seconds), strict=True))
+
+
+def _unread(pages: Sequence[_Page], limits: Limits, *, tried: bool) -> UnreadableFile:
+    what = "PDF chỉ có ảnh quét, không có lớp chữ"
+    if any(page.unknown for page in pages):
+        what = "Phông chữ trong PDF không có bảng mã Unicode"
+    if tried:
+        return UnreadableFile("extract", "unrecognised", f"{what}; nhận dạng chữ (OCR) không đọc được trang nào.")
+    if not limits.ocr_seconds:
+        return UnreadableFile("extract", "needs_ocr", f"{what}; nhận dạng chữ (OCR) đang tắt (limits.ocr_seconds = 0).")
+    return UnreadableFile(
+        "extract", "needs_ocr", f"{what}; cần nhận dạng chữ (OCR): cài tesseract-ocr và tesseract-ocr-vie rồi chạy lại."
+    )
+
+
+def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> _Page:
     try:
         canvas = _Canvas(resources)
         PDFPageInterpreter(resources, canvas).process_page(page)
@@ -97,7 +140,13 @@ def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> tup
                 canvas.drawing.stamp(drawing)
             else:
                 apart += drawing.runs()
-        return (*canvas.drawing.runs(), *apart), own
+        x0, y0, x1, y1 = page.mediabox
+        return _Page(
+            runs=(*canvas.drawing.runs(), *apart),
+            letters=sum(map(str.isalpha, own)),
+            unknown=own.count(_UNKNOWN),
+            pictured=canvas.pictured / max(1.0, abs((x1 - x0) * (y1 - y0))),
+        )
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # as above
@@ -142,6 +191,7 @@ class _Canvas(PDFTextDevice):
         super().__init__(resources)
         self.drawing = Drawing()
         self.page_matrix: Matrix = MATRIX_IDENTITY
+        self.pictured = 0.0  # square points that pictures cover, overlaps counted twice
         self._after_space = False
 
     def begin_page(self, page: PDFPage, ctm: Matrix) -> None:  # noqa: ARG002  pdfminer calls by position
@@ -171,6 +221,12 @@ class _Canvas(PDFTextDevice):
         self.drawing.add_glyph(text, _font_name(font), matrix, advance, rise, fontsize, self._after_space)
         self._after_space = False
         return advance
+
+    def render_image(self, name: str, stream: PDFStream) -> None:  # noqa: ARG002  as above
+        """Measure a picture: it fills the unit square of its own space."""
+        assert self.ctm is not None
+        x0, y0, x1, y1 = apply_matrix_rect(self.ctm, (0.0, 0.0, 1.0, 1.0))
+        self.pictured += abs((x1 - x0) * (y1 - y0))
 
     def paint_path(self, graphicstate: Any, stroke: bool, fill: bool, evenodd: bool, path: Any) -> None:  # noqa: ARG002  as above
         """Take down each figure of a path by its extent."""

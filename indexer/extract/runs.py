@@ -15,6 +15,7 @@ class RunCollector:
     def __init__(self) -> None:
         self._runs: list[tuple[list[str], str]] = []
         self._pending = ""
+        self._at_row_start = False
         self.length = 0  # characters collected so far
 
     def add(self, text: str, font: str = "") -> None:
@@ -25,6 +26,7 @@ class RunCollector:
             self._runs[-1][0].append(self._pending)
             self.length += len(self._pending)
         self._pending = ""
+        self._at_row_start = False
         self.length += len(text)
         if self._runs and self._runs[-1][1] == font:
             self._runs[-1][0].append(text)
@@ -41,11 +43,18 @@ class RunCollector:
 
     def cell(self) -> None:
         """Part the cells of a row."""
-        self._due("\t")
+        if not self._at_row_start:
+            self._due("\t")
+
+    def start_row(self) -> None:
+        """Part a row from what comes before it; its empty first cells make it no part of the row above."""
+        self.line()
+        self._at_row_start = True
 
     def row(self) -> None:
         """Part rows, whatever the last cell asked for."""
         self._pending = "\n"
+        self._at_row_start = False
 
     def runs(self) -> tuple[Run, ...]:
         """Return what was collected, its last line ended by LF."""

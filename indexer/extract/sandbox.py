@@ -15,6 +15,7 @@ from typing import Any, Generic, Self, TypeVar
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.frames import FrameTooLong, frame, open_untrusted
+from indexer.extract.grace import MoreTime
 from indexer.extract.worker_handle import ItemT, WorkerHandle, crashed
 
 ResultT = TypeVar("ResultT")
@@ -97,18 +98,20 @@ class _Crew(Generic[ItemT]):
             self._dismiss(worker)
             return None
         try:
-            message = worker.hear()
-            if message is None:
-                return None
-            result = open_untrusted(message)
-            exhausted = isinstance(result, UnreadableFile) and result.code == "memory"
-            return self._finish(worker, result, alive=not exhausted)
+            for message in worker.hear():
+                result = open_untrusted(message)
+                if not isinstance(result, MoreTime):
+                    exhausted = isinstance(result, UnreadableFile) and result.code == "memory"
+                    return self._finish(worker, result, alive=not exhausted)
+                if not worker.wait_longer(result.seconds):
+                    return self._finish(worker, crashed("tiến trình xin thêm giờ quá một lần"), alive=False)
         except EOFError:
             return self._finish(worker, worker.cause_of_death(), alive=False)
         except FrameTooLong:
             return self._finish(worker, crashed("kết quả lớn quá mức"), alive=False)
         except pickle.UnpicklingError as error:
             return self._finish(worker, crashed(f"kết quả không đọc được ({error})"), alive=False)
+        return None
 
     def _finish(self, worker: WorkerHandle[ItemT], result: Any, *, alive: bool) -> tuple[ItemT, Any]:
         item = worker.item

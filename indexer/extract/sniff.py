@@ -21,12 +21,16 @@ class Format(StrEnum):
 
     PDF = "pdf"
     DOCX = "docx"
+    DOC = "doc"
     HTML = "html"
     TEXT = "text"
+    RTF = "rtf"
+    ODT = "odt"
+    XLS = "xls"
+    XLSX = "xlsx"
 
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"{\\rtf", "Tệp RTF chưa được hỗ trợ."),
     (b"\x89PNG", "Tệp ảnh PNG chưa được hỗ trợ."),
     (b"\xff\xd8\xff", "Tệp ảnh JPEG chưa được hỗ trợ."),
     (b"GIF8", "Tệp ảnh GIF chưa được hỗ trợ."),
@@ -41,6 +45,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%!PS", "Tệp PostScript chưa được hỗ trợ."),
     (b"MIME-Version:", "Trang web lưu một tệp (.mht) chưa được hỗ trợ."),
 )
+_BEFORE_RTF = b"\xef\xbb\xbf \t\r\n"  # Word passes over them
 _SHORT = 2  # bytes: a text may begin with the letters of so short a signature
 _HTML = re.compile(
     r"(?>(?:<!--.*?-->|<\?xml[^>]*\?>|\s)*)"  # atomic: a head full of comments is looked at once
@@ -52,9 +57,6 @@ _TAGS = 10  # in the head of a page that was saved without its outer elements
 _XML = re.compile(r"\s*<\?xml\b")
 _OLE_KINDS: tuple[tuple[str, str, str], ...] = (
     ("EncryptedPackage", "encrypted", "Tệp Office có mật khẩu."),
-    ("WordDocument", "unsupported", "Tệp Word 97-2003 (.doc) chưa được hỗ trợ."),
-    ("Workbook", "unsupported", "Tệp Excel 97-2003 (.xls) chưa được hỗ trợ."),
-    ("Book", "unsupported", "Tệp Excel 5.0/95 (.xls) chưa được hỗ trợ."),
     ("PowerPoint Document", "unsupported", "Tệp PowerPoint 97-2003 (.ppt) chưa được hỗ trợ."),
     ("__properties_version1.0", "unsupported", "Thư Outlook (.msg) chưa được hỗ trợ."),
 )
@@ -65,10 +67,10 @@ _WORD_TYPE = re.compile(
     rb"|ms-word\.(?:document|template)\.macroEnabled(?:Template)?\.main)\+xml",
     re.IGNORECASE,
 )
+_OPEN_DOCUMENT = frozenset(("content.xml", "META-INF/manifest.xml"))
 _ZIP_KINDS: tuple[tuple[str, str], ...] = (
-    ("xl/", "Tệp Excel (.xlsx) chưa được hỗ trợ."),
+    ("xl/workbook.bin", "Tệp Excel nhị phân (.xlsb) chưa được hỗ trợ."),
     ("ppt/", "Tệp PowerPoint (.pptx) chưa được hỗ trợ."),
-    ("content.xml", "Tệp OpenDocument (.odt, .ods) chưa được hỗ trợ."),
     ("META-INF/container.xml", "Sách điện tử (.epub) chưa được hỗ trợ."),
 )
 
@@ -86,6 +88,8 @@ def sniff(head: bytes, path: Path) -> Format:
         return _sniff_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _sniff_ole(path)
+    if head.lstrip(_BEFORE_RTF).startswith(b"{\\rtf"):
+        return Format.RTF
     if _is_owner_file(head):
         raise UnreadableFile("sniff", "unsupported", "Tệp tạm của Word (~$...), không phải văn bản.")
     for magic, reason in _MAGIC:
@@ -125,6 +129,10 @@ def _sniff_zip(path: Path) -> Format:
         raise UnreadableFile("sniff", "damaged", "Tệp nén (DOCX, XLSX, ZIP) bị hỏng hoặc bị cắt ngang.") from error
     if is_word or (_CONTENT_TYPES in names and any(name.startswith("word/") for name in names)):
         return Format.DOCX
+    if _OPEN_DOCUMENT.issubset(names):
+        return Format.ODT
+    if "xl/workbook.xml" in names:
+        return Format.XLSX
     for prefix, reason in _ZIP_KINDS:
         if any(name.startswith(prefix) for name in names):
             raise UnreadableFile("sniff", "unsupported", reason)
@@ -140,7 +148,14 @@ def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
 
 
 def _sniff_ole(path: Path) -> Format:
-    names = stream_names(path)
+    try:
+        names = stream_names(path)
+    except UnreadableFile as error:
+        raise UnreadableFile("sniff", error.code, error.reason) from error
+    if "WordDocument" in names:
+        return Format.DOC
+    if not names.isdisjoint(("Workbook", "Book")):
+        return Format.XLS
     for stream, code, reason in _OLE_KINDS:
         if any(name.startswith(stream) for name in names):
             raise UnreadableFile("sniff", code, reason)

@@ -37,8 +37,13 @@ def decode_text(data: bytes) -> str:
     if is_binary(data):
         raise UnreadableFile("extract", "unsupported", "Tệp nhị phân, không phải văn bản.")
     if is_single_byte(data):
-        return data.decode("latin-1").translate(_WINDOWS_1252)
+        return decode_single_byte(data)
     return data.decode("utf-8", errors="ignore")
+
+
+def decode_single_byte(data: bytes) -> str:
+    """Return one character a byte, as windows-1252 shows it, or of the same number where that has none."""
+    return data.decode("latin-1").translate(_WINDOWS_1252)
 
 
 def is_single_byte(data: bytes) -> bool:

@@ -11,11 +11,12 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.frames import frame, read_frame
+from indexer.extract.grace import MoreTime, on_asking
 
 _OPEN_FILES = 64
 
@@ -31,6 +32,7 @@ def main() -> None:
     results.flush()
     _give_up_streams()
     _limit_process(limits)
+    on_asking(lambda seconds: _wait_longer(results, seconds, limits))
     while (task := read_frame(tasks)) is not None:
         results.write(_run(function, pickle.loads(task), limits))  # noqa: S301  as above
         results.flush()
@@ -66,6 +68,12 @@ def _run(function: Callable[[Path], Any], path: Path, limits: Limits) -> bytes:
         return frame(UnreadableFile("extract", "memory", f"Đọc tệp này cần hơn {limits.memory_mb} MB bộ nhớ."))
     finally:
         signal.alarm(0)
+
+
+def _wait_longer(results: BinaryIO, seconds: int, limits: Limits) -> None:
+    signal.alarm(limits.wall_seconds + seconds + 1)
+    results.write(frame(MoreTime(seconds)))
+    results.flush()
 
 
 def _answer(function: Callable[[Path], Any], path: Path) -> bytes:

@@ -1,5 +1,6 @@
 """The parent's side of one worker process: its pipes, its item and its deadline."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,6 +37,7 @@ class WorkerHandle(Generic[ItemT]):
         self._limits = limits
         self._buffer = FrameBuffer(limits.memory_mb * 2**20)
         self._ready = False
+        self._patient = self._sending = False  # with its present item
         self.item: ItemT | None = None
         self.deadline = 0.0  # by time.monotonic(), while it has an item
         self.served = 0
@@ -61,11 +63,12 @@ class WorkerHandle(Generic[ItemT]):
     def give(self, item: ItemT) -> bool:
         """Hand over `item`; False if the process has died meanwhile."""
         self.item = item
+        self._patient = self._sending = False
         self.deadline = time.monotonic() + (self._limits.wall_seconds if self._ready else _START_SECONDS)
         return self._send(frame(item if isinstance(item, Path) else item.path))
 
-    def hear(self) -> bytes | None:
-        """Read what has come; return the result's message once it is whole.
+    def hear(self) -> list[bytes]:
+        """Read what has come; return the messages that are whole now.
 
         Raises EOFError (the process ended), FrameTooLong, CongbaoError (it could not even start).
         """
@@ -78,15 +81,24 @@ class WorkerHandle(Generic[ItemT]):
             messages.pop(0)
             self._ready = True
             self.deadline = time.monotonic() + self._limits.wall_seconds
-        elif self._ready:
+        elif self._ready and not messages and not self._sending:
+            self._sending = True
             self.deadline = max(self.deadline, time.monotonic() + _SEND_SECONDS)
-        return messages[0] if messages else None
+        return messages
+
+    def wait_longer(self, seconds: int) -> bool:
+        """Put the deadline off, once for a file and by no more than the limits say; False where it is asked for again."""
+        if self._patient or not isinstance(seconds, int) or seconds < 0:
+            return False
+        self._patient = True
+        self.deadline += min(seconds, self._limits.ocr_seconds)
+        return True
 
     def late(self) -> UnreadableFile:
         """Say why the deadline ends its work. Raises CongbaoError where it has not even started."""
         if not self._ready:
             raise CongbaoError(f"Tiến trình đọc tệp không khởi động xong trong {_START_SECONDS} giây; máy đang quá tải?")
-        return _timed_out(f"{self._limits.wall_seconds} giây")
+        return self._too_long()
 
     def cause_of_death(self) -> UnreadableFile:
         """Say why the process, whose pipe has closed, ended."""
@@ -99,16 +111,20 @@ class WorkerHandle(Generic[ItemT]):
         if -code == signal.SIGXCPU:
             return _timed_out(f"{self._limits.cpu_seconds} giây CPU")
         if -code == signal.SIGALRM:
-            return _timed_out(f"{self._limits.wall_seconds} giây")
+            return self._too_long()
         return crashed(f"tiến trình bị ngắt bởi {signal.Signals(-code).name}")
 
     def end(self) -> None:
-        """Kill the process, wait for it and close its pipes; fine to call on a dead one."""
-        self._process.kill()
+        """Kill the process and what it started, wait for it and close its pipes; fine to call on a dead one."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
+
+    def _too_long(self) -> UnreadableFile:
+        return _timed_out(f"{self._limits.wall_seconds + (self._limits.ocr_seconds if self._patient else 0)} giây")
 
     def _send(self, message: bytes) -> bool:
         assert self._process.stdin is not None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.legal.lines import Line
+from indexer.model import Level
 
 # Điều 5. | ĐIỀU 5 - | Điều 15a: | **Điều 6. Tên điều** | Điều 2[1]. | Điều 44 Quyền của phụ nữ | Đ iều 3. | Điều 1 2 .
 _ARTICLE = re.compile(
@@ -24,8 +25,9 @@ _LEADS_TO_CITATION = re.compile(
 )
 # Chương II | Phần thứ nhất | MỤC 1. QUY ĐỊNH CHUNG | Chương III: Tên chương
 _DIVISION = re.compile(
-    r"[*#_\s]{0,12}(?:phần (?:thứ [^\W\d_]{2,5}|[ivxl]{1,6}|\d{1,2})|chương (?:thứ [^\W\d_]{2,5}|[ivxlc]{1,8}|\d{1,3})[a-z]?"
-    r"|(?:tiểu )?mục (?:[ivx]{1,6}|\d{1,3})[a-z]?)(?![^\W_])(?P<rest>.*)",
+    r"[*#_\s]{0,12}(?P<label>(?P<word>phần) (?:thứ [^\W\d_]{2,5}|[ivxl]{1,6}|\d{1,2})"
+    r"|(?P<word2>chương) (?:thứ [^\W\d_]{2,5}|[ivxlc]{1,8}|\d{1,3})[a-z]?"
+    r"|(?P<word3>(?:tiểu )?mục) (?:[ivx]{1,6}|\d{1,3})[a-z]?)(?![^\W_])(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _SIGNATURE = re.compile(
@@ -38,6 +40,7 @@ _SIGNER = re.compile(
     r"(?:CHỦ TỊCH|BỘ TRƯỞNG|THỨ TRƯỞNG|THỦ TƯỚNG|TỔNG GIÁM ĐỐC|THỐNG ĐỐC|CHÁNH ÁN|VIỆN TRƯỞNG|GIÁM ĐỐC|CHỦ NHIỆM)(?![^\W_])"
 )
 _CLAUSE = re.compile(r"\d{1,2}[.)]|[a-zđ]\)|[-–+•]")
+_UNFINISHED = re.compile(r"\b(?:ngày|tháng|năm|số|khoản|Điều|của|và)$")
 _INDEX_ENTRY = re.compile(r"(?:khoản|điểm|chương|mục|tiểu mục|phần|phụ lục|điều)\b.{0,80}$", re.IGNORECASE)
 _BLANK = re.compile(r"\.{5}|…{2}|_{5}")
 _LEAST_CONTENTS = 3  # articles
@@ -45,6 +48,8 @@ _FARTHEST_ENTRY = 30  # lines looked at between two entries
 _LONGEST_HEADING = 300
 _LONGEST_DIVISION = 200
 _DECORATION = " *_#"
+_DIVISION_LEVELS = {"phần": Level.PART, "chương": Level.CHAPTER, "mục": Level.SECTION, "tiểu mục": Level.SUBSECTION}
+_DIVISION_INITIALS = frozenset((*"pcmt*#_", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,17 @@ class Opening:
     letter: str
     rest: str
     doubtful: bool  # only the order of the numbers can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A line that heads a division of articles; `rest` is what of its title follows the label, `below` the line after."""
+
+    line: int
+    below: int
+    level: Level
+    label: str
+    rest: str
 
 
 def openings(lines: Sequence[Line]) -> list[Opening]:
@@ -103,15 +119,25 @@ def is_no_text(taken: Sequence[Opening], lines: Sequence[Line]) -> bool:
     return blanks > len(taken) / 2 or is_contents(taken, lines)
 
 
-def is_division(text: str) -> bool:
-    """Return whether the line heads a Phần, Chương, Mục or Tiểu mục; "Chương II của Luật này" does not."""
-    if text.strip(_DECORATION).casefold() in ("phần", "chương", "mục"):  # its number on the next line
-        return True
+def division_at(lines: Sequence[Line], index: int) -> Division | None:
+    """Return the Phần, Chương, Mục or Tiểu mục that line `index` heads; "Chương II của Luật này" heads none."""
+    text, below = lines[index].text, index + 1
+    if text[:1].casefold() not in _DIVISION_INITIALS:
+        return None
+    bare = text.strip(_DECORATION).casefold()
+    if bare in ("phần", "chương", "mục") and below < len(lines):
+        text, below = f"{text} {lines[below].text}", below + 1  # Chương ⏎ II: its number on the next line
     match = _DIVISION.match(text)
     if match is None or len(text) > _LONGEST_DIVISION:
-        return False
+        return None
     rest = match["rest"].strip(_DECORATION)
-    return not rest or (rest[0] in ".:–-" and not rest.endswith((";", ","))) or rest.isupper()
+    titled = not rest or rest.isupper() or (rest[0] in ".:–-" and not rest.endswith((";", ",")))
+    if not titled and not (rest[0] in "([" and rest[-1] in ")]"):  # Chương II (được bãi bỏ) | Chương II[3]
+        return None
+    if not rest.isupper() and index > 0 and _LEADS_TO_CITATION.search(lines[index - 1].text[-20:]):
+        return None  # theo quy định tại ⏎ Chương II.
+    word = (match["word"] or match["word2"] or match["word3"]).casefold()
+    return Division(index, below, _DIVISION_LEVELS[word], " ".join(match["label"].split()), rest.strip(_DECORATION + ".:–-"))
 
 
 def is_signature(text: str) -> bool:
@@ -134,7 +160,7 @@ def heading(opening: Opening, following: Sequence[str]) -> tuple[str, bool]:
     title = opening.rest
     if not title and below and not _CLAUSE.match(below[0]):
         title = below.pop(0)
-    while title and below and below[0][0].islower() and not _CLAUSE.match(below[0]):
+    while title and below and (below[0][0].islower() or _UNFINISHED.search(title)) and not _CLAUSE.match(below[0]):
         title = f"{title} {below.pop(0)}"
     title = title.strip(_DECORATION)
     if len(title) > _LONGEST_HEADING or title.endswith((".", ";", ",")) or _CLAUSE.match(title):

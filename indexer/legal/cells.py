@@ -14,6 +14,7 @@ _WIDE_GAP = re.compile(r" {3,}")  # "ỦY BAN NHÂN DÂN      CỘNG HÒA XÃ H�
 _RULE = re.compile(r"[\s*_=~.,–—\-+#&oO0]{3,}")  # -------, ******, ___o0o___, ==========&==========
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _MARKUP = "*\\`"  # **CỤC THUẾ** in text saved from a web page
+_UNTIDY = re.compile(r"[*\\`]|\s\s|[^\S ]|^#")  # markup, or spaces that are not single ones
 
 _VOWELS = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
 _SPLIT_SYLLABLE = re.compile(  # "TH Ứ TRƯỞNG", "q uy định": a syllable parted from its first consonants, which are no word
@@ -65,6 +66,12 @@ class Cell(Passage):
     @classmethod
     def read(cls, text: str, start: int, end: int, *, opens: bool, blank_before: bool, ruled_before: bool) -> Self | None:
         """Return the cell of canonical text[start:end]; None where nothing but markup is in it."""
+        piece = text[start:end]
+        tidy = piece.strip()
+        if tidy and _UNTIDY.search(tidy) is None:  # nearly all of them
+            start += len(piece) - len(piece.lstrip())
+            mended = _mend(Passage(tidy, tuple(range(start, start + len(tidy)))))
+            return cls(mended.text, mended.offsets, opens, blank_before, ruled_before)
         letters: list[str] = []
         offsets: list[int] = []
         for place in range(start, end):

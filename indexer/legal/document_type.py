@@ -12,6 +12,8 @@ from indexer.legal.wording import in_capitals, syllables, tight
 OFFICIAL_LETTER = "Công văn"  # has neither a type line nor an abbreviation
 CONSOLIDATED = "Văn bản hợp nhất"  # its type line is that of the document it consolidates
 ADOPTED = ("Luật", "Bộ luật", "Nghị quyết", "Pháp lệnh", "Hiến pháp")  # by a vote, which their last sentence dates
+LAWS = ("Luật", "Bộ luật", "Hiến pháp")  # which the National Assembly alone makes
+PASSED = (*LAWS, "Pháp lệnh")  # of these that day is the day of issue, whatever the letterhead says
 
 _ROWS = rows("indexer.legal", "document_types.tsv")
 _BY_NAME = {tight(name): name for name, _, _ in _ROWS}
@@ -25,7 +27,11 @@ _GOES_ON = re.compile(r"\s+(?:của|số)\b", re.IGNORECASE)
 _GLUED = re.compile(
     "(?:" + "|".join(name.upper() for name in sorted(_BY_NAME.values(), key=len, reverse=True)) + r")(?=[^\W\d_])"
 )
+_NAMED_LAW = re.compile(r"(?:BỘ LUẬT|LUẬT|PHÁP LỆNH)(?= [^\W\d_])")
 _CODE = re.compile(r"[^\W\d_]+")
+_FOOTNOTE = re.compile(
+    r"(?<=[^\W\d_])\s{0,2}(?:\[\d{1,2}\]|\(\d{1,2}\)|\d{1,2})$"
+)  # THÔNG TƯ1, NGHỊ ĐỊNH[1]: a consolidated text's note
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,20 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
             continue
         text = join(lines).text
         last = len(text) - len(lines[-1].text)  # where the last line begins
-        if name := named_type(text):
+        goes_on = text.endswith(("-", "–"))  # "VĂN BẢN HỢP NHẤT -" / "BỘ NỘI VỤ" is a gazette's heading
+        if (name := named_type(_FOOTNOTE.sub("", text))) and not goes_on:
             return TypeLine(name, count, None)
         found = _GOES_ON.search(text[: 2 * _LONGEST], last)
         if found and found.start() > last and (name := named_type(text[: found.start()])):
             return TypeLine(name, count, found.start() - last)
     glued = _GLUED.match(cells[index].text)
     return TypeLine(_BY_NAME[tight(glued.group())], 1, glued.end()) if glued else None
+
+
+def read_law_line(cell: Cell) -> TypeLine | None:
+    """Return the type line that says a law's title too: "LUẬT BƯU CHÍNH"."""
+    found = _NAMED_LAW.match(cell.text) if in_capitals(cell.text) else None
+    return TypeLine(_BY_NAME[tight(found.group())], 1, found.end()) if found else None
 
 
 def is_joint(name: str) -> bool:
@@ -85,4 +98,4 @@ def type_of_symbol(symbol: str) -> str | None:
     ('Thông tư liên tịch', None)
     """
     codes = _CODE.findall(symbol)
-    return _BY_CODE.get(codes[0]) if codes else None
+    return _BY_CODE.get(symbol) or _BY_CODE.get(codes[0]) if codes else None  # L-CTN is an order, L/CTN a law

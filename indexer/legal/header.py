@@ -1,24 +1,29 @@
 """The header of a legal document: number, type, issuer, date, title and signer, each where the document states it of itself.
 
 Source of the layout: Decree 30/2020/NĐ-CP, annex I; how older documents, laws and consolidated texts differ is said in the
-modules beside this one. What is not stated stays None: a wrong number is worse than none.
+modules beside this one. What is not stated stays None: a wrong number is worse than none. Two things are derived, with a lower
+confidence: an issuer from the symbol, and who signed a law from the day of its adoption.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from indexer.legal.authority import is_authority_line, read_authority
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell
-from indexer.legal.document_type import ADOPTED, CONSOLIDATED, OFFICIAL_LETTER, is_joint, type_of_symbol
+from indexer.legal.consolidated import Certificate, gazette_issuer, read_certificate
+from indexer.legal.document_type import ADOPTED, CONSOLIDATED, LAWS, OFFICIAL_LETTER, PASSED, is_joint, type_of_symbol
 from indexer.legal.issue_date import IssueDate, read_adoption, read_date_box, read_only_date
-from indexer.legal.issuer import Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
+from indexer.legal.issuer import ASSEMBLY, PRESIDENT, Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
 from indexer.legal.letterhead import Header, locate_header
 from indexer.legal.number import Number, read_number_box, read_number_in_heading, symbol_of
 from indexer.legal.signer import read_signatures
-from indexer.legal.title import Caption, read_about, read_caption
+from indexer.legal.term_of_office import CHAIR, chair_on
+from indexer.legal.title import Caption, read_about, read_caption, read_repeated
 from indexer.model import Canonical, Evidence, LegalMetadata
+
+_PROMULGATED_WITHIN = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,11 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
     is signed, its signer.
     """
     header = locate_header(canonical.text)
-    fields = _header_fields(canonical.text, header) if header else {}
+    certificate = read_certificate(canonical.text, header.end) if header else None
+    fields = _certified(_header_fields(canonical.text, header), header, certificate) if header else {}
     joint = "type" in fields and is_joint(str(fields["type"].value))
-    fields |= _signer_fields(canonical.text, header.end if header else 0, joint=joint)
+    signed = certificate.start if certificate and certificate.number else header.end if header else 0
+    fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields)
     metadata = LegalMetadata(**{name: field.value for name, field in fields.items()})  # type: ignore[arg-type]
     return metadata, {name: _evidence(canonical, field) for name, field in fields.items()}
 
@@ -55,19 +62,26 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     heading = read_number_in_heading(header.cells(Box.BODY_NAME))
     number = boxed if heading is None or (boxed and boxed.value) else heading[0]
     kind = _type(header, number)
-    issuer = _letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
+    issuer = letterhead_issuer(header, joint=kind is not None and is_joint(str(kind.value)))
     caption = _caption(header, issuer)
+    repeated = read_repeated(header.caption, caption.title) if number is None and kind and kind.value in LAWS else None
+    if repeated:  # a portal prints title and number above the law's own heading
+        number = Number(repeated[0], symbol_of(repeated[0]), None, repeated[1].span(), 0.8)
     if number is None and caption.number:
         number = Number(caption.number[0], symbol_of(caption.number[0]), None, caption.number[1].span(), 0.85)
     kind = kind or _type(header, number)
-    title = caption.title or read_about(header.letterhead) or (heading[1] if heading else None)
+    title = (repeated[2] if repeated else caption.title) or read_about(header.letterhead) or (heading[1] if heading else None)
     fields = _number_fields(number)
     if kind:
         fields["type"] = kind
     issuer, day = _whole_issuer(header, caption, issuer, number), _issue_date(header, caption)
-    if (issuer is None or day is None) and kind and kind.value in ADOPTED and (adoption := read_adoption(text)):
-        day = day or adoption[0]
+    passed = kind is not None and kind.value in PASSED  # the day in its letterhead may be that of its promulgation
+    if (issuer is None or day is None or passed) and kind and kind.value in ADOPTED and (adoption := read_adoption(text)):
+        earlier = day is not None and timedelta(0) <= day.day - adoption[0].day <= _PROMULGATED_WITHIN
+        day = adoption[0] if day is None or (passed and earlier) else day
         issuer = issuer or read_issuer_phrase(adoption[1], 0.85)
+    if kind and kind.value in LAWS and issuer and issuer.names == (PRESIDENT,):
+        issuer = Issuer((ASSEMBLY,), issuer.span, 0.8)  # he proclaims by decree what it has passed
     if issuer:
         fields["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
     if day:
@@ -75,6 +89,25 @@ def _header_fields(text: str, header: Header) -> dict[str, _Field]:
     if title:
         fields["title"] = _Field(title.text, title.span(), 0.9)
     return fields
+
+
+def _certified(fields: dict[str, _Field], header: Header, certificate: Certificate | None) -> dict[str, _Field]:
+    """Give a consolidated text what its certificate says; what its head says of number, day and body is the base document's."""
+    named = gazette_issuer(header.cells(Box.BODY_NAME))
+    number = certificate.number if certificate else None
+    of_letterhead = "type" in fields and fields["type"].value == CONSOLIDATED
+    issuer = certificate.issuer if certificate and certificate.issuer else named
+    if not of_letterhead and number is None and named is None:
+        return fields
+    own = _number_fields(number)
+    if issuer:
+        own["issuer"] = _Field(issuer.name, issuer.span, issuer.confidence)
+    if certificate and certificate.day:
+        own["issued_date"] = _Field(certificate.day.day, certificate.day.span, certificate.day.confidence)
+    if of_letterhead:
+        return own | fields
+    own["type"] = _Field(CONSOLIDATED, (own.get("number") or own["issuer"]).span, 0.95)  # one of them told it
+    return own | {name: field for name, field in fields.items() if name == "title"}
 
 
 def _number_fields(number: Number | None) -> dict[str, _Field]:
@@ -102,7 +135,7 @@ def _type(header: Header, number: Number | None) -> _Field | None:
     return _Field(name, number.span, 0.7) if name else None
 
 
-def _letterhead_issuer(header: Header, *, joint: bool) -> Issuer | None:
+def letterhead_issuer(header: Header, *, joint: bool) -> Issuer | None:
     """Read the issuer from the first stretch of cells that names one; the boxes of number, date and V/v part the stretches."""
     stretch: list[Cell] = []
     for cell, box in (*header.letterhead, (None, Box.NUMBER)):
@@ -127,6 +160,8 @@ def _caption(header: Header, issuer: Issuer | None) -> Caption:
 def _whole_issuer(header: Header, caption: Caption, issuer: Issuer | None, number: Number | None) -> Issuer | None:
     """Return the letterhead's issuer, with the place that only a later line names; else that of caption, authority or symbol."""
     named = read_issuer_phrase(caption.issuer, 0.85) if caption.issuer else None
+    if named and caption.number and not header.cells(Box.NATION, Box.NUMBER, Box.DATE):
+        return named  # a head in one sentence; what stands above it is whose collection the text is from
     authority = read_authority(header.caption, issuer)
     for other in (named, authority):
         if issuer is None or (other is not None and lacks_place(issuer) and other.name.startswith(f"{issuer.name} ")):
@@ -157,3 +192,18 @@ def _signer_fields(text: str, after: int, *, joint: bool) -> dict[str, _Field]:
     if first.position:
         fields["signer_position"] = _Field(first.position, first.position_span, confidence)
     return fields
+
+
+def _chair_of(text: str, fields: dict[str, _Field]) -> dict[str, _Field]:
+    """Derive who signed a law that ends with the day of its adoption, its signature left out: who chaired the assembly that day.
+
+    The evidence is that day; the confidence says that the name was not read. Laws before 1997, with numbers of the president's
+    (18-L/CTN), were often printed as he signed them.
+    """
+    law = "type" in fields and fields["type"].value in LAWS
+    numbered = "symbol" in fields and str(fields["symbol"].value).startswith("QH")
+    adoption = read_adoption(text) if law and numbered else None
+    name = chair_on(adoption[0].day) if adoption else None
+    if adoption is None or name is None:
+        return {}
+    return {"signer": _Field(name, adoption[0].span, 0.6), "signer_position": _Field(CHAIR, adoption[0].span, 0.6)}

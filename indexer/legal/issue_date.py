@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from analyzers.citations import DateMatch, find_dates
 from indexer.legal.cells import Cell, Passage, join
@@ -26,6 +27,11 @@ _CLOSING_WORDS = re.compile(r"thông\s{1,3}qua", re.IGNORECASE)
 _BEFORE, _AFTER = 500, 120  # characters around "thông qua" that hold the whole closing sentence
 _CLOSINGS_AT_MOST = 400  # "thông qua" is a common verb: of more of them only the last are looked at
 _UNSPACED = re.compile(r"ngày ?(\d{1,2}) ?th[áắ]ng ?(\d{1,2}) ?năm ?(\d{4})(?!\d)", re.IGNORECASE)  # ngày 14 tháng5 năm 2008
+# Hà Nội, n g à y 1 9 t h á n g 6 n ă m 2 0 1 3, its spaces left out
+_LETTER_SPACED = re.compile(r"[^\W\d_]{2,30},?ngày(\d{1,2})tháng(\d{1,2})năm(\d{4})", re.IGNORECASE)
+_LONGEST_SPACED = 120
+_SPACE = re.compile(" ")
+_LONGEST_DAY = 40  # characters of a box without place: "ngày 24 tháng 11 năm 2025"
 _SPLIT_YEAR = re.compile(r"(?<=\d) (?=\d)")
 
 
@@ -39,9 +45,14 @@ class IssueDate:
 
 
 def is_date_box(text: str) -> bool:
-    """Say whether a cell is the box of place and date, its figures written or open: "Hà Nội, ngày     tháng 7 năm 2025"."""
+    """Say whether a cell is the box of place and date, its figures written or open: "Hà Nội, ngày     tháng 7 năm 2025".
+
+    A line of a title that begins with a day, "ngày 10 tháng 7 năm 2024 của Chính phủ", says more.
+    """
     found = _PLACE.match(text[:80])
-    return found is not None and (text[0].isupper() or text[:2] == "ng")
+    if found is None or not (text[0].isupper() or text[:2] == "ng"):
+        return False
+    return not (_DAY.match(text) and len(text) > _LONGEST_DAY)
 
 
 def names_place(text: str) -> bool:
@@ -70,6 +81,10 @@ def read_date_box(cells: Sequence[Cell]) -> IssueDate | None:
         unspaced = _UNSPACED.search(passage.text[:140])
         if unspaced and (day := _calendar_day(unspaced)):
             return IssueDate(day, passage.span(*unspaced.span()), 0.9)
+    for passage in (*cells, *(join(pair) for pair in pairwise(cells))):
+        spaced = _LETTER_SPACED.fullmatch(passage.without(_SPACE).text) if len(passage.text) < _LONGEST_SPACED else None
+        if spaced and (day := _calendar_day(spaced)):
+            return IssueDate(day, passage.span(), 0.85)
     return None
 
 

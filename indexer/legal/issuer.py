@@ -11,22 +11,28 @@ from indexer.legal.naming import (
     head_length,
     is_unit,
     known_body,
+    leading_known_body,
     place_head,
     settle_name,
     write_out,
 )
 from indexer.legal.wording import goes_on, in_capitals, syllables
 
+ASSEMBLY, PRESIDENT = "Quốc hội", "Chủ tịch nước"
 _LONGEST_LINE = 160
 _WORD = re.compile(r"[^\W\d_]{2}")  # OCR makes lone letters of stains
 # Lines of a letterhead's column that name no body: "Khóa XI, kỳ họp thứ 8", "Cơ quan phát hành: ..."
 _NO_BODY = re.compile(
     r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết|hỏa tốc|thượng khẩn|khẩn$|mật$|tối mật|dự thảo|đến$|sao y"
-    r"|liên tịch$",
+    r"|liên tịch$|cơ sở dữ liệu",
     re.IGNORECASE,
 )
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...
+_SYLLABLE = re.compile(r"[^\W_]+")
+_SAYS_MORE = 4  # syllables behind a body's name from which on a line is a sentence
+_PARTS_OF_NAMES = ("khu vực", "nước", "chuyên ngành")  # Kiểm toán Nhà nước khu vực IV
 _JOINT = re.compile(r"(?:\s?[-–—;]\s?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
+_JOINING = re.compile(r" ?[-–—] ?|, ?")
 _PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội ).+")
 _COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
 # "Bộ trưởng Bộ Tài chính ban hành Thông tư", "Chính phủ ban hành Nghị định", "Quốc hội ban hành Luật"
@@ -42,6 +48,8 @@ class Issuer:
     names: tuple[str, ...]
     span: tuple[int, int]
     confidence: float
+    parent: str | None = None  # the body above it, where the letterhead names one
+    parent_span: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -65,7 +73,8 @@ def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
         passage = join(list(named.values()))
         return Issuer(tuple(names), passage.span(), 0.9)
     parent = names[-2] if len(names) > 1 else None
-    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95)
+    parent_span = named[parent].span() if parent else None
+    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95, parent, parent_span)
 
 
 def _bodies(cells: Sequence[Cell]) -> list[Passage]:
@@ -74,6 +83,7 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
     lines: list[Passage] = []
     for cell in _with_split_heads(cells):
         usable = len(cell.text) <= _LONGEST_LINE and _WORD.search(cell.text) is not None and not _NO_BODY.match(cell.text)
+        usable = usable and not _is_sentence(cell.text)
         if usable and lines and _continues(join(lines).text, cell.text):
             lines.append(cell)
         elif usable and head_length(write_out(cell.text)):
@@ -84,6 +94,20 @@ def _bodies(cells: Sequence[Cell]) -> list[Passage]:
             bodies.append(join(lines))
             lines = []
     return [*bodies, join(lines)] if lines else bodies
+
+
+def _is_sentence(text: str) -> bool:
+    """Say whether a line says what a body does, or is a list's item: "Chính phủ thống nhất ...", "- Chi nhánh ngân hàng."."""
+    if in_capitals(text):
+        return False
+    if text.endswith((".", ";")):
+        return True
+    count = leading_known_body(text)
+    words = list(_SYLLABLE.finditer(text))
+    if not count or len(words) - count < _SAYS_MORE:
+        return False
+    rest = text[words[count].start() :]
+    return rest[0].islower() and place_head(rest) is None and not rest.startswith(_PARTS_OF_NAMES)
 
 
 def _with_split_heads(cells: Sequence[Cell]) -> list[Passage]:
@@ -123,11 +147,26 @@ def _joined_bodies(body: Passage) -> list[Passage]:
     cuts = [match for match in _JOINT.finditer(body.text) if head_length(write_out(match[1])) and not known_body(body.text)]
     starts = [0, *(cut.end() for cut in cuts)]
     ends = [*(cut.start() for cut in cuts), len(body.text)]
-    return [body.part(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+    parts = [body.part(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+    return [named for part in parts for named in _ministries(part)]
+
+
+def _ministries(part: Passage) -> list[Passage]:
+    """Split "BỘ TÀI CHÍNH - CÔNG NGHIỆP" where what follows a ministry is another one's name without its first word."""
+    if known_body(part.text) is None:
+        for mark in _JOINING.finditer(part.text):
+            if known_body(part.text[: mark.start()]) and known_body(f"Bộ {part.text[mark.end() :]}"):
+                return [part.part(0, mark.start()), part.part(mark.end())]
+    return [part]
 
 
 def _full_name(text: str) -> str:
-    return settle_name(_NATION.sub("", write_out(text)))
+    if not head_length(write_out(text)) and (ministry := known_body(f"Bộ {text}")):
+        return ministry
+    whole = known_body(text)
+    if whole and len(syllables(whole)) != len(syllables(text)):
+        return whole  # BỘ VĂN HÓA, T HỂ THAO VÀ DU LỊCH
+    return settle_name(_NATION.sub("", write_out(" ".join(text.split()))))
 
 
 def _with_place(name: str, parent: str | None) -> str:
@@ -154,7 +193,7 @@ def lacks_place(issuer: Issuer) -> bool:
 def read_issuer_phrase(passage: Passage, confidence: float) -> Issuer | None:
     """Return the body that a phrase names, an office before it or not: "BỘ TRƯỞNG BỘ TÀI CHÍNH", "Ủy ban nhân dân tỉnh"."""
     if syllables(passage.text)[:3] == ("chủ", "tịch", "nước"):
-        return Issuer(("Chủ tịch nước",), passage.span(), confidence)
+        return Issuer((PRESIDENT,), passage.span(), confidence)
     office = _OFFICE.match(passage.text)
     body = passage.part(office.end()) if office else passage
     if not body.text or len(body.text) > _LONGEST_LINE or not head_length(write_out(body.text)):

@@ -5,15 +5,18 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import zip_longest
 
 from analyzers.accents import fold
 from indexer.legal.box_lines import one_box_each
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, read_cells
-from indexer.legal.document_type import TypeLine, read_type_line
+from indexer.legal.document_type import TypeLine, read_law_line, read_type_line
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
+from indexer.legal.wording import in_capitals
 
 _HEAD_CHARACTERS = 40_000  # a portal's menus may stand above the document
 _HEAD_CELLS = 1_200
@@ -48,6 +51,7 @@ _NATIONS = (
     ("doclaptudohanhphuc", 6),
     ("dangcongsanvietnam", 18),
 )
+_PARTY = _NATIONS[-1][0]
 _ENOUGH_OF_END = 13  # letters: NG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
 _ALMOST = 0.9  # CỘNG HÒA XÃ HỘ CHỦ NCHĨA VIỆT NAM
 
@@ -86,7 +90,8 @@ def locate_header(text: str) -> Header | None:
         return None
     addressed = body < len(cells) and _TO.match(cells[body].text) is not None
     at, line = _find_type_line([cell for cell, _ in boxed], [box for _, box in boxed])
-    if line is not None and at > _TITLE_CELLS and not any(box in (Box.NATION, Box.NUMBER) for _, box in boxed):
+    boxless = not any(box in (Box.NATION, Box.NUMBER) for _, box in boxed)
+    if line is not None and at > _TITLE_CELLS and boxless and not read_number_in_heading([cell for cell, _ in boxed[:at]]):
         return None  # "KẾT LUẬN" is a section's heading in an essay
     if line is None:
         letterhead = tuple(boxed[:_BARE_LETTERHEAD])
@@ -128,7 +133,12 @@ def _start(cells: Sequence[Cell]) -> int:
 
 
 def _key(text: str) -> str:
-    return "".join(letter for letter in fold(text[:120]).lower() if letter.isalnum())
+    return _letters(text[:120])
+
+
+@lru_cache(maxsize=2_048)  # the same cells are asked for again and again
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, fold(text).lower()))
 
 
 def _is_nation(key: str) -> tuple[bool, str]:
@@ -141,6 +151,11 @@ def _is_nation(key: str) -> tuple[bool, str]:
     return False, ""
 
 
+def _names_nation(text: str, key: str) -> bool:
+    """Say whether a line of a sentence begins with the nation's name: "Cộng hòa xã hội chủ nghĩa Việt Nam và Chính phủ ..."."""
+    return key.startswith(_NATIONS[0][0]) and len(key) > len(_NATIONS[0][0]) and not in_capitals(text)
+
+
 def _alike(key: str, nation: str) -> bool:
     return SequenceMatcher(None, key[: len(nation)], nation, autojunk=False).ratio() >= _ALMOST
 
@@ -149,9 +164,12 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
     """Name the box of each cell; a quốc hiệu may go on over the next cells."""
     boxed: list[tuple[Cell, Box]] = []
     missing, patience = "", 0
-    for cell in cells:
+    for cell, following in zip_longest(cells, cells[1:]):
         key = _key(cell.text)
         nation, rest = _is_nation(key)
+        if following and key and f"{key}{_key(following.text)}" == _PARTY:  # ĐẢNG / CỘNG SẢN VIỆT NAM
+            nation, rest = True, _PARTY[len(key) :]
+        nation = nation and not _names_nation(cell.text, key)
         if missing and patience and key and missing.startswith(key):
             missing, patience = missing[len(key) :], 3
             boxed.append((cell, Box.NATION))
@@ -199,4 +217,9 @@ def _find_type_line(cells: Sequence[Cell], boxes: Sequence[Box]) -> tuple[int, T
             if numbered and numbered.rest is not None and _NUMBERED.match(cells[index + 1].text, numbered.rest):
                 return index + 1, numbered  # "SẮC LỆNH" / "LUẬT SỐ 102-SL/L-004 NGÀY 20-5-1957"
             return index, line
+    if any(box is Box.NATION for box in boxes):
+        for index in range(floor + 1, min(len(cells), _LETTERHEAD_CELLS)):
+            line = read_law_line(cells[index]) if boxes[index] is Box.BODY_NAME else None
+            if line is not None:
+                return index, line
     return 0, None

@@ -13,10 +13,20 @@ from indexer.legal.wording import capital_share, syllables, tight
 
 _WORD = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(r"[^\s,;()]+")
+IN_EVERY_PLACE = "uy-ban-nhan-dan"  # the parent, in issuers.tsv, of bodies of which every province has one
 _PLACE_HEADS = ("tỉnh", "thành phố", "huyện", "quận", "thị xã", "thị trấn", "xã", "phường", "đặc khu")
 _SMALL = frozenset(("và", "của", "các", "về", "cho", "với", "tại", "thuộc", "trực"))
 
-_ROWS = rows("indexer.legal", "issuers.tsv")
+# In every province there is one of each department: their names begin as the words of `unit` rows say
+_ISSUERS = [(name, codes) for _, name, codes, _, _, parent, _ in rows("indexer.legal", "issuers.tsv") if parent != IN_EVERY_PLACE]
+_PLACE_NAMES = [
+    name for _, _, own, others, *_ in rows("indexer.legal", "places.tsv") for name in (own, *others.split("; ")) if name
+]
+_ROWS = (
+    *(("body", name, codes, "") for name, codes in _ISSUERS),
+    *rows("indexer.legal", "issuer_words.tsv"),
+    *(("place", name, "", "") for name in _PLACE_NAMES),
+)
 
 
 def _phrases() -> Mapping[tuple[str, ...], tuple[str, ...]]:
@@ -40,9 +50,10 @@ _UNITS = {syllables(name) for kind, name, _, _ in _ROWS if kind == "unit"}
 _LONGEST_HEAD = max(len(head) for head in _HEADS)
 _BODIES = {syllables(name): name for kind, name, _, _ in _ROWS if kind == "body"}
 _BODIES_UNSPACED = {tight(name): name for name in _BODIES.values()}
+_LONGEST_BEGINNING = 160  # characters of a name that are looked at
 _LEAST_RESPELLED = 4  # syllables: shorter names have neighbours that differ in accents alone
 _FOLDED_BODIES = {tuple(map(fold, body)): name for body, name in _BODIES.items()}
-_BODY_OF_CODE = {code: name for kind, name, code, _ in reversed(_ROWS) if kind == "body" and code}
+_BODY_OF_CODE = {code: name for name, codes in reversed(_ISSUERS) for code in codes.split("; ") if code}
 
 
 def _respelled(text: str) -> str:
@@ -67,6 +78,12 @@ def begins_known_body(text: str) -> bool:
     """Say whether `text` is a body's name cut short: "ỦY BAN THƯỜNG VỤ", "NGÂN HÀNG NHÀ NƯỚC"."""
     words = syllables(text)
     return any(body[: len(words)] == words and len(body) > len(words) for body in _BODIES)
+
+
+def leading_known_body(text: str) -> int:
+    """Return how many syllables of `text` are a known body's whole name with which it begins, 0 where none is."""
+    words = syllables(text[:_LONGEST_BEGINNING])
+    return next((count for count in range(min(_LONGEST_PHRASE, len(words)), 0, -1) if words[:count] in _BODIES), 0)
 
 
 def body_of_code(code: str) -> str | None:

@@ -11,7 +11,8 @@ from indexer.legal.wording import tighten_digits
 
 # "Số: 12/2023/TT-BKHĐT", "Luật số: 43/2024/QH15", "S ố : 36", "Số /2025/QĐ-UBND"; not "Số lượng", "Số người"
 _LABEL = re.compile(r"(?:(?P<type>[^\W\d_]+(?: [^\W\d_]+){0,3}) )?s ?ố ?[:.;]{0,2} ?(?=[\d/._…]|$)", re.IGNORECASE)
-_TAIL = re.compile(r"(?:[-/.][A-ZĐƯ0-9]+)+")  # 102-SL/L-004: a last part without letters; 522/2002/QĐ.UB
+# 102-SL/L-004: a last part without letters; 522/2002/QĐ.UB; 23/QĐ-TT HĐND; NQLT-UBTVQH15 - CP - MTTW
+_TAIL = re.compile(r"(?:(?:[-/.]|(?<=TT) (?=HĐND))[A-ZĐƯ0-9]+| - [A-ZĐ][A-ZĐ0-9]+(?![^\W_]))+")
 _UNNUMBERED = re.compile(
     r"[\s._…]*/ ?(?:(?:19|20)\d\d ?/ ?)?(?P<symbol>[A-ZĐ][\w&-]{1,40})"
 )  # "/2025/QĐ-UBND": its number is stamped
@@ -20,6 +21,8 @@ _SYMBOL = re.compile(r"\d[\w.]*[/-](?:(?:19|20)\d\d[/-])?(?P<symbol>.+)")
 _MIXED_CASE = {"TTG": "TTg", "TTR": "TTr", "QYĐ": "QyĐ", "CTR": "CTr"}  # the abbreviations with small letters
 _BEGINS = re.compile(r"\d")
 _GOES_ON = re.compile(r"[/\-]|\d{1,5} ?/")
+_SYMBOLS = re.compile(r"[A-ZĐ]{2,10}(?:[-&/ ]|$)")
+_TERM = re.compile(r"1?\d")  # of the National Assembly: QH11
 _REACH = 4  # cells between "Số:" and its number, where two columns are interleaved
 
 
@@ -75,11 +78,21 @@ def _complete(rest: Passage, following: Sequence[Cell]) -> Number | None:
     alone = found = _leading_number(rest)
     for cell in following:
         if found is not None and found.value is not None:
-            return found
-        if (_GOES_ON if rest.text else _BEGINS).match(cell.text):
+            if not _is_cut(rest.text, found.value, cell.text):
+                return found
+            rest = join((rest, cell))
+            found = _leading_number(rest) or found
+        elif (_GOES_ON if rest.text else _BEGINS).match(cell.text):
             rest = join((rest, cell)) if rest.text else cell
             found = _leading_number(rest)
     return found if found is not None and found.value is not None else alone
+
+
+def _is_cut(said: str, value: str, following: str) -> bool:
+    """Say whether a number goes on in the next line: "01/2022/TTLT-VKSNDTC-" / "TANDTC-BCA", "79/2006/QH" / "11"."""
+    if said.rstrip().endswith(("-", "–", "/")):
+        return _SYMBOLS.match(following) is not None
+    return value.endswith("QH") and said.endswith("QH") and _TERM.fullmatch(following) is not None
 
 
 def _leading_number(passage: Passage) -> Number | None:
@@ -108,7 +121,7 @@ def number_at_start(passage: Passage) -> tuple[str, int] | None:
     for match in find_numbers(passage.text[:120])[:1]:
         if match.start == 0:
             tail = _TAIL.match(passage.text, match.end)
-            value = match.value + (tail.group() if tail else "")
+            value = match.value + (tail.group().replace(" - ", "-") if tail else "")
             parts = re.split(r"([/-])", value)
             return "".join(_MIXED_CASE.get(part, part) for part in parts), tail.end() if tail else match.end
     return None

@@ -11,16 +11,22 @@ from indexer.legal.lines import Line
 _ATTACHED = re.compile(r"[(\[*_ ]*(?:Ban hành|Kèm|Đính kèm|Phê duyệt|Được ban hành)\b.{0,40}\b(?:theo|kèm|số)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:SỐ\s*:?\s*)?(?P<number>[IVXL]{1,6}|\d{1,3}(?:[.-]\d{1,3})?)?(?P<letter>[A-ZĐ]?)\b")
 _FILE_NAME = re.compile(r"\.(?:docx?|xlsx?|pdf|rar|zip)$", re.IGNORECASE)  # Phụ lục I-5.docx: a link on a web page
+_MARKS = " *_:.–-"
 _LOOK_AHEAD = 6  # lines between a part's heading and its "(Ban hành kèm theo ...)"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An attached part: index of its heading line, slug for anchors, and its kind: part, form or contents."""
+    """An attached part: index of its heading line, slug for anchors, and its kind: part, form or contents.
+
+    `label` is as printed, `rest` what of its title follows on the line.
+    """
 
     line: int
     slug: str
     kind: str
+    label: str = ""
+    rest: str = ""
 
 
 def _names() -> tuple[tuple[str, str, str], ...]:
@@ -49,15 +55,19 @@ def attached_parts(lines: Sequence[Line]) -> list[Part]:
         number = _NUMBERED.match(rest.upper())
         if kind == "contents":
             if not rest:
-                parts.append(Part(index, slug, kind))
+                parts.append(Part(index, slug, kind, match["name"]))
         elif name in ("PHỤ LỤC", "MẪU", "BIỂU MẪU"):
             if _stands_alone(rest, number, line.text):
                 suffix = number["number"] if number and number["number"] else ""
-                parts.append(Part(index, "-".join(filter(None, (slug, _slug(suffix)))), kind))
+                numbered = number.end() if number and suffix else 0
+                label = f"{match['name']} {rest[:numbered]}".strip()
+                parts.append(
+                    Part(index, "-".join(filter(None, (slug, slug_of(suffix)))), kind, label, rest[numbered:].strip(_MARKS))
+                )
         elif (not rest or line.text.isupper()) and any(
             _ATTACHED.match(below.text) for below in lines[index + 1 : index + 1 + _LOOK_AHEAD]
         ):
-            parts.append(Part(index, slug, kind))
+            parts.append(Part(index, slug, kind, match["name"], rest))
     return parts
 
 
@@ -71,6 +81,11 @@ def _stands_alone(rest: str, number: re.Match[str] | None, line: str) -> bool:
     return not after or (after[0] in ":-–(" and not _FILE_NAME.search(after)) or after.startswith(". ")
 
 
-def _slug(text: str) -> str:
+def slug_of(text: str) -> str:
+    """Return `text` as anchors write it: small letters without accents, hyphens between.
+
+    >>> slug_of("Phần thứ nhất")
+    'phan-thu-nhat'
+    """
     plain = "".join(letter for letter in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(letter))
     return re.sub(r"[^a-z0-9]+", "-", plain.replace("đ", "d")).strip("-")

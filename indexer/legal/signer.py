@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from indexer.legal.cells import Cell, Passage, join, read_cells
@@ -25,7 +26,7 @@ _BLOCK = 8_000  # characters from the office to the name, a list of recipients b
 _CELLS = 110
 _BEFORE = 200  # characters before a block that may say that it certifies a copy
 _SIGNED_AT_MOST = 200
-_ATTACHED = re.compile(
+ATTACHED = re.compile(
     r"phụ lục|mẫu số|biểu số|danh mục|\(? ?ban hành kèm|sao y|sao lục", re.IGNORECASE
 )  # ends the document's own text
 _LONGEST_OFFICE = 110
@@ -41,6 +42,7 @@ class Signature:
     position: str | None
     position_span: tuple[int, int]
     confidence: float
+    authority: tuple[Passage, ...] = ()  # for whom and by whose authority: TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,14 @@ def _parted(cell: Cell) -> list[Cell]:
 
 def _office(cell: Cell) -> _Office | None:
     """Read a cell that is an office from its first word to its last: "KT. BỘ TRƯỞNG BỘ CÔNG AN", "PHÓ CHỦ TỊCH"."""
-    text = cell.text
-    if len(text) > _LONGEST_OFFICE or text.endswith((".", ";", ":", ",")):
+    read = _read_office(cell.text) if len(cell.text) <= _LONGEST_OFFICE else None
+    return _Office(*read, cell) if read else None
+
+
+@lru_cache(maxsize=4_096)  # overlapping blocks ask for the same cells again
+def _read_office(text: str) -> tuple[bool, str | None] | None:
+    """Return whether an office acts for another, and the position that it is."""
+    if text.endswith((".", ";", ":", ",")):
         return None
     authority = AUTHORITY.match(text)
     rest = text[authority.end() :].strip() if authority else text
@@ -119,9 +127,9 @@ def _office(cell: Cell) -> _Office | None:
     position = POSITIONS.get(words[:count])
     body_follows = head_length(write_out(" ".join(words[count:]))) > 0
     if authority:
-        return _Office(True, position, cell) if count or body_follows else None
+        return (True, position) if count or body_follows else None
     # in small letters "Bộ trưởng Bộ Nội vụ" would be any line of a text
-    return _Office(False, position, cell) if count and (count == len(words) or (in_capitals(text) and body_follows)) else None
+    return (False, position) if count and (count == len(words) or (in_capitals(text) and body_follows)) else None
 
 
 def _signatures(cells: Sequence[Cell]) -> Iterator[Signature]:
@@ -148,14 +156,16 @@ def _signature(name: Passage, offices: Sequence[_Office], *, near: bool) -> Sign
     """Give a name its own office: THỨ TRƯỞNG of "KT. BỘ TRƯỞNG" / "THỨ TRƯỞNG"; Q. CỤC TRƯỞNG is held by the signer too."""
     own = [office for office in offices if office.position and (not office.acts_for or office.cell.text[:1] in "Qq")]
     chosen = own[-1] if own else offices[-1]
-    return Signature(name.text, name.span(), chosen.position if own else None, chosen.cell.span(), 0.95 if near else 0.85)
+    acts_for = tuple(office.cell for office in offices if office.acts_for)
+    position = chosen.position if own else None
+    return Signature(name.text, name.span(), position, chosen.cell.span(), 0.95 if near else 0.85, acts_for)
 
 
 def _ends_block(cell: Cell) -> bool:
     text = cell.text
     if text[:1] in "-+•–" or text.lower().startswith("nơi nhận"):
         return False
-    return begins_body(text) or _ATTACHED.match(text) is not None or len(text) > _LONGEST_BODY_LINE
+    return begins_body(text) or ATTACHED.match(text) is not None or len(text) > _LONGEST_BODY_LINE
 
 
 def _signed_name(text: str, after: int) -> tuple[Signature, ...]:

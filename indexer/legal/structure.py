@@ -15,11 +15,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.legal.articles import (
+    Division,
     Opening,
+    division_at,
     heading,
     introduces_quotation,
     is_contents,
-    is_division,
     is_no_text,
     is_signature,
     openings,
@@ -32,18 +33,44 @@ from indexer.model import Canonical, Provision
 _TITLE_LINES = 3  # how far below its label a title may go
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of a text's lines before its outline is drawn; places are indexes of `lines`."""
+
+    lines: Sequence[Line]
+    quoted: frozenset[int]  # lines of quotations
+    articles: Sequence[tuple[str, Opening]]  # (anchor, opening) in order
+    divisions: Sequence[Division]
+    parts: Sequence[tuple[str, Part]]  # attached parts with their anchors, "" where no article of theirs gave one
+    signatures: Sequence[int]  # lines of signature blocks
+
+
 def read_provisions(canonical: Canonical) -> tuple[Provision, ...]:
     """Return the document's articles in order of place; anchors are unique, spans do not overlap.
 
     A span runs from the label to the next article or division (Chương, Mục ...), the signature block, an attached part or the
     text's end.
     """
-    lines = list(lines_of(canonical.text))
+    return provisions_of(survey(canonical.text))
+
+
+def survey(text: str) -> Survey:
+    """Find what opens and ends articles in `text`."""
+    lines = list(lines_of(text))
     blocks = quoted_blocks(lines)
     reader = _Reader(lines, blocks, attached_parts(lines))
     for opening in reader.openings:
         reader.take(opening)
-    return tuple(_provisions(reader.chosen(), lines, _stops(lines, blocks, reader)))
+    chosen = reader.chosen()
+    quoted = frozenset(line for first, last in blocks for line in range(first, last + 1))
+    divisions = [found for index in range(len(lines)) if index not in quoted and (found := division_at(lines, index))]
+    signatures = [index for index, line in enumerate(lines) if index not in quoted and is_signature(line.text)]
+    return Survey(lines, quoted, chosen, divisions, reader.attached(), signatures)
+
+
+def provisions_of(found: Survey) -> tuple[Provision, ...]:
+    """Return the articles of a survey, as `read_provisions` does."""
+    return tuple(_provisions(found))
 
 
 @dataclass(slots=True)
@@ -53,6 +80,7 @@ class _PartReading:
     slug: str
     kind: str
     taken: list[Opening]
+    line: int | None = None  # of the heading that announces it
     number: int = 0
     letter: str = ""
     passed_over: int = -1  # the last number of a quotation without marks
@@ -73,6 +101,8 @@ class _Reader:
         self._block_of = {line: first for first, last in blocks for line in range(first, last + 1)}
         self._quoted_last: dict[int, int] = {}  # block → last article number inside it
         self._parts = deque(parts)
+        self._all_parts = parts
+        self._prefixes: dict[int, str] = {}  # line where a part begins → what its anchors begin with
         self._readings = [_PartReading("", "part", [])]
         self._entered: list[int] = []  # headings of parts since the last article
         self.part_lines: set[int] = set()  # headings that the numbers bear out
@@ -108,12 +138,22 @@ class _Reader:
                 continue
             slugs[reading.slug] += 1
             prefix = reading.slug + (f"-{slugs[reading.slug]}" if slugs[reading.slug] > 1 else "")
+            if prefix:
+                self._prefixes[reading.taken[0].line if reading.line is None else reading.line] = prefix
             for opening in reading.taken:
                 anchor = f"{prefix}.dieu-" if prefix else "dieu-"
                 anchor += f"{opening.number}{opening.letter.replace('đ', 'dd')}"
                 anchors[anchor] += 1
                 result.append((anchor if anchors[anchor] == 1 else f"{anchor}-lan-{anchors[anchor]}", opening))
         return result
+
+    def attached(self) -> list[tuple[str, Part]]:
+        """Return (anchor or "", part) in order, to be called after `chosen`; a part that nothing heads begins at its article."""
+        if not self._readings[0].taken:  # nothing but numbers could bear a heading out, and there are none
+            return [("", part) for part in self._all_parts if part.line not in self._block_of]
+        by_line = {part.line: part for part in self._all_parts}
+        lines = sorted(self.part_lines | self._prefixes.keys())
+        return [(self._prefixes.get(line, ""), by_line.get(line) or Part(line, self._prefixes[line], "part")) for line in lines]
 
     def _enter_parts(self, line: int) -> None:
         """Begin the parts headed above `line`; one without an article is replaced by the next."""
@@ -123,7 +163,7 @@ class _Reader:
                 continue
             if not self._readings[-1].taken:
                 self._readings.pop()
-            self._readings.append(_PartReading(part.slug, part.kind, []))
+            self._readings.append(_PartReading(part.slug, part.kind, [], part.line))
             self._entered.append(part.line)
 
     def _is_quoted(self, opening: Opening) -> bool:
@@ -152,7 +192,7 @@ class _Reader:
         """Begin the unannounced part; what came before was a table of contents if its articles had no text."""
         reading = self._readings[-1]
         if reading.kind == "contents" or is_contents(reading.taken, self._lines):
-            self._readings[-1] = _PartReading(reading.slug, "part", [])
+            self._readings[-1] = _PartReading(reading.slug, "part", [], reading.line)
         else:
             self._readings.append(_PartReading(f"phan-{len(self._readings) + 1}", reading.kind, []))
         return self._readings[-1]
@@ -187,18 +227,9 @@ class _Reader:
         return all(bound is None or place <= bound for bound in bounds)
 
 
-def _stops(lines: Sequence[Line], blocks: Sequence[tuple[int, int]], reader: _Reader) -> tuple[list[int], list[int]]:
-    """Return the lines that end any article (divisions, parts) and those that end the last one of a part (signatures)."""
-    quoted = {line for first, last in blocks for line in range(first, last + 1)}
-    hard = sorted(reader.part_lines | {i for i, line in enumerate(lines) if i not in quoted and is_division(line.text)})
-    soft = [index for index, line in enumerate(lines) if index not in quoted and is_signature(line.text)]
-    return hard, soft
-
-
-def _provisions(
-    chosen: Sequence[tuple[str, Opening]], lines: Sequence[Line], stops: tuple[list[int], list[int]]
-) -> Iterable[Provision]:
-    ends = _ends(chosen, stops, len(lines))
+def _provisions(found: Survey) -> Iterable[Provision]:
+    lines, chosen = found.lines, found.articles
+    ends = _ends(found)
     titles = [
         heading(opening, [line.text for line in lines[opening.below : min(end, opening.below + _TITLE_LINES)]])
         for (_, opening), end in zip(chosen, ends, strict=True)
@@ -211,14 +242,15 @@ def _provisions(
         yield Provision(anchor, opening.label, title if believed else "", lines[opening.line].start, lines[end - 1].end)
 
 
-def _ends(chosen: Sequence[tuple[str, Opening]], stops: tuple[list[int], list[int]], count: int) -> list[int]:
+def _ends(found: Survey) -> list[int]:
     """Return for each article the line after its last one."""
-    hard, soft = stops
+    count, chosen = len(found.lines), found.articles
+    hard = sorted({*(division.line for division in found.divisions), *(part.line for _, part in found.parts)})
     ends: list[int] = []
     for index, (anchor, opening) in enumerate(chosen):
         next_anchor, next_line = (chosen[index + 1][0], chosen[index + 1][1].line) if index + 1 < len(chosen) else ("", count)
         end = min(next_line, max(_first_after(hard, opening.line, count), opening.below))
-        signed = _first_after(soft, opening.below - 1, count)
+        signed = _first_after(found.signatures, opening.below - 1, count)
         last_of_part = next_line == count or _prefix(anchor) != _prefix(next_anchor)
         ends.append(min(end, signed) if last_of_part else end)
     return ends

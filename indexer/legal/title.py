@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from analyzers.citations import find_numbers
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, Passage, join
 from indexer.legal.issue_date import date_at_start, is_date_line
@@ -32,12 +33,16 @@ _PARAGRAPH = re.compile(
 )
 _ATTACHED = re.compile(r"\((?:ban hành )?(?:kèm|k[èe]m theo)|\(từ ngày|\(đã được|\(sửa đổi theo", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;:]\s*$")
+_LAST_NUMBER = re.compile(r" số ?:? ?$", re.IGNORECASE)
+_HALF_DATE = re.compile(r"\b(?:ngày|tháng|năm|số) ?$", re.IGNORECASE)  # "ngày 19 tháng 10 năm" / "2020 của Chính phủ"
 _FULL_STOP = re.compile(r"[.:]\s*$")
+_NATION_GOES_ON = r"\n(?=(?:h[oò][aà] )?(?:xã |hội |chủ )*(?:nghĩa )?việt nam)"  # CỘNG HÒA XÃ HỘI CHỦ / NGHĨA VIỆT NAM
 _OF = re.compile(
-    r"\s*(?:của|do)\s+(?P<body>(?:[^\n]|(?<=[-–])\n){2,150}?)(?:\s+ban hành)?"
-    r"(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|(?<![-–])\n|$)",
+    rf"\s*(?:của|do)\s+(?P<body>(?:[^\n]|(?<=[-–])\n|{_NATION_GOES_ON}){{2,150}}?)(?:\s+ban hành)?"
+    rf"(?=\s+số\s*:?\s*\d|\s+ngày\s+\d|\s+về\s|\s+v/v|\s+quy định\s|(?<![-–])(?!{_NATION_GOES_ON})\n|$)",
     re.IGNORECASE,
 )
+_OF_ASSEMBLY = re.compile(r"của quốc hội (?:nước|kh[oó][aá]) ", re.IGNORECASE)  # under the title of a law: who passed it
 _NUMBERED = re.compile(r"\s*(?:luật\s+)?số\s*:?\s*(?=\d)", re.IGNORECASE)
 _DATED = re.compile(r"\s*(?=ngày\s+\d)", re.IGNORECASE)
 
@@ -67,6 +72,28 @@ def read_caption(cells: Sequence[Cell], rest: Passage | None, *, is_authority: C
     if said:  # a portal's heading says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
         lines = _continuing(said, lines)
     return _prefix(join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ()))
+
+
+def read_repeated(cells: Sequence[Cell], title: Passage | None) -> tuple[str, Passage, Passage] | None:
+    """Return number, its place and the title of a heading "LUẬT ... SỐ 82/2025/QH15" that stands again below without the number.
+
+    A law that amends another has the other's number at the end of its title; it is the same in both places.
+    """
+    numbers = find_numbers(title.text) if title else ()
+    if (
+        title is None
+        or not numbers
+        or numbers[-1].end < len(title.text)
+        or not _LAST_NUMBER.search(title.text[: numbers[-1].start])
+    ):
+        return None
+    last = numbers[-1]
+    bare = title.part(0, title.text.lower().rindex("số", 0, last.start))
+    whole, key = tight(join(cells).text), tight(bare.text)
+    again = whole.find(key, whole.find(key) + len(key))
+    if not key or again < 0 or whole.startswith("số", again + len(key)):
+        return None
+    return last.value, title.part(last.start, last.end), bare
 
 
 def _continuing(said: Passage, lines: Sequence[Cell]) -> list[Cell]:
@@ -123,6 +150,8 @@ def _title_lines(cells: Sequence[Cell], is_authority: Callable[[str], bool]) -> 
             continue
         if is_authority(cell.text) and not goes_on(last):
             break
+        if lines and _OF_ASSEMBLY.match(cell.text) and not goes_on(last):
+            break
         titled = [line for line in lines if not _is_issuer_alone(line.text)]  # "CỦA ỦY BAN NHÂN DÂN TỈNH" comes before the title
         if titled and not _belongs(titled, cell, cells[index : index + 12], is_authority):
             break
@@ -141,7 +170,7 @@ def _belongs(lines: Sequence[Cell], cell: Cell, ahead: Sequence[Cell], is_author
     if cell.ruled_before:
         return False
     small = cell.text[:1].islower()
-    if goes_on(last) or (small and not _FULL_STOP.search(last)):
+    if goes_on(last) or (small and not _FULL_STOP.search(last)) or (_HALF_DATE.search(last) and cell.text[:1].isdigit()):
         return True
     if in_capitals("".join(line.text for line in lines)):
         return in_capitals(cell.text)

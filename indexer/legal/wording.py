@@ -10,13 +10,14 @@ _SYLLABLE = re.compile(r"[^\W_]{1,40}")
 _compared = lru_cache(maxsize=16_384)(normalise)  # the same few thousand syllables come again and again
 _SPLIT_DIGITS = re.compile(
     r"(?<=\d) (?=\d)|(?<=[\d/]) (?=[/-])|(?<=/) (?=[^\W_])|(?<=QH) (?=1?\d(?!\d))"
-)  # "78 /202 5 /TT-BCA", "75/2006/QH 11"
+    r"|(?<=[/ ]Q) (?=H ?1?\d(?!\d))|(?<=[/ ]Q H) (?=1?\d(?!\d))"
+)  # "78 /202 5 /TT-BCA", "75/2006/QH 11", "32/2013 / Q H 13"
 
 # The last word of a line that cannot end a title or a name: "một số điều của" goes on in the next line.
 _GOES_ON = frozenset(
     syllable
     for line in (
-        "của và về việc các những tại do thuộc giữa với cho theo bởi từ đến trong",
+        "của và về các những tại do thuộc giữa với cho theo bởi từ đến trong",
         "trên ngoài là để bằng hoặc một được đối",
     )
     for syllable in line.split()
@@ -45,6 +46,8 @@ def tighten_digits(passage: Passage) -> Passage:
 def goes_on(text: str) -> bool:
     """Say whether a line cannot be the last of what it says: it ends in "của", a comma or a hyphen."""
     words = syllables(text)
+    if words[-2:] == ("về", "việc"):  # not "tiền lương thử việc"
+        return True
     return text.rstrip().endswith((",", "-", "–", "(")) or (bool(words) and words[-1] in _GOES_ON)
 
 

@@ -21,7 +21,7 @@ class DocumentResource:
         read_params(Params, req.query_string)
         library = self._services.library
         document = visible_document(library, document_id)
-        answer = document_answer(document, library.canonical(document.key), library.provisions(document.key))
+        answer = document_answer(document, library.canonical(document.key, masked=True), library.provisions(document.key))
         if not unchanged(req, resp, etag_of(answer.model_dump_json())):
             send(resp, answer)
 

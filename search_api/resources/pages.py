@@ -46,7 +46,7 @@ class DocumentPage:
         params = read_params(TextParams, req.query_string, foreign=True)
         library = self._services.library
         document = visible_document(library, document_id)
-        canonical, provisions = library.canonical(document.key), library.provisions(document.key)
+        canonical, provisions = library.canonical(document.key, masked=True), library.provisions(document.key)
         matches = Highlighter(understand(params.q).marks).matches(canonical.text)
         page = self._pages.render(
             "document.html",

@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 
 from indexer.catalogue import Catalogue, Declaration, FoundFile, Outcome, WritableCatalogue, database, schema
 from indexer.errors import CatalogueDamaged, CatalogueOutdated, CatalogueTooNew
-from indexer.model import Canonical, Evidence, LegalMetadata, Provision, Step, Understood, Visibility
+from indexer.model import Canonical, Evidence, LegalMetadata, Personal, PersonalKind, Provision, Step, Understood, Visibility
 
 FOLDER = Declaration(Path("/docs"), "gazette", publishable=True)
 TEXT = "QUYẾT ĐỊNH\nĐiều 1. Phê duyệt quy hoạch.\nĐiều 2. Hiệu lực."
@@ -61,6 +61,17 @@ def test_a_document_comes_back_whole(catalogue: WritableCatalogue) -> None:
     assert original is not None
     assert original.path == FOLDER.path / "a.docx"
     assert catalogue.get(document.id) == document
+
+
+def test_personal_identifiers_are_masked_on_demand(catalogue: WritableCatalogue) -> None:
+    """What the public is shown keeps its length and shows no figure of them; the text itself stays."""
+    text = "Ông An, CCCD 020085001234, nhận 2 triệu đồng."
+    personal = (Personal(PersonalKind.IDENTITY, 13, 25),)
+    key = put(catalogue, found("a.docx"), Understood(Canonical(text), LegalMetadata(), (), "docx", personal=personal))
+    shown = "Ông An, CCCD ••••••••••••, nhận 2 triệu đồng."
+    assert catalogue.canonical(key).text == text
+    assert catalogue.canonical(key, masked=True).text == shown
+    assert catalogue.masked_texts([key, key + 1]) == {key: shown}
 
 
 def test_an_edited_file_keeps_its_id(catalogue: WritableCatalogue) -> None:

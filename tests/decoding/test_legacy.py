@@ -113,7 +113,7 @@ def test_real_unicode_documents_hold_no_legacy_text(shared_data):
 def test_legacy_files_read_as_their_transcripts(shared_data, folder):
     """Real layouts in a legacy font read like their transcripts, syllable by syllable."""
     extract = pytest.importorskip("indexer.extract").extract
-    limits = pytest.importorskip("indexer.config").Limits()
+    limits = pytest.importorskip("indexer.config").Limits(ocr_seconds=0)
     files = sorted((shared_data / "files" / folder).iterdir())
     assert files
     for file in files:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import UnreadableFile
+from indexer.extract.grace import ask_for
 from indexer.model import RawPage, RawText, Run
 
 
@@ -87,6 +88,18 @@ class _Code:
         return (os.system, ("touch /tmp/congbao-intruder",))
 
 
+def _ask_and_finish() -> str:
+    ask_for(3)
+    time.sleep(3)
+    return "finished"
+
+
+def _ask_for_ever() -> None:
+    while True:
+        ask_for(1000)
+        time.sleep(0.2)
+
+
 _ACTIONS = {
     "hang": lambda: time.sleep(600),
     "memory": _eat_memory,
@@ -108,5 +121,7 @@ _ACTIONS = {
     "unpicklable": lambda: pickle.loads,
     "print": lambda: os.system("echo noise; echo noise >&2"),
     "pid": os.getpid,
+    "ask": _ask_and_finish,
+    "beg": _ask_for_ever,
     "slow": lambda: time.sleep(0.3),
 }

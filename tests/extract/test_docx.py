@@ -188,6 +188,34 @@ def test_automatic_numbers_are_written_out():
     assert page.runs[0] == Run("Điều 1. ", ".VnTime")
 
 
+def test_a_list_may_replace_levels_of_its_definition():
+    """What it says of a level wins, and so does where it starts; a level without numbers has only its text."""
+    numbering = part(
+        "numbering",
+        f'<w:abstractNum w:abstractNumId="7">{level(0, "decimal", "Điều %1.")}{level(1, "none", "Phụ lục%2")}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="7"/>'
+        f'<w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/>{level(0, "upperRoman", "Chương %1")}</w:lvlOverride></w:num>',
+    )
+    body = paragraph("a", in_list(0)) + paragraph("b", in_list(0)) + paragraph("c", in_list(1))
+    assert read(package(body, numbering=numbering)).pages[0].text == "Chương IV a\nChương V b\nPhụ lục c\n"
+
+
+def test_articles_count_on_across_chapters():
+    """A level may go on when a higher one does, and write the numbers of all as decimals."""
+    levels = (
+        level(0, "upperRoman", "Chương %1")
+        + level(1, "decimal", "Điều %2.", '<w:lvlRestart w:val="0"/>')
+        + level(2, "decimal", "%1.%2.%3.", "<w:isLgl/>")
+    )
+    numbering = part(
+        "numbering",
+        f'<w:abstractNum w:abstractNumId="7">{levels}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>',
+    )
+    body = "".join(paragraph(str(number), in_list(place)) for number, place in enumerate([0, 1, 2, 1, 0, 1, 2]))
+    text = read(package(body, numbering=numbering)).pages[0].text
+    assert text == "Chương I 0\nĐiều 1. 1\n1.1.1. 2\nĐiều 2. 3\nChương II 4\nĐiều 3. 5\n2.3.1. 6\n"
+
+
 def bomb(megabytes: int) -> bytes:
     """A small package whose document is so many megabytes of one letter."""
     return package(f"<w:p><w:r><w:t>{'a' * (megabytes << 20)}</w:t></w:r></w:p>")

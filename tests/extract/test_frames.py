@@ -10,7 +10,23 @@ import pytest
 from indexer.errors import UnreadableFile
 from indexer.extract.frames import open_untrusted
 from indexer.legal.secrecy import Mark
-from indexer.model import Canonical, Evidence, LegalMetadata, Provision, RawPage, RawText, Run, Step, Understood
+from indexer.model import (
+    Canonical,
+    Citation,
+    Evidence,
+    LegalMetadata,
+    Level,
+    Provision,
+    RawPage,
+    RawText,
+    Relation,
+    RelationKind,
+    Run,
+    Step,
+    Target,
+    Understood,
+    Unit,
+)
 
 
 def called(module: str, name: str, *arguments: str) -> bytes:
@@ -50,7 +66,17 @@ def test_the_forgery_is_one():
     assert isinstance(open_untrusted(called("indexer.errors", "UnreadableFile", "a", "b", "c")), UnreadableFile)
 
 
-@pytest.mark.parametrize("name", ["indexer.errors UnreadableFile", "indexer.model Run", "indexer.legal.secrecy Mark"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "indexer.errors UnreadableFile",
+        "indexer.model Run",
+        "indexer.model Level",
+        "indexer.model RelationKind",
+        "indexer.model Target",
+        "indexer.legal.secrecy Mark",
+    ],
+)
 def test_a_message_cannot_alter_a_class(name):
     """State that is set on a class instead of on an instance of it is refused, and the class stays as it was."""
     module, name = name.split()
@@ -71,12 +97,16 @@ def test_a_malformed_message_is_one_kind_of_error(message):
 def test_every_result_crosses_whole():
     """What readers return comes back equal."""
     metadata = LegalMetadata(number="1/CT", issued_date=date(2020, 1, 2))
+    target = Target("1/CT", "Chỉ thị", 2020, date(2020, 1, 2), "dieu-1")
     understood = Understood(
         Canonical("a", (0,), (Step("b", 1),)),
         metadata,
         (Provision("dieu-1", "Điều 1", "", 0, 1),),
         "text",
         {"number": Evidence(0, 1, 1, 1.0)},
+        (Unit(Level.DOCUMENT, "", "", "", 0, 1, None),),
+        (Citation(0, 1, target),),
+        (Relation(RelationKind.CITES, target, 0, 1, (0, 1)),),
     )
     raw = RawText("docx", (RawPage((Run("a", "b"),)),))
     results = [(understood, Mark("MẬT", 0, 1, "c")), (understood, None), raw, [1, "a", None, 2.5, {"a"}, frozenset("b")]]

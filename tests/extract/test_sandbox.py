@@ -65,6 +65,8 @@ def workers_alive() -> list[int]:
 def test_a_bad_file_fails_alone(action, code, says):
     """The file gets its own code and reason; those read before, beside and after it are read."""
     limits = LIMITS if action == "hang" else LIMITS.model_copy(update={"wall_seconds": 30})  # a busy machine is slow
+    if action == "halfway":  # it has room for its message, so that only the signal ends it
+        limits = limits.model_copy(update={"memory_mb": 1024})
     results = run("good-1", action, "good-2", "good-3", "good-4", limits=limits)
     failure = results.pop(action)
     assert isinstance(failure, UnreadableFile)
@@ -72,6 +74,15 @@ def test_a_bad_file_fails_alone(action, code, says):
     assert all(isinstance(result, RawText) for result in results.values())
     assert len(results) == 4
     assert workers_alive() == []
+
+
+def test_more_time_is_given_once_and_within_the_limit():
+    """A file whose slow part has a limit of its own gets that time; one that asks again and again does not."""
+    limits = LIMITS.model_copy(update={"ocr_seconds": 3})
+    results = run("ask", "beg", "good", limits=limits)
+    assert results["ask"] == "finished"
+    assert (results["beg"].code, "xin thêm giờ" in results["beg"].reason) == ("crashed", True)
+    assert isinstance(results["good"], RawText)
 
 
 def test_an_unexpected_error_quotes_nothing():

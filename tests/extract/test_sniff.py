@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from compound import compound_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -35,17 +36,8 @@ _WORD = "vnd.openxmlformats-officedocument.wordprocessingml.document.main"
 
 
 def ole_of(*names: str) -> bytes:
-    """A compound file of header, one FAT sector and as many directory sectors as the names need."""
-    entries = b"".join(
-        name.encode("utf-16-le").ljust(64, b"\0") + (len(name) * 2 + 2).to_bytes(2, "little") + bytes(62) for name in names
-    )
-    directory = entries.ljust(-(-len(entries) // 512) * 512, b"\0")
-    sectors = len(directory) // 512
-    chain = [0xFFFFFFFD, *range(2, sectors + 1), 0xFFFFFFFE]  # sector 0 is the FAT, the directory follows
-    fat = b"".join(number.to_bytes(4, "little") for number in chain).ljust(512, b"\xff")
-    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(512, b"\0"))
-    header[30:32], header[48:52], header[76:80] = (9).to_bytes(2, "little"), (1).to_bytes(4, "little"), (0).to_bytes(4, "little")
-    return bytes(header) + fat + directory
+    """A compound file of streams with these names."""
+    return compound_file(dict.fromkeys(names, b"x"))
 
 
 def look(data: bytes, folder: Path, name: str = "file.bin") -> Format:
@@ -69,12 +61,24 @@ READABLE = {
     "a DOCX": (zip_of("[Content_Types].xml", "word/document.xml"), Format.DOCX),
     "a DOCX whose document lies elsewhere": (package_of(_WORD, "van-ban/chinh.xml"), Format.DOCX),
     "a DOCX with macros": (package_of("vnd.ms-word.document.macroEnabled.main", "a.xml"), Format.DOCX),
+    "a Word document": (ole_of("1Table", "WordDocument"), Format.DOC),
+    "a Word document with a long directory": (ole_of(*"abcdefgh", "WordDocument"), Format.DOC),
     "HTML": (b"\r\n<!DOCTYPE html><html>", Format.HTML),
     "HTML by Word": (b'<html xmlns:v="urn:schemas-microsoft-com:vml"', Format.HTML),
     "HTML in UTF-16": ("\ufeff<html>".encode("utf-16-le"), Format.HTML),
     "HTML after a comment": (b"<!-- saved from url --> <HTML>", Format.HTML),
     "XHTML": (b'<?xml version="1.0"?><html xmlns="x">', Format.HTML),
     "a part of a page": (b"Noi dung <b>mot</b> <i>hai</i><br>" * 3, Format.HTML),
+    "an Excel 97 workbook": (ole_of("Workbook"), Format.XLS),
+    "an Excel 95 workbook": (ole_of("Book"), Format.XLS),
+    "an XLSX": (zip_of("[Content_Types].xml", "xl/workbook.xml"), Format.XLSX),
+    "an XLSX that holds a DOCX": (
+        package_of("vnd.openxmlformats-officedocument.wordprocessingml.document", "xl/workbook.xml"),
+        Format.XLSX,
+    ),
+    "an ODT": (zip_of("mimetype", "META-INF/manifest.xml", "content.xml"), Format.ODT),
+    "an RTF": (b"{\\rtf1\\ansi", Format.RTF),
+    "an RTF after a mark": (b"\xef\xbb\xbf\r\n{\\rtf1", Format.RTF),
     "a text": ("Số: 12/QĐ-UBND".encode(), Format.TEXT),
     "a text that opens with the letters of a bitmap": (b"BM/2020 Bieu mau so 1", Format.TEXT),
     "a text of comments": (b"<!---->" * 600 + b"x", Format.TEXT),
@@ -83,23 +87,12 @@ READABLE = {
 }
 REFUSED = {
     "nothing": (b"", "empty", "rỗng"),
-    "a Word 97 document": (ole_of("Root Entry", "1Table", "WordDocument"), "unsupported", "Word 97-2003 (.doc)"),
-    "a Word 97 document with a long directory": (ole_of("Root Entry", *"abcdefgh", "WordDocument"), "unsupported", ".doc"),
-    "an Excel 97 workbook": (ole_of("Root Entry", "Workbook"), "unsupported", ".xls"),
-    "an Excel 95 workbook": (ole_of("Root Entry", "Book"), "unsupported", ".xls"),
-    "an encrypted DOCX": (ole_of("Root Entry", "EncryptionInfo", "EncryptedPackage"), "encrypted", "mật khẩu"),
-    "another compound file": (ole_of("Root Entry"), "unsupported", "OLE"),
-    "a broken compound file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 90, "unsupported", "OLE"),
-    "an XLSX": (zip_of("[Content_Types].xml", "xl/workbook.xml"), "unsupported", ".xlsx"),
-    "an XLSX that holds a DOCX": (
-        package_of("vnd.openxmlformats-officedocument.wordprocessingml.document", "xl/workbook.xml"),
-        "unsupported",
-        ".xlsx",
-    ),
-    "an ODT": (zip_of("mimetype", "content.xml"), "unsupported", "OpenDocument"),
+    "an encrypted DOCX": (ole_of("EncryptionInfo", "EncryptedPackage"), "encrypted", "mật khẩu"),
+    "another compound file": (ole_of("x"), "unsupported", "OLE"),
+    "a broken compound file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 90, "damaged", "Office 97-2003"),
+    "an XLSB": (zip_of("[Content_Types].xml", "xl/workbook.bin"), "unsupported", ".xlsb"),
     "a ZIP": (zip_of("a.pdf"), "unsupported", "ZIP"),
     "a ZIP cut short": (zip_of("word/document.xml")[:-30], "damaged", "hỏng"),
-    "an RTF": (b"{\\rtf1\\ansi", "unsupported", "RTF"),
     "a PNG": (b"\x89PNG\r\n", "unsupported", "PNG"),
     "a program": (b"MZ\x90\x00\x03", "unsupported", "chương trình"),
     "Word's owner file": (
@@ -157,9 +150,7 @@ def test_any_bytes_have_a_format_or_are_refused(start, rest, tmp_path):
 @given(data=st.data())
 def test_altered_archives_have_a_format_or_are_refused(data, tmp_path):
     """A real archive or compound file with bytes changed or cut is never another error."""
-    whole = data.draw(
-        st.sampled_from([zip_of("word/document.xml", "a"), package_of(_WORD, "a.xml"), ole_of("Root Entry", "WordDocument")])
-    )
+    whole = data.draw(st.sampled_from([zip_of("word/document.xml", "a"), package_of(_WORD, "a.xml"), ole_of("WordDocument")]))
     changed = bytearray(whole[: data.draw(st.integers(8, len(whole)))])
     for _ in range(data.draw(st.integers(0, 6))):
         changed[data.draw(st.integers(4, len(changed) - 1))] = data.draw(st.integers(0, 255))

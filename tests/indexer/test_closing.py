@@ -72,6 +72,17 @@ def test_a_removed_document_stays_out(desk: Desk, folder: Path, happens: object)
 
 
 @pytest.mark.parametrize("happens", [resave, rename, copy])
+def test_an_internal_document_comes_back_internal(desk: Desk, folder: Path, tmp_path: Path, happens: object) -> None:
+    """What the register said of a recalled document is erased with it, but not that it was closed to the public."""
+    desk.index(folder, register=register(tmp_path, "files,visibility", "1.txt,internal"))
+    assert desk.documents()[FIRST].visibility is Visibility.INTERNAL
+    remove(desk, FIRST)
+    happens(folder)  # type: ignore[operator]
+    desk.index(folder, readmit=True)
+    assert desk.documents()[FIRST].visibility is Visibility.INTERNAL
+
+
+@pytest.mark.parametrize("happens", [resave, rename, copy])
 def test_what_the_register_closed_stays_closed_without_it(desk: Desk, folder: Path, tmp_path: Path, happens: object) -> None:
     """Runs without the register open nothing; the register that no longer says so does."""
     desk.index(folder, register=register(tmp_path, "files,secrecy", "1.txt,Mật"))

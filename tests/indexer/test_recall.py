@@ -20,7 +20,7 @@ from indexer.engine.whooshdb.store import WhooshStore
 from indexer.errors import PurgeUnfinished
 
 RECALLED = "98765/2025/QĐ-UBND"
-MARKERS = ("98765", "Thạchtùng", "Đẫmsương", "Ngọcbíchlam", "Vẹnnguyên", "Sổriêngbiệt", "Kýtênlót")
+MARKERS = ("98765", "Thạchtùng", "Đẫmsương", "Ngọcbíchlam", "Vẹnnguyên", "Sổriêngbiệt", "Kýtênlót", "55443")
 LEFT = 24  # bytes of a compressed text that would be noticed
 
 
@@ -34,6 +34,7 @@ def desk(tmp_path: Path) -> Desk:
     write(folder / "recall.txt", 98765, body="Đất Đẫmsương đổi mới. " * 40, title="Về việc Thạchtùng")
     desk.index(folder)
     articles = "\n".join(f"Điều {number}. Ngọcbíchlam {number}" for number in range(3, 30))
+    articles += "\nĐiều 30. Bãi bỏ Quyết định số 55443/2024/QĐ-UBND."
     write(folder / "recall.txt", 98765, body=f"Phê duyệt Vẹnnguyên.\n{articles}", title="Về việc Thạchtùng")
     write(folder / "3.txt", 3, body="Phê duyệt lại.")
     register = tmp_path / "register.csv"

@@ -105,7 +105,7 @@ def test_articles_of_real_files_are_found(shared_data):
     """Every article that the codified database holds of a real file is found in the file, under its title."""
     extract = pytest.importorskip("indexer.extract").extract
     decode = pytest.importorskip("indexer.decoding").decode
-    limits = pytest.importorskip("indexer.config").Limits()
+    limits = pytest.importorskip("indexer.config").Limits(ocr_seconds=0)
     missed = checked = 0
     for folder in ("docx", "pdf_text"):
         for gold in sorted((shared_data / "files" / "gold_articles" / folder).iterdir()):

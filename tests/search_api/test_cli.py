@@ -125,8 +125,10 @@ def test_extract_shows_what_was_read(samples: Path, tmp_path: Path) -> None:
             assert report["detail"]
             continue
         for field, evidence in report["evidence"].items():
-            assert report["metadata"][field]
-            assert 0 <= evidence["start"] < evidence["end"] <= len(report["text"])
+            assert {**report["metadata"], **report["formalities"]}[field]
+            assert 0 <= evidence["span"][0] < evidence["span"][1] <= len(report["text"])
+            assert 1 <= evidence["page"] <= len(report["page_starts"])
+            assert 0 < evidence["confidence"] <= 1
     assert not (tmp_path / "data").exists()
 
 

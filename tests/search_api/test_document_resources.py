@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.extract.sniff import Format
 from search_api import originals
 
 
@@ -88,6 +89,13 @@ def test_head_and_revalidation_of_a_file(desk):
     assert (head.content, head.headers["content-length"]) == (b"", str(len(got.content)))
     again = desk.client.simulate_get(path, headers={"If-None-Match": got.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("kind", Format)
+def test_every_format_has_its_media_type_and_extension(kind):
+    """A file of any format that is read opens in the reader's own program."""
+    assert originals.content_type(kind.value) != "application/octet-stream"
+    assert kind.value in originals._EXTENSIONS
 
 
 def test_a_file_is_hashed_once(make_desk, monkeypatch):

@@ -1,0 +1,157 @@
+"""Scanned pages: drawn by pypdfium2, set upright, read by tesseract where it is installed, and put in reading order.
+
+Words come with their place, line and certainty (hOCR 1.2); `page_layout` orders them as it orders drawn glyphs, so that the two
+columns of a header stay apart. 200 dots an inch read as well as 300 and cost half as much.
+"""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from functools import cache
+from math import cos, radians, sin, sqrt
+from shutil import which
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+from lxml import etree
+
+from indexer.extract.page_layout import Glyph, arrange
+from indexer.extract.ruling import Ruling
+from indexer.model import RawPage
+
+_LANGUAGE = "vie"
+_INCH = 72  # points
+_FINE, _COARSE = 200, 50  # dots an inch: to read, to see how far a page is turned
+_MOST_DOTS = 25_000_000  # of one drawn page; a larger page is drawn coarser
+_PAGE_SECONDS = 60
+_MOST_SKEW, _STEPS = 4.0, (0.5, 0.1)  # degrees
+_DARK = 128  # of 256 shades
+_LEAST_CERTAIN = 30  # of 100: below stand the edges of stamps and dirt
+_BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
+_BOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)")
+_SIZE = re.compile(r"x_size ([\d.]+)")
+_CERTAINTY = re.compile(r"x_wconf (\d+)")
+_QUIET = {  # one thread: workers run side by side
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "OMP_THREAD_LIMIT": "1",
+    "LC_ALL": "C.UTF-8",
+}
+
+Image = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class _Word(NamedTuple):
+    glyph: Glyph
+    certainty: int
+
+
+@cache
+def is_installed() -> bool:
+    """Tell whether tesseract and its Vietnamese model are on this machine."""
+    program = which("tesseract", path=_QUIET["PATH"])
+    if program is None:
+        return False
+    listed = subprocess.run(  # noqa: S603  the path is the system's
+        [program, "--list-langs"], capture_output=True, text=True, env=_QUIET, timeout=_PAGE_SECONDS, check=False
+    )
+    return _LANGUAGE in listed.stdout.split()
+
+
+def read_scans(file: BinaryIO, numbers: Sequence[int], seconds: float) -> Iterator[RawPage | None]:
+    """Yield the text of each page of a PDF with these numbers (from 1); None where drawing or reading it fails or time is up."""
+    end = time.monotonic() + seconds
+    file.seek(0)
+    document = pypdfium2.PdfDocument(file)
+    try:
+        for number in numbers:
+            left = end - time.monotonic()
+            yield _read_page(document, number - 1, min(left, _PAGE_SECONDS)) if left > 0 else None
+    finally:
+        document.close()
+
+
+def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> RawPage | None:
+    try:
+        page = document[index]
+        angle = skew(_draw(page, _COARSE))
+        image, dots = _draw(page, _FINE, angle), _resolution(page, _FINE)
+        page.close()
+    except pypdfium2.PdfiumError:
+        return None
+    try:
+        words = list(_words(_recognise(image, dots, seconds), image.shape[0], _INCH / dots))
+    except (subprocess.SubprocessError, etree.XMLSyntaxError):
+        return None
+    letters = sum(len(word.glyph.text) for word in words)
+    certainty = sum(len(word.glyph.text) * word.certainty for word in words) / (100 * letters) if letters else 0.0
+    return RawPage(arrange([word.glyph for word in words], Ruling([], [])), certainty)
+
+
+def _resolution(page: pypdfium2.PdfPage, dots: int) -> float:
+    width, height = page.get_size()
+    return min(float(dots), sqrt(_MOST_DOTS * _INCH * _INCH / max(1.0, width * height)))
+
+
+def _draw(page: pypdfium2.PdfPage, dots: int, angle: float = 0.0) -> Image:
+    """Return the page in shades of grey, turned by `angle` degrees clockwise about its middle."""
+    scale = _resolution(page, dots) / _INCH
+    width, height = (max(1, round(side * scale)) for side in page.get_size())
+    bitmap = pypdfium2.PdfBitmap.new_native(width, height, pdfium.FPDFBitmap_Gray)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    turn, x, y = radians(angle), width / 2, height / 2
+    a, b = cos(turn), sin(turn)
+    matrix = pdfium.FS_MATRIX(scale * a, scale * b, -scale * b, scale * a, x - a * x + b * y, y - b * x - a * y)
+    pdfium.FPDF_RenderPageBitmapWithMatrix(bitmap, page, matrix, pdfium.FS_RECTF(0, 0, width, height), pdfium.FPDF_ANNOT)
+    image: Image = bitmap.to_numpy().reshape(height, -1)[:, :width].copy()
+    bitmap.close()
+    return image
+
+
+def skew(image: Image) -> float:
+    """Return by how many degrees clockwise the lines of a page must be turned to lie level: where rows differ most in ink."""
+    rows, columns = np.nonzero(image < _DARK)
+    best = 0.0
+    for step in _STEPS:
+        reach = _MOST_SKEW if step == _STEPS[0] else _STEPS[0]
+        angles = best + np.arange(-reach, reach + step / 2, step)
+        best = float(max(angles, key=lambda angle: (_contrast(rows, columns, angle), -abs(angle))))
+    return best
+
+
+def _contrast(rows: Any, columns: Any, angle: float) -> float:
+    turned = np.rint(rows * cos(radians(angle)) + columns * sin(radians(angle))).astype(np.int64)
+    ink = np.bincount(turned - turned.min()) if len(turned) else np.zeros(1)
+    return float(np.square(np.diff(ink)).sum())
+
+
+def _recognise(image: Image, dots: float, seconds: float) -> bytes:
+    """Return tesseract's hOCR of an image. Raises SubprocessError."""
+    height, width = image.shape
+    picture = b"P5 %d %d 255\n" % (width, height) + image.tobytes()
+    command = [which("tesseract", path=_QUIET["PATH"]) or "tesseract", "stdin", "stdout", "-l", _LANGUAGE]
+    command += ["--dpi", str(round(dots)), "-c", "tessedit_create_hocr=1"]
+    return subprocess.run(command, input=picture, capture_output=True, env=_QUIET, timeout=seconds, check=True).stdout  # noqa: S603
+
+
+def _words(hocr: bytes, height: int, scale: float) -> Iterator[_Word]:
+    """Yield the words with their place on the page in points, y upwards."""
+    root = etree.fromstring(hocr, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+    for line in root.iter("{*}span"):
+        title = line.get("title", "")
+        box, baseline, size = _BOX.search(title), _BASELINE.search(title), _SIZE.search(title)
+        if not (box and baseline and size):
+            continue
+        left, bottom = int(box[1]), int(box[4])
+        slope, offset = map(float, baseline.groups())
+        for word in line.iter("{*}span"):
+            place, certainty = _BOX.search(word.get("title", "")), _CERTAINTY.search(word.get("title", ""))
+            text = "".join(map(str, word.itertext())).strip()
+            if word.get("class") != "ocrx_word" or not place or not certainty or int(certainty[1]) < _LEAST_CERTAIN or not text:
+                continue
+            x0, x1 = int(place[1]), int(place[3])
+            base = bottom + offset + slope * (x0 - left)
+            glyph = Glyph(text, "", x0 * scale, x1 * scale, (height - base) * scale, float(size[1]) * scale, after_space=True)
+            yield _Word(glyph, int(certainty[1]))

@@ -1,0 +1,75 @@
+"""Scanned pages: set upright, recognised where tesseract is installed, and told where it is not."""
+
+import io
+
+import numpy as np
+import pytest
+from scans import picture, scan
+
+from indexer.config import Limits
+from indexer.decoding import decode
+from indexer.errors import UnreadableFile
+from indexer.extract import ocr
+from indexer.extract.pdf import read_pdf
+from indexer.legal.header import read_header
+from indexer.model import RawText
+
+needs_tesseract = pytest.mark.skipif(not ocr.is_installed(), reason="tesseract with its model vie is not installed")
+
+
+def read(file: io.BytesIO, **limits: int) -> RawText:
+    """Read a file as indexing does."""
+    return read_pdf(file, Limits(**limits))
+
+
+@pytest.mark.parametrize("angle", [-3.1, -0.7, 0.0, 0.4, 2.2])
+def test_a_turned_sheet_is_set_level(angle):
+    """The angle is found to a quarter of a degree, more than tesseract needs."""
+    image = np.asarray(picture(angle).resize((413, 585)))
+    assert ocr.skew(image) == pytest.approx(angle, abs=0.25)
+
+
+def test_a_blank_sheet_is_level():
+    """Without ink nothing is turned."""
+    assert ocr.skew(np.full((585, 413), 255, np.uint8)) == pytest.approx(0)
+
+
+@needs_tesseract
+@pytest.mark.parametrize("angle", [0.0, 1.5])
+def test_the_columns_of_a_scanned_header_stay_apart(angle):
+    """Number, date and title of a scanned decision are read as those of a typed one."""
+    canonical = decode(read(scan(picture(angle))))
+    metadata, _ = read_header(canonical)
+    assert (metadata.number, str(metadata.issued_date)) == ("1182/QĐ-UBND", "2022-03-23")
+    assert metadata.title == "Về việc phê duyệt kế hoạch sử dụng đất năm 2022"
+    assert canonical.steps[0].name == "ocr"
+
+
+@needs_tesseract
+def test_how_sure_the_reader_is_goes_with_the_page():
+    """A recognised page says how surely it was read; a typed one is certain."""
+    raw = read(scan(picture()))
+    assert 0.5 < raw.pages[0].certainty < 1
+
+
+def test_without_recognition_a_scan_is_told(monkeypatch):
+    """The reason names what must be installed, or the setting that forbids it."""
+    with pytest.raises(UnreadableFile, match="ocr_seconds") as refusal:
+        read(scan(picture()), ocr_seconds=0)
+    assert refusal.value.code == "needs_ocr"
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
+    with pytest.raises(UnreadableFile, match="tesseract") as refusal:
+        read(scan(picture()))
+    assert refusal.value.code == "needs_ocr"
+
+
+@needs_tesseract
+def test_pages_beyond_the_time_are_counted():
+    """A long scan keeps what was read in time, and says how much was not."""
+    assert list(ocr.read_scans(scan(picture(), picture()), [1, 2], 0)) == [None, None]
+
+
+@needs_tesseract
+def test_a_page_that_cannot_be_drawn_is_none():
+    """A number past the last page is a page without text, not an error."""
+    assert list(ocr.read_scans(scan(picture()), [7], 60)) == [None]
