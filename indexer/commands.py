@@ -4,7 +4,7 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -116,9 +116,17 @@ def index(place: Workplace, options: Options, request: IndexRequest, listener: L
     declarations = Declarations(place.catalogue.declarations(), options.sources)
     for root in roots:
         declarations.declare(root, request.source, request.publishable, request.visibility)
-    job = Job(declarations, options.limits, options.workers, register, force=request.force, readmit=request.readmit)
-    recognises = options.limits.ocr_seconds > 0 and ocr.is_installed()
-    job = replace(job, recognises=recognises, prune=request.prune, prune_all=request.prune_all)
+    job = Job(
+        declarations,
+        options.limits,
+        options.workers,
+        register,
+        recognises=options.limits.ocr_seconds > 0 and ocr.is_installed(),
+        force=request.force,
+        readmit=request.readmit,
+        prune=request.prune,
+        prune_all=request.prune_all,
+    )
     found = list(find_files(roots, apart=options.data.resolve()))
     listener.scanned(len(found))
     counts: Counter[Event] = Counter()

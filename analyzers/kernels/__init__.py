@@ -1,4 +1,4 @@
-"""Compiled loops over text. Import this only where texts are indexed: numba takes half a second."""
+"""Compiled loops over text. Import this only where texts are indexed or searched: numba takes half a second."""
 
 from typing import Final
 

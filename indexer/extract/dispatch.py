@@ -34,7 +34,8 @@ def extract(path: Path, limits: Limits) -> RawText:
     """Read the text of the file at `path`, whatever its name says it is.
 
     Raises UnreadableFile with stage sniff or extract and one of the codes empty, encrypted, damaged, unsupported, too_large,
-    too_many_pages, needs_ocr, memory, vanished, permission. Time and memory are bounded by `sandbox.read_isolated`, not here.
+    too_many_pages, needs_ocr, unrecognised, memory, vanished, permission. Time and memory are bounded by `sandbox.read_isolated`,
+    not here.
     """
     try:
         with path.open("rb") as file:

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Documents that were indexed before have no relations and no spans until they are read again."""
+    """Documents of before have no relations until they are read again; their spans are found when they are shown."""
     op.add_column("texts", sa.Column("personal", sa.JSON))
     op.create_table(
         "relations",
