@@ -1,28 +1,24 @@
-"""What the indexing commands do, without a terminal: the command line prints what these return."""
+"""What the commands that write do, without a terminal: the command line prints what these return."""
 
-import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from indexer.catalogue import Catalogue, Declaration, FoundFile, LedgerLine, Outcome, WritableCatalogue
+from indexer.catalogue import Catalogue, WritableCatalogue
 from indexer.config import Options
 from indexer.datafolder import DataFolder
 from indexer.engine.port import IndexStore
 from indexer.engine.whooshdb.store import WhooshStore
-from indexer.errors import BadConfiguration, CongbaoError, DataFolderBusy, IndexMissing, UnknownDocument, UnreadableFile
+from indexer.errors import BadConfiguration, DataFolderBusy, IndexMissing, UnknownDocument
 from indexer.extract import ocr
-from indexer.extract.sandbox import read_isolated
-from indexer.legal.secrecy import Mark
-from indexer.model import Understood, Visibility
+from indexer.model import Visibility
 from indexer.pipeline import Event, FileReport, Job, index_files
 from indexer.publish import publish, purge, rebuild, require_agreement
-from indexer.read import inspect
-from indexer.register import RegisterIndex, match, merge, read_register
-from indexer.scan import Unfit, find_files
+from indexer.register import RegisterIndex, match, read_register
+from indexer.scan import find_files
 from indexer.sources import Declarations
 
 _PUBLISH_EVERY = 1000  # files: a long run's first results are searchable, and what it closes is gone, long before its end
@@ -77,18 +73,6 @@ def workplace(
             yield Workplace(data, catalogue, store)
         finally:
             catalogue.close()
-
-
-@contextmanager
-def reading(options: Options) -> Iterator[tuple[Catalogue, IndexStore]]:
-    """Open the data folder for looking only."""
-    data = DataFolder(options.data)
-    data.require()
-    catalogue = Catalogue.open(data.catalogue)
-    try:
-        yield catalogue, WhooshStore(data.index)
-    finally:
-        catalogue.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,92 +170,3 @@ def remove(place: Workplace, document_id: str, why: str) -> list[str]:
 def reindex(place: Workplace, listener: Listener) -> int:
     """Build the index anew from the catalogue and swap it in; returns the number of documents."""
     return rebuild(place.catalogue, place.store, listener.indexing)
-
-
-def verify(options: Options) -> list[str]:
-    """Read catalogue and index whole and return what is wrong, one sentence each."""
-    with reading(options) as (catalogue, store):
-        problems = catalogue.verify()
-        try:
-            problems += store.verify()
-            held, newest = store.change(), catalogue.last_change()
-            if held == newest:
-                problems += _disagreements(catalogue.live_keys(), list(store.keys()))
-            else:
-                problems.append(
-                    f"Chỉ mục ở thay đổi số {held}, cơ sở dữ liệu ở số {newest}: chạy `congbao index` hoặc `congbao reindex`."
-                )
-        except CongbaoError as error:
-            problems.append(str(error))
-    return problems
-
-
-def _disagreements(live: list[int], indexed: list[int]) -> Iterator[str]:
-    counts = Counter(indexed)
-    yield from (f"Văn bản có khóa {key} không có trong chỉ mục: chạy `congbao reindex`." for key in live if not counts[key])
-    yield from (f"Văn bản có khóa {key} có {n} lần trong chỉ mục: chạy `congbao reindex`." for key, n in counts.items() if n > 1)
-    yield from (f"Chỉ mục còn giữ văn bản đã gỡ, khóa {key}: chạy `congbao reindex`." for key in counts.keys() - set(live))
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The state of a data folder."""
-
-    outcomes: dict[str, int]  # ledger lines by outcome, and "missing"
-    documents: int  # live in the catalogue
-    change: int  # newest in the catalogue
-    indexed_change: int  # newest in the index
-    declarations: tuple[Declaration, ...]
-
-
-def status(options: Options) -> Status:
-    """Say what the data folder holds. Raises DataFolderUnfit where there is none."""
-    with reading(options) as (catalogue, store):
-        return Status(
-            outcomes=catalogue.outcomes(),
-            documents=len(catalogue.live_keys()),
-            change=catalogue.last_change(),
-            indexed_change=store.change(),
-            declarations=tuple(catalogue.declarations()),
-        )
-
-
-def failures(options: Options) -> list[LedgerLine]:
-    """Return the ledger's lines of files that gave no searchable document, by path."""
-    with reading(options) as (catalogue, _):
-        return catalogue.ledger(Outcome.FAILED, Outcome.QUARANTINED)
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A field of a live document that its register states otherwise than its text; the register's value holds."""
-
-    id: str
-    number: str | None
-    path: str
-    field: str
-    printed: str
-    registered: str
-
-
-def conflicts(options: Options) -> list[Conflict]:
-    """Return every disagreement between the register and the documents, by path."""
-    with reading(options) as (catalogue, _):
-        return [
-            Conflict(told.id, told.number, told.path, found.field, str(found.extracted), str(found.registered))
-            for told in catalogue.registered()
-            for found in merge(told.extracted, told.registered)[1]
-        ]
-
-
-Inspection = tuple[Understood, Mark | None] | UnreadableFile
-
-
-def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
-    """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end."""
-    found = list(find_files(path.resolve() for path in paths))
-    for item in found:
-        if isinstance(item, Unfit):
-            yield item.found.path, UnreadableFile("scan", item.code, item.reason)
-    readable = (item.path for item in found if isinstance(item, FoundFile))
-    yield from read_isolated(functools.partial(inspect, limits=options.limits), readable, options.limits, options.workers)

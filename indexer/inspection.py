@@ -1,17 +1,36 @@
 """What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, units, relations, steps."""
 
 import dataclasses
+import functools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from indexer.catalogue import FoundFile
 from indexer.catalogue.reading import metadata_values
+from indexer.config import Options
 from indexer.errors import UnreadableFile
+from indexer.extract.sandbox import read_isolated
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
 from indexer.model import Evidence, Relation, Understood
+from indexer.read import inspect
+from indexer.scan import Unfit, find_files
+
+Inspection = tuple[Understood, Mark | None] | UnreadableFile
 
 
-def as_report(path: Path, result: tuple[Understood, Mark | None] | UnreadableFile) -> dict[str, Any]:
+def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
+    """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end."""
+    found = list(find_files(path.resolve() for path in paths))
+    for item in found:
+        if isinstance(item, Unfit):
+            yield item.found.path, UnreadableFile("scan", item.code, item.reason)
+    readable = (item.path for item in found if isinstance(item, FoundFile))
+    yield from read_isolated(functools.partial(inspect, limits=options.limits), readable, options.limits, options.workers)
+
+
+def as_report(path: Path, result: Inspection) -> dict[str, Any]:
     """Return the report as plain values; `outcome` is indexed, failed or quarantined, as a publishable source would give."""
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}

@@ -130,11 +130,11 @@ def extract(
     as_json: Json = False,
 ) -> None:
     """Xem chương trình đọc được gì từ tệp, và cửa kiểm mật nói gì; không lưu lại gì."""
-    from indexer import commands, inspection
+    from indexer import inspection
 
     failed = False
     with jsonl.open("w", encoding="utf-8") if jsonl else contextlib.nullcontext() as lines:
-        for path, result in commands.inspect_files(paths, load_options(workers=workers)):
+        for path, result in inspection.inspect_files(paths, load_options(workers=workers)):
             report = inspection.as_report(path, result)
             failed |= report["outcome"] == "failed"
             if lines is not None:
@@ -218,9 +218,9 @@ def serve(
 @app.command()
 def status(data: Data = None, as_json: Json = False) -> None:
     """Thư mục dữ liệu đang có gì: số tệp theo kết quả, số văn bản, chỉ mục tới đâu."""
-    from indexer import commands
+    from indexer import reports
 
-    found = commands.status(load_options(data=data))
+    found = reports.status(load_options(data=data))
     if as_json:
         _print_json(dataclasses.asdict(found))
         return
@@ -250,9 +250,9 @@ _OUTCOMES = {
 @app.command()
 def failures(data: Data = None, as_json: Json = False) -> None:
     """Những tệp không thành văn bản tìm được: lỗi ở khâu nào, vì sao; và những tệp bị cách ly."""
-    from indexer import commands
+    from indexer import reports
 
-    lines = commands.failures(load_options(data=data))
+    lines = reports.failures(load_options(data=data))
     if as_json:
         _print_json([dataclasses.asdict(line) for line in lines])
         return
@@ -298,9 +298,9 @@ def remove(
 @app.command()
 def conflicts(data: Data = None, as_json: Json = False) -> None:
     """Những chỗ sổ văn bản ghi khác chính văn bản; giá trị trong sổ đang có hiệu lực."""
-    from indexer import commands
+    from indexer import reports
 
-    found = commands.conflicts(load_options(data=data))
+    found = reports.conflicts(load_options(data=data))
     if as_json:
         _print_json([dataclasses.asdict(conflict) for conflict in found])
         return
@@ -347,9 +347,9 @@ def reindex(data: Data = None, wait: Wait = False, as_json: Json = False) -> Non
 @app.command()
 def verify(data: Data = None, as_json: Json = False) -> None:
     """Đọc lại toàn bộ kho và chỉ mục, kiểm tra từng tệp và sự khớp nhau; mã thoát 1 khi có điều sai."""
-    from indexer import commands
+    from indexer import reports
 
-    problems = commands.verify(load_options(data=data))
+    problems = reports.verify(load_options(data=data))
     if as_json:
         _print_json({"problems": problems})
     else:

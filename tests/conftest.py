@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +12,9 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # One cache of compiled kernels for all tests and the processes that they start, instead of one in every data folder.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(REPOSITORY / ".pytest_cache" / "kernels"))
 Path(os.environ["NUMBA_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
+# What tests start would compile all of the project anew, each process for itself, where Python is told to keep nothing.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ.setdefault("CONGBAO_LIMITS__OCR_SECONDS", "0")  # recognising real scans takes minutes; test_ocr has its own pages
 settings.register_profile("project", deadline=None)  # speed is no matter of tests, on a busy machine least of all
 settings.load_profile("project")

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from indexer import commands
+from indexer import commands, reports
 from indexer.commands import IndexRequest, Workplace
 from indexer.config import Limits, Options
 from indexer.engine.port import SearchRequest
@@ -49,18 +49,18 @@ class Desk:
         counts = commands.index(place, self.options, asked, self)
         found = counts.total() - counts[Event.MISSING] - counts[Event.PRUNED]
         assert self.total <= found <= self.total + 1  # one more where pruning was refused
-        assert commands.verify(self.options) == []
+        assert reports.verify(self.options) == []
         return counts
 
     def documents(self) -> dict[str, Document]:
         """The live documents by number."""
-        with commands.reading(self.options) as (catalogue, _):
+        with reports.reading(self.options) as (catalogue, _):
             found = catalogue.get_many(catalogue.live_keys())
         return {document.metadata.number or document.id: document for document in found.values()}
 
     def found(self, number: str) -> list[str]:
         """The ids that the index gives for a number's normal form, for anyone who may see internal ones."""
-        with commands.reading(self.options) as (_, store):
+        with reports.reading(self.options) as (_, store):
             engine = store.engine()
             hits = engine.search(SearchRequest(Keyword("number", number), visible=frozenset(Visibility))).hits
             engine.close()

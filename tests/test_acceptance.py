@@ -9,7 +9,7 @@ import pytest
 from operator_desk import Desk
 
 from analyzers.citations import number_key
-from indexer import commands
+from indexer import reports
 from search_api.params import SearchParams
 from search_api.search import search
 from search_api.services import Services
@@ -30,11 +30,11 @@ def test_every_file_is_accounted_for_and_found_by_its_number(step: int, shared_d
     paths = manifest(files)[::step]
     desk = Desk(tmp_path / "data")
     assert desk.index(*paths).total() == len(paths)
-    outcomes = commands.status(desk.options).outcomes
+    outcomes = reports.status(desk.options).outcomes
     assert outcomes["indexed"] + outcomes["failed"] + outcomes["quarantined"] == len(paths)
-    assert all(line.stage and line.code and line.reason for line in commands.failures(desk.options))
+    assert all(line.stage and line.code and line.reason for line in reports.failures(desk.options))
     found: Counter[bool] = Counter()
-    with commands.reading(desk.options) as (catalogue, store):
+    with reports.reading(desk.options) as (catalogue, store):
         services = Services(store.engine, lambda: catalogue)
         for line in (files / "gold_metadata.jsonl").read_text(encoding="utf-8").split("\n"):
             gold = json.loads(line) if line else {}

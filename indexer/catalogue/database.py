@@ -4,18 +4,13 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 
-from indexer.errors import CatalogueDamaged, CatalogueOutdated, CatalogueTooNew, DataFolderUnfit, PurgeUnfinished
+from indexer.catalogue.schema import REVISION
+from indexer.errors import CatalogueDamaged, DataFolderUnfit, PurgeUnfinished
 
 _PATIENCE = 30  # seconds to wait for another connection
 _PRAGMAS = (
@@ -61,39 +56,26 @@ def open_checked(path: Path, check: Callable[[sa.Engine, Path], None]) -> sa.Eng
     return engine
 
 
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("indexer.catalogue") / "migrations"))
-    return config
-
-
 def migrate(engine: sa.Engine, path: Path) -> None:
     """Bring the schema to this program's version. Raises CatalogueTooNew for one that a newer program wrote."""
-    config = _alembic()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise _too_new(path) from error
+    if not _is_current(engine):
+        from indexer.catalogue import migration  # alembic takes as long to load as all of sqlalchemy
+
+        migration.upgrade(engine, path)
 
 
 def check_version(engine: sa.Engine, path: Path) -> None:
     """Raise CatalogueTooNew or CatalogueOutdated unless the schema is of this program's version."""
-    scripts = ScriptDirectory.from_config(_alembic())
+    if not _is_current(engine):
+        from indexer.catalogue import migration
+
+        raise migration.as_error(engine, path)
+
+
+def _is_current(engine: sa.Engine) -> bool:
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found == scripts.get_current_head():
-        return
-    if found is None or any(found == script.revision for script in scripts.walk_revisions()):
-        raise CatalogueOutdated(f"Cơ sở dữ liệu {path} thuộc phiên bản cũ: chạy `congbao index` một lần để nâng cấp.")
-    raise _too_new(path)
-
-
-def _too_new(path: Path) -> CatalogueTooNew:
-    return CatalogueTooNew(
-        f"Cơ sở dữ liệu {path} do phiên bản mới hơn của chương trình tạo ra: hãy cập nhật chương trình; dữ liệu giữ nguyên."
-    )
+        known = sa.inspect(connection).has_table("alembic_version")
+        return known and connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == REVISION
 
 
 def scrub(engine: sa.Engine, path: Path) -> None:

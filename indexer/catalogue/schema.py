@@ -4,6 +4,8 @@ import sqlalchemy as sa
 
 from indexer.model import METADATA_FIELDS
 
+REVISION = "0002"  # of the newest migration
+
 metadata = sa.MetaData()
 
 documents = sa.Table(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from operator_desk import TEXT, Desk, write
 
-from indexer import commands
+from indexer import commands, reports
 from indexer.config import Source
 from indexer.engine.port import SearchRequest
 from indexer.errors import BadRegister, DataFolderBusy, IndexDamaged, UnknownDocument
@@ -120,7 +120,7 @@ def test_a_folder_made_internal_changes_its_documents(desk: Desk, folder: Path) 
     desk.index(folder)
     assert desk.index(folder, visibility=Visibility.INTERNAL) == {Event.UNCHANGED: 3}
     assert {document.visibility for document in desk.documents().values()} == {Visibility.INTERNAL}
-    with commands.reading(desk.options) as (_, store):
+    with reports.reading(desk.options) as (_, store):
         engine = store.engine()
         assert engine.search(SearchRequest()).total == 0
         engine.close()
@@ -133,7 +133,7 @@ def test_bad_files_cost_themselves_alone(desk: Desk, folder: Path) -> None:
     (folder / "link.txt").symlink_to(folder / "1.txt")
     (folder / "secret.txt").write_text("TỐI MẬT\n" + TEXT.format(number=9, title="Về việc riêng", body="x"), encoding="utf-8")
     assert desk.index(folder) == {Event.INDEXED: 3, Event.FAILED: 3, Event.QUARANTINED: 1}
-    lines = {Path(line.path).name: line for line in commands.failures(desk.options)}
+    lines = {Path(line.path).name: line for line in reports.failures(desk.options)}
     assert {name: (line.stage, line.code) for name, line in lines.items()} == {
         "empty.pdf": ("sniff", "empty"),
         "broken.pdf": ("extract", "damaged"),
@@ -176,7 +176,7 @@ def test_reindex_keeps_ids_and_answers(desk: Desk, folder: Path) -> None:
     with commands.workplace(desk.options, rebuilding=True) as place:
         assert commands.reindex(place, desk) == 3
     assert desk.found("1-2025-qdubnd") == before
-    assert commands.verify(desk.options) == []
+    assert reports.verify(desk.options) == []
 
 
 def test_force_reads_again_and_keeps_ids(desk: Desk, folder: Path) -> None:
@@ -276,6 +276,6 @@ def test_no_real_file_is_lost(desk: Desk, shared_data: Path) -> None:
     counts = desk.index(*paths)
     files = sum(1 for path in paths for file in path.rglob("*") if file.is_file())
     assert counts.total() == files
-    assert all(line.reason and line.code and line.stage for line in commands.failures(desk.options))
-    outcomes = commands.status(desk.options).outcomes
+    assert all(line.reason and line.code and line.stage for line in reports.failures(desk.options))
+    outcomes = reports.status(desk.options).outcomes
     assert outcomes["indexed"] + outcomes["failed"] + outcomes["quarantined"] == files

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from operator_desk import Desk, write
 
 from analyzers.accents import fold
-from indexer import commands
+from indexer import commands, reports
 from indexer.catalogue import Catalogue, schema
 from indexer.engine.port import SearchRequest
 from indexer.engine.query import All
@@ -89,7 +89,7 @@ def test_nothing_is_left_of_a_recalled_document(desk: Desk) -> None:
         assert left(desk, *MARKERS, blob=blob) == []
     assert left(desk, *MARKERS, blob=blob) == []
     assert left(desk, path) == ["catalogue.sqlite"]  # on purpose: by path and hash it is kept out
-    assert (commands.verify(desk.options), len(desk.documents())) == ([], 29)
+    assert (reports.verify(desk.options), len(desk.documents())) == ([], 29)
     desk.index(Path(path).parent)
     assert left(desk, *MARKERS, blob=blob) == []
 
@@ -159,7 +159,7 @@ def test_a_reader_that_stays_is_told_of(desk: Desk, monkeypatch: pytest.MonkeyPa
         assert desk.found("98765-2025-qdubnd") == []
     remove(desk, document.id)
     assert left(desk, *MARKERS) == []
-    assert commands.verify(desk.options) == []
+    assert reports.verify(desk.options) == []
 
 
 def test_a_reader_that_ends_is_waited_for(desk: Desk) -> None:

@@ -6,7 +6,7 @@ import pytest
 from operator_desk import Desk
 from scans import LEFT, picture, scan
 
-from indexer import commands
+from indexer import reports
 from indexer.extract import ocr
 from indexer.model import Document
 from indexer.pipeline import Event
@@ -40,18 +40,18 @@ def recognise(desk: Desk) -> None:
 
 def text_of(desk: Desk, document: Document) -> str:
     """The document's text."""
-    with commands.reading(desk.options) as (catalogue, _):
+    with reports.reading(desk.options) as (catalogue, _):
         return catalogue.canonical(document.key).text
 
 
 def test_a_scan_is_found_by_its_register_row(desk: Desk, folder: Path) -> None:
     """It is a failure that says what is missing, and a document with the register's metadata and its original."""
     assert desk.index(folder, register=folder.parent / "register.csv") == {Event.FAILED: 1}
-    (line,) = commands.failures(desk.options)
+    (line,) = reports.failures(desk.options)
     assert line.code == "needs_ocr"
     document = desk.documents()["1182/QĐ-UBND"]
     assert desk.found("1182-qdubnd") == [document.id]
-    with commands.reading(desk.options) as (catalogue, _):
+    with reports.reading(desk.options) as (catalogue, _):
         assert catalogue.original(document.key) is not None
     assert desk.index(folder) == {Event.FAILED: 1}
     assert desk.documents()["1182/QĐ-UBND"].id == document.id
