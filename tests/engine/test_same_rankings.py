@@ -25,7 +25,7 @@ from indexer.engine.whooshdb.store import WhooshStore
 from indexer.model import Visibility
 
 QUERIES, QUERIES_AT_SIZE = 50, 200  # for each seed
-SMALL, LARGE = 400, 20_000  # documents
+SMALL, LARGE, WITHOUT_LONG = 400, 20_000, 4_000  # documents
 SEGMENTS = 7
 
 
@@ -48,9 +48,12 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Indexed]:
 
 
 @pytest.fixture(scope="module")
-def indexed_at_size(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Indexed]:
-    """Twenty thousand real articles; their words are not segmented, which would take three minutes for each engine."""
-    yield from _index(tmp_path_factory.mktemp("size"), real_articles(shared_data, LARGE), syllables_alone)
+def indexed_at_size(
+    tmp_path_factory: pytest.TempPathFactory, shared_data: Path, pytestconfig: pytest.Config
+) -> Iterator[Indexed]:
+    """Thousands of real articles; their words are not segmented, which would take three minutes for each engine."""
+    articles = real_articles(shared_data, LARGE if pytestconfig.getoption("--long") else WITHOUT_LONG)
+    yield from _index(tmp_path_factory.mktemp("size"), articles, syllables_alone)
 
 
 def _index(folder: Path, articles: list[dict[str, str]], analyse: Analyse) -> Iterator[Indexed]:
@@ -114,7 +117,7 @@ def test_whoosh_ranks_as_the_reference(indexed: Indexed, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))])
 def test_whoosh_ranks_as_the_reference_at_size(indexed_at_size: Indexed, tmp_path: Path, seed: int) -> None:
-    """Random queries of every node over twenty thousand articles are answered alike, from seven segments and from one.
+    """Random queries of every node over thousands of articles are answered alike, from seven segments and from one.
 
     The one has lists of the pairs of common words, so more phrases of these are asked there.
     """
