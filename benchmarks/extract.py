@@ -23,7 +23,7 @@ from pdfminer.pdfdocument import PDFEncryptionError
 from pdfminer.psexceptions import PSException
 
 from benchmarks.engine import tell
-from indexer import commands
+from indexer import inspection
 from indexer.config import Limits, Options
 from indexer.errors import UnreadableFile
 from indexer.extract import extract
@@ -118,7 +118,7 @@ def _two_workers(files: Sequence[Path], rounds: int) -> dict[str, object]:
 
 def _clock(files: Sequence[Path], workers: int) -> float:
     began = time.perf_counter()
-    deque(commands.inspect_files(files, Options(workers=workers, limits=_LIMITS)), maxlen=0)
+    deque(inspection.inspect_files(files, Options(workers=workers, limits=_LIMITS)), maxlen=0)
     return time.perf_counter() - began
 
 
