@@ -1,5 +1,6 @@
 """What a page draws, taken down in any writing direction, and then put in reading order one direction after another."""
 
+from collections.abc import Iterable
 from math import hypot, isfinite
 
 from indexer.extract.page_layout import Glyph, arrange, group_by_height
@@ -10,6 +11,7 @@ _THIN = 3.0  # points: a figure no thicker is a line
 
 Matrix = tuple[float, float, float, float, float, float]  # a b c d e f, as ISO 32000-1, 8.3.3 numbers them
 Box = tuple[float, float, float, float]  # x0 y0 x1 y1
+Written = tuple[str, float, float]  # a character, where on its line it begins, how far the pen moves
 
 
 class Drawing:
@@ -18,21 +20,31 @@ class Drawing:
     def __init__(self) -> None:
         self._glyphs: dict[int, list[Glyph]] = {}
         self._lines: list[Box] = []
+        self._after_space = False
 
-    def add_glyph(
-        self, text: str, font: str, matrix: Matrix, advance: float, rise: float, size: float, after_space: bool
-    ) -> None:
-        """Take down one character that `matrix` places; `advance`, `rise` and type `size` are in its own space."""
+    def write(self, written: Iterable[Written], font: str, matrix: Matrix, rise: float, size: float, *, down: bool) -> None:
+        """Take down characters on one line of the space that `matrix` places, along it or `down` across it; "" is a space."""
         a, b, c, d, e, f = matrix
-        x0, y0 = c * rise + e, d * rise + f
-        x1, y1 = x0 + a * advance, y0 + b * advance
-        if not (isfinite(x0) and isfinite(y0) and isfinite(x1) and isfinite(y1)):
-            x0 = y0 = x1 = y1 = 0.0  # off any page: its text comes last
         turns = (0 if a >= 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)
-        left, base = _turn(x0, y0, turns)
-        right, _ = _turn(x1, y1, turns)
-        glyph = Glyph(text, font, min(left, right), max(left, right), base, abs(size) * hypot(c, d), after_space)
-        self._glyphs.setdefault(turns, []).append(glyph)
+        high = abs(size) * hypot(c, d)
+        e, f = c * rise + e, d * rise + f
+        along_x, along_y = (c, d) if down else (a, b)
+        glyphs = self._glyphs.setdefault(turns, [])
+        after_space = self._after_space
+        for text, pen, advance in written:
+            if not text:
+                after_space = True
+                continue
+            x0, y0 = along_x * pen + e, along_y * pen + f
+            x1, y1 = x0 + a * advance, y0 + b * advance
+            if not (isfinite(x0) and isfinite(y0) and isfinite(x1) and isfinite(y1)):
+                x0 = y0 = x1 = y1 = 0.0  # off any page: its text comes last
+            if turns:
+                x0, y0 = _turn(x0, y0, turns)
+                x1, y1 = _turn(x1, y1, turns)
+            glyphs.append(Glyph(text, font, min(x0, x1), max(x0, x1), y0, high, after_space))
+            after_space = False
+        self._after_space = after_space
 
     def add_figure(self, box: Box, *, stroked: bool) -> None:
         """Take down a thin figure as a line, and the four edges of a stroked box."""
@@ -50,7 +62,8 @@ class Drawing:
 
     def is_one_line(self) -> bool:
         """Tell whether everything written stands upright on one line."""
-        return not self._glyphs or (set(self._glyphs) == {0} and len(group_by_height(self._glyphs[0])) == 1)
+        directions = {turns for turns, glyphs in self._glyphs.items() if glyphs}
+        return not directions or (directions == {0} and len(group_by_height(self._glyphs[0])) == 1)
 
     def stamp(self, other: "Drawing") -> None:
         """Put what an annotation draws among the page's own lines."""

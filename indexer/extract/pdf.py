@@ -1,46 +1,32 @@
-"""PDF: the text of each page with its fonts, through pdfminer.six's interpreter (the only place that imports it).
+"""PDF: the text of each page with its fonts.
 
-pdfminer parses the file and runs the content streams; `drawing` and `page_layout` put the glyphs in reading order, because
-pdfminer's own layout interleaves the two columns of a header and takes most of its time.
+pdfminer parses the file and decodes streams and fonts; `pdf_interpreter` runs the content streams, because pdfminer's parser of
+them takes most of its time, and `drawing` and `page_layout` put the glyphs in reading order, because its layout interleaves
+the two columns of a header.
 """
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from pdfminer.pdfdevice import PDFTextDevice
 from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
-from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
-from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import PDFStream, dict_value, int_value, list_value, resolve1
 from pdfminer.psparser import literal_name
-from pdfminer.utils import (
-    MATRIX_IDENTITY,
-    Matrix,
-    Point,
-    Rect,
-    apply_matrix_pt,
-    apply_matrix_rect,
-    get_bound,
-    mult_matrix,
-    parse_rect,
-)
+from pdfminer.utils import MATRIX_IDENTITY, Matrix, Rect, apply_matrix_rect, mult_matrix, parse_rect
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract import ocr
 from indexer.extract.drawing import Drawing
 from indexer.extract.grace import ask_for
+from indexer.extract.pdf_interpreter import UNKNOWN, Fonts, Interpreter
 from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
 
-_SUBSET = re.compile(r"^[A-Z]{6}\+")
-_UNKNOWN = "\ufffd"
 _HEADER_LETTERS = 200  # more are a page's own text, however large the picture behind it
 _MOST_OF_PAGE = 0.4
 _DRAWN_ANNOTATIONS = ("Widget", "FreeText", "Stamp")
@@ -53,12 +39,12 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     Raises UnreadableFile (encrypted, damaged, too_many_pages, needs_ocr).
     """
     document = _open(file)
-    resources = PDFResourceManager()
+    fonts = Fonts()
     pages: list[_Page] = []
     for number, page in enumerate(_pages(document), start=1):
         if number > limits.pages:
             raise UnreadableFile("extract", "too_many_pages", f"PDF có hơn {limits.pages} trang, vượt giới hạn.")
-        pages.append(_read_page(page, number, resources))
+        pages.append(_read_page(page, number, fonts))
     if not pages:
         raise UnreadableFile("extract", "damaged", "PDF bị hỏng: không tìm thấy trang nào.")
     blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
@@ -128,29 +114,40 @@ def _unread(pages: Sequence[_Page], limits: Limits, *, tried: bool) -> Unreadabl
     )
 
 
-def _read_page(page: PDFPage, number: int, resources: PDFResourceManager) -> _Page:
+def _read_page(page: PDFPage, number: int, fonts: Fonts) -> _Page:
     try:
-        canvas = _Canvas(resources)
-        PDFPageInterpreter(resources, canvas).process_page(page)
-        own = canvas.drawing.characters()
+        drawing, upright = Drawing(), _upright(page)
+        interpreter = Interpreter(fonts, drawing)
+        interpreter.run(list_value(page.contents), dict_value(page.resources), upright)
+        own = drawing.characters()
         apart: list[Run] = []
         for stream, rect in _appearances(page):
-            drawing = _draw(stream, rect, canvas.page_matrix, resources)
-            if drawing.is_one_line():  # a number or a date in its box
-                canvas.drawing.stamp(drawing)
+            stamp = _draw(stream, rect, upright, fonts)
+            if stamp.is_one_line():  # a number or a date in its box
+                drawing.stamp(stamp)
             else:
-                apart += drawing.runs()
+                apart += stamp.runs()
         x0, y0, x1, y1 = page.mediabox
         return _Page(
-            runs=(*canvas.drawing.runs(), *apart),
+            runs=(*drawing.runs(), *apart),
             letters=sum(map(str.isalpha, own)),
-            unknown=own.count(_UNKNOWN),
-            pictured=canvas.pictured / max(1.0, abs((x1 - x0) * (y1 - y0))),
+            unknown=own.count(UNKNOWN),
+            pictured=interpreter.pictured / max(1.0, abs((x1 - x0) * (y1 - y0))),
         )
     except (MemoryError, RecursionError):
         raise
     except Exception as error:  # as above
         raise _damaged(error, f"trang {number}") from error
+
+
+def _upright(page: PDFPage) -> Matrix:
+    """Return the matrix that turns the page as it is shown, its lower left corner at the origin."""
+    x0, y0, x1, y1 = page.mediabox
+    return {
+        90: (0.0, -1.0, 1.0, 0.0, -y0, x1),
+        180: (-1.0, 0.0, 0.0, -1.0, x1, y1),
+        270: (0.0, 1.0, -1.0, 0.0, y1, -x0),
+    }.get(page.rotate, (1.0, 0.0, 0.0, 1.0, -x0, -y0))
 
 
 def _appearances(page: PDFPage) -> Iterator[tuple[PDFStream, Rect]]:
@@ -166,84 +163,17 @@ def _appearances(page: PDFPage) -> Iterator[tuple[PDFStream, Rect]]:
             yield normal, parse_rect(resolve1(value) for value in list_value(annotation["Rect"]))
 
 
-def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, resources: PDFResourceManager) -> Drawing:
+def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, fonts: Fonts) -> Drawing:
     """Draw an annotation's stream where ISO 32000-1, algorithm 8.1, puts it."""
     own = cast("Matrix", tuple(list_value(stream.get("Matrix", MATRIX_IDENTITY))))
     x0, y0, x1, y1 = apply_matrix_rect(own, parse_rect(resolve1(value) for value in list_value(stream["BBox"])))
     across = (rect[2] - rect[0]) / (x1 - x0) if x1 > x0 else 1.0
     up = (rect[3] - rect[1]) / (y1 - y0) if y1 > y0 else 1.0
     fit = (across, 0.0, 0.0, up, rect[0] - x0 * across, rect[1] - y0 * up)
-    canvas = _Canvas(resources)
-    matrix = mult_matrix(mult_matrix(own, fit), page_matrix)
-    fonts = dict_value(stream.get("Resources", {}))
-    PDFPageInterpreter(resources, canvas).render_contents(fonts, [stream], ctm=matrix)
-    return canvas.drawing
+    drawing, matrix = Drawing(), mult_matrix(mult_matrix(own, fit), page_matrix)
+    Interpreter(fonts, drawing).run([stream], dict_value(stream.get("Resources", {})), matrix)
+    return drawing
 
 
 def _damaged(error: Exception, place: str = "cấu trúc") -> UnreadableFile:
     return UnreadableFile("extract", "damaged", f"PDF bị hỏng ở {place} ({type(error).__name__}).")
-
-
-class _Canvas(PDFTextDevice):
-    """Takes down glyphs and horizontal lines as the interpreter draws them; form figures land in the page's own layout."""
-
-    def __init__(self, resources: PDFResourceManager) -> None:
-        super().__init__(resources)
-        self.drawing = Drawing()
-        self.page_matrix: Matrix = MATRIX_IDENTITY
-        self.pictured = 0.0  # square points that pictures cover, overlaps counted twice
-        self._after_space = False
-
-    def begin_page(self, page: PDFPage, ctm: Matrix) -> None:  # noqa: ARG002  pdfminer calls by position
-        """Keep the matrix that turns the page upright: annotations need it too."""
-        self.page_matrix = ctm
-
-    def render_char(
-        self,
-        matrix: Matrix,
-        font: PDFFont,
-        fontsize: float,
-        scaling: float,
-        rise: float,
-        cid: int,
-        ncs: Any,  # noqa: ARG002  pdfminer calls by position
-        graphicstate: Any,  # noqa: ARG002  as above
-    ) -> float:
-        """Take down one character; returns how far the pen moves."""
-        try:
-            text = font.to_unichr(cid)
-        except PDFUnicodeNotDefined:
-            text = _UNKNOWN
-        advance = float(font.char_width(cid) * fontsize * scaling)
-        if not text.strip("\x00 \t\r\n\xa0"):
-            self._after_space = True
-            return advance
-        self.drawing.add_glyph(text, _font_name(font), matrix, advance, rise, fontsize, self._after_space)
-        self._after_space = False
-        return advance
-
-    def render_image(self, name: str, stream: PDFStream) -> None:  # noqa: ARG002  as above
-        """Measure a picture: it fills the unit square of its own space."""
-        assert self.ctm is not None
-        x0, y0, x1, y1 = apply_matrix_rect(self.ctm, (0.0, 0.0, 1.0, 1.0))
-        self.pictured += abs((x1 - x0) * (y1 - y0))
-
-    def paint_path(self, graphicstate: Any, stroke: bool, fill: bool, evenodd: bool, path: Any) -> None:  # noqa: ARG002  as above
-        """Take down each figure of a path by its extent."""
-        assert self.ctm is not None
-        figures: list[list[Point]] = []
-        for operator, *values in path:
-            if operator == "m" or not figures:
-                figures.append([])
-            if values:
-                figures[-1].append(apply_matrix_pt(self.ctm, cast("Point", tuple(values[-2:]))))
-        for figure in figures:
-            if figure:
-                self.drawing.add_figure(get_bound(figure), stroked=stroke)
-
-
-def _font_name(font: PDFFont) -> str:
-    name = font.fontname
-    if isinstance(name, bytes):
-        name = name.decode("latin-1")
-    return _SUBSET.sub("", str(name))
