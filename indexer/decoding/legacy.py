@@ -44,7 +44,8 @@ class _FontClass(Enum):
 _TABLES: dict[Encoding, Callable[[str], str]] = {Encoding.TCVN3: from_tcvn3, Encoding.VNI: from_vni}
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _STYLE = re.compile(r"[-, ]?(?:Bold|Italic|Oblique|Regular|Normal|MT|,)+$", re.IGNORECASE)
-_VN_FONT = re.compile(r"\.?Vn[A-Z]", re.ASCII)
+_VN_FONT = re.compile(r"\.[Vv][Nn][A-Za-z]|V[nN][A-Z]", re.ASCII)
+_SMALL_H = re.compile(r"\.?vn(?:time|arial|avant|centuryschoolbook|helvetins?|present|revue|teknical|univers)h", re.IGNORECASE)
 _VNI_FONT = re.compile(r"VNI[-\s]", re.IGNORECASE)
 
 _HIGH = re.compile("[\xa1-\xff\u03bc\u2212\u2219\uf0a1-\uf0fe]")  # what a legacy byte can look like
@@ -77,11 +78,13 @@ def decode_legacy(pages: Sequence[Sequence[Run]], changes: Changes) -> list[str]
 
 
 def _font_class(name: str) -> _FontClass:
-    """Return what a font's name promises: .VnTime, ABCDEF+.VnArialH-Bold, VNI-Times."""
+    """Return what a font's name promises: .VnTime, ABCDEF+.VnArialH-Bold, .VNTIMEH, VNI-Times."""
     bare = _STYLE.sub("", _SUBSET.sub("", name.strip()))
-    if _VN_FONT.match(bare):
-        return _FontClass.TCVN3_CAPITALS if bare.endswith("H") else _FontClass.TCVN3
-    return _FontClass.VNI if _VNI_FONT.match(bare) else _FontClass.OTHER
+    if _VNI_FONT.match(bare):
+        return _FontClass.VNI
+    if _VN_FONT.match(bare):  # a small h may belong to the family's own name, as in .VnEnglish
+        return _FontClass.TCVN3_CAPITALS if bare.endswith("H") or _SMALL_H.fullmatch(bare) else _FontClass.TCVN3
+    return _FontClass.OTHER
 
 
 def _stretches(page: int, runs: Iterable[Run]) -> list[_Stretch]:
