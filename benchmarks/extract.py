@@ -1,7 +1,7 @@
 """Reading PDF measured: this project's reader, stock pdfminer, PDFium and, where installed, pdftotext, in turn on the same files.
 
 A round reads every file with each reader, file by file; figures are pages a second of processor time of one core, children's
-included, and medians of the rounds. What a reader can't open counts for none of them. `two_workers` is the whole path of
+included, and medians of the rounds. What one of them can't open counts for none. `two_workers` is the whole path of
 `congbao extract` (reading, decoding, header, structure) in two worker processes over one, by the clock.
 """
 
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pypdfium2
@@ -30,6 +30,7 @@ from indexer.extract import extract
 
 Reader = Callable[[Path], object]
 _LIMITS = Limits(ocr_seconds=0)  # scans are no part of the comparison
+_UNREADABLE = (UnreadableFile, PSException, PDFEncryptionError, pypdfium2.PdfiumError, subprocess.CalledProcessError)
 
 
 def main() -> int:
@@ -43,11 +44,9 @@ def main() -> int:
     readers = {"ours": _ours, "pdfminer": extract_text, "pdfium": _pdfium}
     if shutil.which("pdftotext"):
         readers["pdftotext"] = _pdftotext
-    pages = {path: count for path in files if (count := _pages(path, readers.values()))}
-    if not pages:
-        parser.error(f"no PDF below {arguments.folder} that all readers open")
-    tell(f"{len(pages)} files with {sum(pages.values())} pages; {len(files) - len(pages)} that not every reader opens")
-    figures = _compare(pages, readers, arguments.rounds) | _two_workers(list(pages), arguments.rounds)
+    if not files:
+        parser.error(f"no PDF below {arguments.folder}")
+    figures = _compare(files, readers, arguments.rounds) | _two_workers(files, arguments.rounds)
     text = json.dumps(figures, indent=2)
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")
@@ -68,38 +67,41 @@ def _pdftotext(path: Path) -> object:
     return subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, check=True).stdout
 
 
-def _pages(path: Path, readers: Iterable[Reader]) -> int:
-    """Return how many pages a file has, 0 where some reader fails."""
-    try:
-        for reader in readers:
-            reader(path)
-        with pypdfium2.PdfDocument(path) as document:
-            return len(document)
-    except (UnreadableFile, PSException, PDFEncryptionError, pypdfium2.PdfiumError, subprocess.CalledProcessError):
-        return 0
-
-
-def _compare(pages: Mapping[Path, int], readers: Mapping[str, Reader], rounds: int) -> dict[str, object]:
-    """Return each reader's speed and ours over each peer's."""
+def _compare(files: Sequence[Path], readers: Mapping[str, Reader], rounds: int) -> dict[str, object]:
+    """Return each reader's speed and ours over each peer's, over the files that all of them open."""
+    pages = {path: _pages(path) for path in files}
     seconds: dict[str, list[float]] = {name: [] for name in readers}
     for number in range(rounds):
         tell(f"round {number + 1} of {rounds}")
-        spent = dict.fromkeys(readers, 0.0)
-        for path in pages:
-            for name, reader in readers.items():  # interleaved: a noisy moment hits all sides
-                began = _processor_time()
-                reader(path)
-                spent[name] += _processor_time() - began
-        for name, value in spent.items():
-            seconds[name].append(value)
+        spent: dict[str, dict[Path, float]] = {name: {} for name in readers}
+        for path in [path for path in files if pages[path]]:
+            try:
+                for name, reader in readers.items():  # interleaved: a noisy moment hits all sides
+                    began = _processor_time()
+                    reader(path)
+                    spent[name][path] = _processor_time() - began
+            except _UNREADABLE:
+                pages[path] = 0
+        for name, by_file in spent.items():
+            seconds[name].append(sum(value for path, value in by_file.items() if pages[path]))
     total = sum(pages.values())
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     return {
-        "files": len(pages),
+        "files": sum(map(bool, pages.values())),
+        "files_left_out": [path.name for path, count in pages.items() if not count],
         "pages": total,
         "pages_a_second": {name: round(total / value, 1) for name, value in medians.items()},
         "ratios": {name: round(value / medians["ours"], 2) for name, value in medians.items() if name != "ours"},
     }
+
+
+def _pages(path: Path) -> int:
+    """Return how many pages a file has, 0 where PDFium can't tell."""
+    try:
+        with pypdfium2.PdfDocument(path) as document:
+            return len(document)
+    except pypdfium2.PdfiumError:
+        return 0
 
 
 def _processor_time() -> float:
