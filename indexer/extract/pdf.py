@@ -23,6 +23,7 @@ from indexer.extract import ocr
 from indexer.extract.drawing import Drawing
 from indexer.extract.grace import ask_for
 from indexer.extract.pdf_interpreter import UNKNOWN, Fonts, Interpreter
+from indexer.extract.running import set_aside
 from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
@@ -54,8 +55,8 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
         page.letters for page in pages
     ):
         raise _unread(pages, limits, tried=bool(read))
-    texts = tuple(read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1))
-    return RawText("pdf", texts, unread=sum(read.get(number) is None for number in scans))
+    texts, aside = set_aside([read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1)])
+    return RawText("pdf", texts, aside, unread=sum(read.get(number) is None for number in scans))
 
 
 def _open(file: BinaryIO) -> PDFDocument:
