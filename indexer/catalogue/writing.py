@@ -222,6 +222,7 @@ class Transaction:
             _documents.update().where(_documents.c.key == key, differs).values(values | {"updated_at": _now()})
         )
         if changed.rowcount:
+            relations.resolve_around(self._connection, key, None)  # whom the public's links may mean
             self._change(key)
 
     def set_registered(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
