@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadQuery
+from indexer.model import RelationKind
 
 MAX_QUERY = 1000  # characters
 MAX_DEPTH = 10_000  # hits that paging reaches; beyond it a narrower question is wanted
@@ -92,6 +94,24 @@ class SearchParams(TextParams):
         if self.page * self.size > MAX_DEPTH:
             raise BadQuery("page", f"{_refusal(type(self), 'page')} Hãy thêm từ hoặc bộ lọc để thu hẹp kết quả.")
         return self
+
+
+class Direction(StrEnum):
+    """Who does what a relation's kind says: the document asked about, or the other one."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class RelationsParams(Params):
+    """Which of a document's relations are asked for."""
+
+    kind: RelationKind = Field(description=f"một loại quan hệ trong: {', '.join(RelationKind)}")
+    direction: Direction = Field(
+        description="out (văn bản này tác động tới văn bản kia) hoặc in (văn bản kia tác động tới văn bản này)"
+    )
+    page: Count = Field(1, description="số trang, một số nguyên từ 1")
+    size: Size = Field(20, description=f"số quan hệ một trang, từ 1 đến {MAX_SIZE}")
 
 
 P = TypeVar("P", bound=Params)

@@ -103,8 +103,8 @@ def _text(key: int, stored: bytes) -> str:
 
 def _masked_document(document: Document) -> Document:
     """Return a document whose metadata show no personal identifier."""
-    values = {name: value for name in METADATA_FIELDS if isinstance(value := getattr(document.metadata, name), str)}
-    return replace(document, metadata=replace(document.metadata, **{name: mask(value) for name, value in values.items()}))
+    stated = metadata_values(document.metadata)
+    return replace(document, metadata=metadata_from({name: mask(value) if value else value for name, value in stated.items()}))
 
 
 class Catalogue:

@@ -23,10 +23,10 @@ def read(connection: sa.Connection, key: int, visible: Collection[Visibility], o
     A document that ends another acts from its own day of effect; one that does not tell that day is passed over.
     """
     query = sa.select(_metadata).where(_metadata.c.document_key == key)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query).mappings().one_or_none()
     if row is None:
         return Validity()
-    effective, expiry = (_said(key, row._mapping, name) for name in ("effective_date", "expiry_date"))
+    effective, expiry = (_said(key, row, name) for name in ("effective_date", "expiry_date"))
     if effective and effective.day > on:
         return Validity(effective, expiry, _NOT_YET, effective)
     ended = _ended_by_another(connection, key, visible, on)
@@ -46,9 +46,7 @@ def _said(key: int, row: Mapping[Any, Any], name: str) -> Said | None:
     return Said(day)
 
 
-def _ended_by_another(
-    connection: sa.Connection, key: int, visible: Collection[Visibility], on: date
-) -> tuple[str, Said] | None:
+def _ended_by_another(connection: sa.Connection, key: int, visible: Collection[Visibility], on: date) -> tuple[str, Said] | None:
     """Return what the first document says that ended this one by a day: the whole of it before a part."""
     acting = _metadata.c.effective_date
     query = (

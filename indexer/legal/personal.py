@@ -74,7 +74,7 @@ def _named(text: str) -> Iterator[Personal]:
 
 
 def _mobiles(text: str) -> Iterator[Personal]:
-    """Yield mobile numbers; one that is part of a longer number or code counts only where another telephone's stands beside it."""
+    """Yield mobile numbers; one that seems part of a longer code counts only where another telephone's number is joined to it."""
     phones = list(_PHONE.finditer(text))
     joined = [_JOINS.fullmatch(text, one.end(), other.start()) is not None for one, other in pairwise(phones)]
     for place, phone in enumerate(phones):

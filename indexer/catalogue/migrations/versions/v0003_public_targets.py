@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """A public target stays one; what an internal document of the same number put in doubt is settled when either is read again."""
+    """Keep public targets; what an internal document of the same number put in doubt is settled when either is read again."""
     # alembic adds a reference as a constraint of its own, which SQLite cannot
     op.execute("ALTER TABLE relations ADD COLUMN public_target_key INTEGER REFERENCES documents (key)")
     op.create_index("ix_relations_public_target_key", "relations", ["public_target_key"])
