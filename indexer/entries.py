@@ -1,4 +1,7 @@
-"""From the catalogue to the index: the entries of one document, itself and its provisions."""
+"""From the catalogue to the index: the entries of one document, itself and its provisions.
+
+Personal identifiers are masked as they are in public: what nobody is shown, nobody finds by typing its beginning.
+"""
 
 from collections.abc import Iterator
 
@@ -11,8 +14,8 @@ from indexer.model import Document
 
 
 def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
-    """Yield the document's entry, then one for each provision in reading order."""
-    text = catalogue.canonical(document.key).text
+    """Yield the entry of a document, whose metadata are masked, then one for each provision in reading order."""
+    text = catalogue.canonical(document.key, masked=True).text
     metadata = document.metadata
     year = metadata.issued_date.year if metadata.issued_date else None
     keywords = {"number": number_keys(metadata.number, year) if metadata.number else ()}
@@ -26,7 +29,7 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
         keywords=keywords,
         columns=columns,
     )
-    for ordinal, provision in enumerate(catalogue.provisions(document.key), 1):
+    for ordinal, provision in enumerate(catalogue.provisions(document.key, masked=True), 1):
         yield Entry(
             key=document.key,
             id=document.id,

@@ -200,8 +200,9 @@ def _told(key: int, visible: Collection[Visibility]) -> sa.Subquery:
             _relations.c.passive.label("received"),
             sa.literal("").label("dated"),
         )
+        .join(_metadata, _metadata.c.document_key == _relations.c.document_key)
         .outerjoin(_documents, sa.and_(_documents.c.key == target, shown))
-        .where(_relations.c.document_key == key)
+        .where(_relations.c.document_key == key, _of_another())
     )
     others = (
         sa.select(
@@ -216,6 +217,17 @@ def _told(key: int, visible: Collection[Visibility]) -> sa.Subquery:
         .where(target == key)
     )
     return sa.union_all(own, others).subquery()
+
+
+def _of_another() -> sa.ColumnElement[bool]:
+    """Leave out where a text prints its own number, which a register may know and the header's reader not have found."""
+    issued = _metadata.c.issued_date
+    return sa.or_(
+        _relations.c.number_key.is_distinct_from(_metadata.c.number_key),
+        _relations.c.number_key.is_(None),
+        _relations.c.issued != issued,
+        _relations.c.year != sa.cast(sa.func.substr(issued, 1, 4), sa.Integer),
+    )
 
 
 def _in_order(told: sa.Subquery) -> tuple[sa.ColumnElement[object], ...]:

@@ -205,7 +205,7 @@ def test_a_catalogue_of_the_second_schema_keeps_its_public_targets(tmp_path: Pat
 
 
 def derived(catalogue: WritableCatalogue, key: int, on: date) -> tuple[str | None, date | None, int | None]:
-    """What the public is told of a document's validity on a day: the status, since when, and which document says so."""
+    """What the public is told of a document's validity on a day: status, since when, which document's text says so."""
     found = catalogue.validity_of(key, EVERYONE, on)
     return found.status, found.because and found.because.day, found.because and found.because.key
 
@@ -219,7 +219,7 @@ def test_validity_follows_from_what_others_say(catalogue: WritableCatalogue) -> 
     citing = put(catalogue, "c", replace(DECISION, effective_date=date(2025, 5, 1)), REPLACES)
     days = (date(2020, 3, 31), date(2020, 4, 1), date(2025, 4, 30), date(2025, 5, 1))
     assert [derived(catalogue, target, day) for day in days] == [
-        ("Chưa có hiệu lực", date(2020, 4, 1), target),
+        ("Chưa có hiệu lực", date(2020, 4, 1), None),
         NOTHING,
         NOTHING,
         ("Hết hiệu lực toàn bộ", date(2025, 5, 1), citing),
@@ -235,7 +235,7 @@ def test_a_part_ends_or_the_document_by_itself(catalogue: WritableCatalogue) -> 
     citing = put(catalogue, "c", replace(DECISION, effective_date=date(2025, 3, 4)), part)
     early = replace(DECISION, number="13/2025/QĐ-UBND", effective_date=date(2024, 1, 1))
     hidden = put(catalogue, "h", early, REPLACES, declared=INTERNAL)
-    partly, wholly = ("Hết hiệu lực một phần", date(2025, 3, 4), citing), ("Hết hiệu lực toàn bộ", date(2026, 1, 1), target)
+    partly, wholly = ("Hết hiệu lực một phần", date(2025, 3, 4), citing), ("Hết hiệu lực toàn bộ", date(2026, 1, 1), None)
     assert derived(catalogue, target, date(2025, 12, 31)) == partly
     assert derived(catalogue, target, date(2026, 1, 1)) == wholly  # "hết hiệu lực từ ngày" holds on that day
     staff = catalogue.validity_of(target, STAFF, date(2025, 6, 1)).because
@@ -273,6 +273,19 @@ def test_an_internal_namesake_does_not_put_the_publics_links_in_doubt(catalogue:
     with catalogue.transaction() as change:
         change.redeclare(target, INTERNAL)
     assert ids(catalogue, citing) == ([id_of(catalogue, hidden)], [])
+
+
+def test_a_text_that_prints_its_own_number_says_nothing_of_another(catalogue: WritableCatalogue) -> None:
+    """It is left out, but not the same number of another day or year; a law that is named without a number stays."""
+    targets = (
+        Target("12/2025/QĐ-UBND", "Quyết định", 2025),
+        Target("12/2025/QĐ-UBND", "Quyết định", 2025, date(2025, 9, 9)),
+        Target("12/2025/QĐ-UBND", "Quyết định", 2024),
+        Target(None, "Luật Đất đai", 2013),
+    )
+    key = put(catalogue, "c", DECISION, *(replace(REPLACES, target=target) for target in targets))
+    (group,) = catalogue.relations_of(key, EVERYONE, 9)
+    assert (group.total, [one.relation.target for one in group.relations]) == (3, list(targets[1:]))
 
 
 def test_groups_are_capped_with_exact_totals(catalogue: WritableCatalogue) -> None:

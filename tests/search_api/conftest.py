@@ -21,6 +21,7 @@ from search_api.app import create_app
 from search_api.services import Services
 
 DOCUMENTS = json.loads((Path(__file__).parent / "documents.json").read_text(encoding="utf-8"))
+TIES = json.loads((Path(__file__).parent / "ties.json").read_text(encoding="utf-8"))
 _ARTICLE = re.compile(r"^(Điều (\d+))\. (.*)$", re.MULTILINE)
 
 
@@ -81,6 +82,14 @@ def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The documents of documents.json behind the application; tests leave them as they are."""
     built = build_desk(tmp_path_factory.mktemp("desk"), DOCUMENTS)
+    yield built
+    built.catalogue.close()
+
+
+@pytest.fixture(scope="session")
+def ties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Documents that speak of one another, public and internal ones, behind the application; tests leave them as they are."""
+    built = build_desk(tmp_path_factory.mktemp("ties"), TIES)
     yield built
     built.catalogue.close()
 
