@@ -12,11 +12,21 @@ from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadQuery
+from indexer.legal.identity import group_name
 from indexer.model import RelationKind
 
 MAX_QUERY = 1000  # characters
@@ -50,6 +60,14 @@ Year = Annotated[int, Field(ge=1900, le=2200), BeforeValidator(_whole_number)]
 Value = Annotated[str, Field(min_length=1, max_length=300)]
 
 
+def _bodies(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what each named body's documents are grouped under, once."""
+    return tuple(dict.fromkeys(group_name(name, None) for name in names))
+
+
+Issuers = Annotated[tuple[Value, ...], AfterValidator(_bodies)]
+
+
 class Params(BaseModel):
     """The parameters of an endpoint that takes none; base of the others."""
 
@@ -68,8 +86,10 @@ class SearchParams(TextParams):
     type: tuple[Value, ...] = Field(
         (), max_length=MAX_VALUES, description=f"loại văn bản như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
     )
-    issuer: tuple[Value, ...] = Field(
-        (), max_length=MAX_VALUES, description=f"cơ quan ban hành như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
+    issuer: Issuers = Field(
+        (),
+        max_length=MAX_VALUES,
+        description=f"cơ quan ban hành như trong `facets` hoặc theo một tên gọi của nó, lặp lại được tới {MAX_VALUES} lần",
     )
     year: tuple[Year, ...] = Field(
         (), max_length=MAX_VALUES, description=f"năm ban hành từ 1900 đến 2200, lặp lại được tới {MAX_VALUES} lần"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.engine.port import Generation, SearchResult
+from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.params import SearchParams
 from search_api.passage import Snippet
@@ -81,6 +82,13 @@ class FacetValue(_Wire):
     count: int
 
 
+class IssuerItem(_Wire):
+    """A body that is filtered by, and those that it took over from: adding one to the filter finds its documents, too."""
+
+    issuer: str
+    predecessors: tuple[str, ...] = Field(description="cơ quan tiền nhiệm, dùng được trong tham số `issuer`")
+
+
 class Page(_Wire):
     """Which page of the matches this is."""
 
@@ -98,6 +106,7 @@ class SearchAnswer(_Wire):
     took_ms: float
     hits: tuple[HitItem, ...]
     facets: dict[str, tuple[FacetValue, ...]]
+    issuers: tuple[IssuerItem, ...] = Field(description="các cơ quan trong bộ lọc `issuer` có cơ quan tiền nhiệm")
     page: Page
 
 
@@ -312,6 +321,13 @@ def facet_items(result: SearchResult) -> dict[str, tuple[FacetValue, ...]]:
         name: tuple(FacetValue(value=value, count=count) for value, count in counts[:MAX_FACET_VALUES])
         for name, counts in result.facets.items()
     }
+
+
+def issuer_items(groups: Iterable[str]) -> tuple[IssuerItem, ...]:
+    """Return the bodies among those filtered by that took over from others; these are not included unless asked for."""
+    bodies = ((group, body_of_group(group)) for group in groups)
+    items = (IssuerItem(issuer=group, predecessors=tuple(map(group_of, predecessors(body)))) for group, body in bodies if body)
+    return tuple(item for item in items if item.predecessors)
 
 
 def page_item(params: SearchParams, total: int, depth: int) -> Page:

@@ -30,6 +30,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
         took_ms=round((time.perf_counter() - begun) * 1000, 1),
         hits=hits,
         facets=render.facet_items(result),
+        issuers=render.issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
     )
 
