@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import lxml.html
@@ -111,7 +112,7 @@ def test_of_two_with_one_number_none_is_meant_but_the_issuers_own(ties):
 
 
 def test_validity_has_its_sources(ties):
-    """A decree that was replaced ended on the day from which the new one acts, which says so; its own first day it states itself."""
+    """A decree that was replaced ended when the new one began to act, which says so; its own first day it states itself."""
     validity = _answer(ties, "decree").validity
     assert (validity.on, validity.status, validity.since) == (date(2025, 1, 1), "Hết hiệu lực toàn bộ", date(2024, 8, 1))
     assert (validity.source.stated_by, validity.source.id) == ("other", ties.ids["new decree"])
@@ -238,7 +239,7 @@ def test_headings_are_in_order(ties):
     page = _page(ties, "decree")
     levels = [int(element.tag[1]) for element in page.iter("h1", "h2", "h3")]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     assert {one.get("aria-labelledby") for one in page.iter("section")} - {None} <= set(ids)
