@@ -79,7 +79,9 @@ def relations_view(document_url: str, answer: RelationsAnswer) -> RelationsView:
     def address(page: int) -> str | None:
         return _address(document_url, answer, page) if 1 <= page <= last and page != number else None
 
-    return RelationsView(_group(answer, document_url), address(min(number - 1, last)), address(number + 1))
+    shown = [related for item in answer.items for related in _related([item])]  # each with its own sentence
+    group = _group(answer, document_url)._replace(shown=shown)
+    return RelationsView(group, address(min(number - 1, last)), address(number + 1))
 
 
 def notice(document: DocumentAnswer) -> Notice | None:

@@ -202,6 +202,8 @@ def test_a_catalogue_of_the_second_schema_keeps_its_public_targets(tmp_path: Pat
     catalogue = WritableCatalogue.open(path)
     assert (ids(catalogue, citing), ids(catalogue, citing, STAFF)) == before
     catalogue.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT DISTINCT personal FROM texts").fetchall() == [(None,)]
 
 
 def derived(catalogue: WritableCatalogue, key: int, on: date) -> tuple[str | None, date | None, int | None]:

@@ -35,7 +35,8 @@ def _groups(desk, name):
 
 
 def _page(desk, name, path=""):
-    answer = desk.client.simulate_get(f"/van-ban/{desk.ids[name]}{path}")
+    address, _, query = f"/van-ban/{desk.ids[name]}{path}".partition("?")
+    answer = desk.client.simulate_get(address, query_string=query)
     assert answer.status_code == 200
     return lxml.html.fromstring(answer.text)
 
@@ -196,18 +197,27 @@ def test_the_page_groups_relations_under_plain_headings(ties):
     page = _page(ties, "decree")
     sections = _sections(page)
     assert list(sections) == [
-        "Được thay thế bởi : 1",
-        "Được sửa đổi, bổ sung bởi : 2",
-        "Là căn cứ của : 2",
-        "Căn cứ vào : 1",
+        "Được thay thế bởi",
+        "Được sửa đổi, bổ sung bởi",
+        "Là căn cứ của",
+        "Căn cứ vào",
     ]
-    (amending,) = sections["Được sửa đổi, bổ sung bởi : 2"]
+    (amending,) = sections["Được sửa đổi, bổ sung bởi"]
     assert amending.startswith("Nghị định số 20/2022/NĐ-CP – Sửa đổi, bổ sung một số điều")
     assert amending.endswith("(khoản 1 Điều 2 của văn bản này)")
-    assert sections["Căn cứ vào : 1"] == ["Luật Đất đai số 45/2013/QH13"]
+    assert sections["Căn cứ vào"] == ["Luật Đất đai số 45/2013/QH13"]
     linked = {link.get("href") for link in page.find(".//main").iter("a") if link.get("href").startswith("/van-ban/")}
     assert linked == {f"/van-ban/{ties.ids[name]}" for name in ("new decree", "amending decree", "personal", "citing closed")}
     assert not list(page.iter("script"))
+
+
+def test_all_of_a_kind_are_listed_with_their_sentences(ties):
+    """Each relation by itself, with the words of the text that states it."""
+    page = _page(ties, "decree", "/quan-he?kind=amends&direction=in")
+    assert [" ".join(item.text_content().split()) for item in page.find(".//main").iter("blockquote")] == [
+        "Sửa đổi, bổ sung một số điều của Nghị định số 15/2020/NĐ-CP",
+        "Sửa đổi, bổ sung khoản 1 Điều 2 của Nghị định số 15/2020/NĐ-CP như sau:",
+    ]
 
 
 def test_a_document_that_ended_says_so_at_the_top(ties):
