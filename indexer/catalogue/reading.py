@@ -104,7 +104,8 @@ def _text(key: int, stored: bytes) -> str:
 def _masked_document(document: Document) -> Document:
     """Return a document whose metadata show no personal identifier."""
     stated = metadata_values(document.metadata)
-    return replace(document, metadata=metadata_from({name: mask(value) if value else value for name, value in stated.items()}))
+    shown = {name: mask(value) if value and name not in _DATES else value for name, value in stated.items()}
+    return replace(document, metadata=metadata_from(shown))
 
 
 class Catalogue:

@@ -122,8 +122,8 @@ def group_name(printed: str, day: date | None) -> str:
 
     Joint issuers ("; " between them) are a group of their own; what names no known body is one, in one spelling.
 
-    >>> group_name("BỘ NỘI VỤ", date(1990, 5, 1)), group_name("Bộ Nội vụ", date(1960, 5, 1)), group_name("UBND tỉnh Hà Giang", None)
-    ('Bộ Công an', 'Bộ Nội vụ (1945–1975)', 'Ủy ban nhân dân tỉnh Hà Giang')
+    >>> group_name("BỘ NỘI VỤ", date(1990, 5, 1)), group_name("Bộ Nội vụ", date(1960, 5, 1))
+    ('Bộ Công an', 'Bộ Nội vụ (1945–1975)')
     """
     names = []
     for part in filter(None, map(str.strip, printed.split(";"))):
