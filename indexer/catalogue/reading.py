@@ -1,6 +1,5 @@
 """Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
 
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from indexer.catalogue import database, relations, schema, validity
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
 from indexer.catalogue.relations import RelationGroup
+from indexer.catalogue.texts import unpack
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
 from indexer.legal.personal import mask
 from indexer.model import (
@@ -94,13 +94,6 @@ def _document(row: sa.Row[Any], *, masked: bool) -> Document:
     return _masked_document(document) if masked else document
 
 
-def _text(key: int, stored: bytes) -> str:
-    try:
-        return zlib.decompress(stored).decode("utf-8")
-    except (zlib.error, UnicodeDecodeError) as error:
-        raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
-
-
 def _masked_document(document: Document) -> Document:
     """Return a document whose metadata show no personal identifier."""
     stated = metadata_values(document.metadata)
@@ -163,7 +156,7 @@ class Catalogue:
             row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
         if row is None:
             raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
-        text = _text(key, row.text)
+        text = unpack(key, row.text)
         return Canonical(
             mask(text, row.personal) if masked else text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps)
         )
@@ -173,7 +166,7 @@ class Catalogue:
         table = schema.texts
         with self._connect() as connection:
             return {
-                key: mask(_text(key, stored), personal)
+                key: mask(unpack(key, stored), personal)
                 for some in _batches(list(keys))
                 for key, stored, personal in connection.execute(
                     sa.select(table.c.document_key, table.c.text, table.c.personal).where(table.c.document_key.in_(some))

@@ -247,6 +247,36 @@ def test_a_part_ends_or_the_document_by_itself(catalogue: WritableCatalogue) -> 
     assert derived(catalogue, target, date(2026, 1, 1)) == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Bãi bỏ Nghị định số 15/2020/NĐ-CP sửa đổi một số điều của Luật A.", "Hết hiệu lực toàn bộ"),
+        ("Nghị định số 1/2010/NĐ-CP về một số việc, Nghị định số 15/2020/NĐ-CP hết hiệu lực.", "Hết hiệu lực toàn bộ"),
+        ("Bãi bỏ một phần Nghị định số 15/2020/NĐ-CP như sau:", "Hết hiệu lực một phần"),
+        ("Bãi bỏ một số quy định tại Nghị định số 15/2020/NĐ-CP.", "Hết hiệu lực một phần"),
+        ("Bãi bỏ các biểu mẫu số 92, 93 ban hành kèm theo Nghị định số 15/2020/NĐ-CP.", "Hết hiệu lực một phần"),
+        ("Nghị định số 15/2020/NĐ-CP hết hiệu lực, trừ trường hợp tại Khoản 3.", "Hết hiệu lực một phần"),
+    ],
+)
+def test_the_whole_has_ended_only_where_no_part_is_left_out(catalogue: WritableCatalogue, sentence: str, status: str) -> None:
+    """What a sentence takes out, or takes alone, makes it a part; another document's title does not."""
+    start = sentence.index("15/2020")
+    relation = replace(REPLACES, kind=RelationKind.REPEALS, start=start, end=start + 13, sentence=(0, len(sentence)))
+    target = put(catalogue, "t", DECREE)
+    acting = replace(DECISION, effective_date=date(2025, 3, 4))
+    understood = Understood(Canonical(sentence), acting, (), "text", relations=(relation,))
+    with catalogue.transaction() as change:
+        citing = change.put(FoundFile(PUBLIC.path / "c", 9, 1, "c" * 8), PUBLIC, understood, acting, {})
+    assert derived(catalogue, target, date(2025, 6, 1)) == (status, date(2025, 3, 4), citing)
+
+
+def test_nothing_ends_a_document_before_it_was_issued(catalogue: WritableCatalogue) -> None:
+    """A consolidated text is older than what amended it, and names that."""
+    target = put(catalogue, "t", DECREE)
+    put(catalogue, "c", replace(DECISION, effective_date=date(2020, 2, 2)), REPLACES)
+    assert derived(catalogue, target, date(2025, 6, 1)) == NOTHING
+
+
 def test_each_day_has_who_says_it(catalogue: WritableCatalogue) -> None:
     """The text where it states the day, with the place; the register where that states another, or alone states one."""
     stated = replace(DECREE, effective_date=date(2020, 4, 1))
