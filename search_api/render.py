@@ -212,8 +212,8 @@ class DocumentAnswer(_Wire):
     issuer: str | None
     issued_date: date | None
     effective_date: date | None
-    expiry_date: date | None
-    status: str
+    expiry_date: date | None = Field(description="ngày đầu tiên không còn hiệu lực")
+    status: str = Field(description="hiệu lực như sổ văn bản nêu; `không rõ` khi không nêu; `validity` là điều suy ra từ văn bản")
     signer: str | None
     signer_position: str | None
     field: str | None
