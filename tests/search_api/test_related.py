@@ -9,9 +9,12 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from indexer.model import Visibility
 from search_api import related
 from search_api.pages.relations_view import provision_words
+from search_api.params import SearchParams
 from search_api.render import DocumentAnswer, RelationsAnswer, sentence_item
+from search_api.search import search
 
 ROWS = json.loads((Path(__file__).parent / "ties.json").read_text(encoding="utf-8"))
 CLOSED = ("tiệm bánh mật", "01/06/2021", "2021-06-01")  # what only the closed decision says
@@ -278,6 +281,13 @@ def test_no_answer_shows_a_personal_identifier(ties, path):
     answer = ties.client.simulate_get(address, query_string=query)
     assert "••••••••••" in answer.text
     assert [number for number in IDENTIFIERS if number in answer.text] == []
+
+
+def test_the_command_line_is_shown_no_more(ties):
+    """`congbao search --internal` asks as staff, over the same masked documents."""
+    answer = search(ties.services, SearchParams(q="hỗ trợ ông A"), frozenset(Visibility)).model_dump_json()
+    assert "CCCD số ••••••••••••" in answer
+    assert [number for number in IDENTIFIERS if number in answer] == []
 
 
 def test_others_sentences_are_masked(ties):
