@@ -1,4 +1,9 @@
-"""From the catalogue to the index: the entries of one document, itself and its provisions."""
+"""From the catalogue to the index: the entries of one document, itself and its provisions.
+
+Personal identifiers are masked as they are in public: what nobody is shown, nobody finds by typing its beginning. Issuers are
+grouped as bodies through all their names; what a document prints stays in the catalogue. ENTRIES_VERSION in
+`engine/fields.py` is raised with every change of what is written here.
+"""
 
 from collections.abc import Iterator
 
@@ -7,12 +12,13 @@ from analyzers.normalise import settle_tone
 from indexer.catalogue import Catalogue
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry
+from indexer.legal.identity import group_name
 from indexer.model import Document
 
 
 def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
-    """Yield the document's entry, then one for each provision in reading order."""
-    text = catalogue.canonical(document.key).text
+    """Yield the entry of a document, whose metadata are masked, then one for each provision in reading order."""
+    text = catalogue.canonical(document.key, masked=True).text
     metadata = document.metadata
     year = metadata.issued_date.year if metadata.issued_date else None
     keywords = {"number": number_keys(metadata.number, year) if metadata.number else ()}
@@ -26,7 +32,7 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
         keywords=keywords,
         columns=columns,
     )
-    for ordinal, provision in enumerate(catalogue.provisions(document.key), 1):
+    for ordinal, provision in enumerate(catalogue.provisions(document.key, masked=True), 1):
         yield Entry(
             key=document.key,
             id=document.id,
@@ -40,7 +46,7 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
 
 
 def _one_spelling(printed: str | None) -> str | None:
-    """Return a name with one school's tone placement, so that Uỷ ban and Ủy ban are one value of a facet."""
+    """Return a type with one school's tone placement, so that a word's two spellings are one value of a facet."""
     return " ".join(settle_tone(word) for word in printed.split()) if printed else None
 
 
@@ -49,7 +55,7 @@ def _columns(document: Document) -> dict[str, str | int | None]:
     issued = metadata.issued_date
     return {
         "type": _one_spelling(metadata.type),
-        "issuer": _one_spelling(metadata.issuer),
+        "issuer": group_name(metadata.issuer, issued) if metadata.issuer else None,
         "status": metadata.status,
         "visibility": document.visibility,
         "kind": document.kind,

@@ -263,15 +263,26 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Validity:
-    """A status that was derived, in the national database's words: since when, and from what.
+class Said:
+    """A day of a document's validity, and who says it: the text of document `key` at `span`, or a register where that is None."""
 
-    `source` is the id of the document that says so; None where the document itself does.
+    day: date
+    key: int | None = None
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """What is known of a document's validity: its first day of effect, and the first day on which it has none any more.
+
+    `status` was derived, in the national database's words, and holds since the day of `because`; both are None where nothing
+    ends or delays the document.
     """
 
-    status: str
-    since: date
-    source: str | None = None
+    effective: Said | None = None
+    expiry: Said | None = None
+    status: str | None = None
+    because: Said | None = None
 
 
 class PersonalKind(StrEnum):

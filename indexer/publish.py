@@ -66,7 +66,7 @@ def rebuild(catalogue: Catalogue, store: IndexStore, progress: Callable[[int, in
 
 
 def _apply(writer: IndexWriter, catalogue: Catalogue, keys: list[int]) -> Iterator[int]:
-    documents = catalogue.get_many(keys)
+    documents = catalogue.get_many(keys, masked=True)
     for done, key in enumerate(keys, 1):
         if key in documents:
             writer.replace(key, list(entries_of(documents[key], catalogue)))

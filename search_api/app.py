@@ -10,8 +10,8 @@ from indexer.datafolder import DataFolder
 from indexer.engine.whooshdb.store import WhooshStore
 from search_api.errors import answer_errors
 from search_api.pages.templating import Pages
-from search_api.resources.documents import DocumentResource, FileResource
-from search_api.resources.pages import DocumentPage, SearchPage, StaticResource
+from search_api.resources.documents import DocumentResource, FileResource, RelationsResource
+from search_api.resources.pages import DocumentPage, RelationsPage, SearchPage, StaticResource
 from search_api.resources.search import SearchResource, SuggestResource
 from search_api.resources.service import HealthResource, OpenApiResource, ReadyResource
 from search_api.services import Services
@@ -44,6 +44,7 @@ def create_app(services: Services) -> falcon.App[Any, Any]:
     app.add_route("/api/v1/search", SearchResource(services))
     app.add_route("/api/v1/suggest", SuggestResource(services))
     app.add_route("/api/v1/documents/{document_id}", DocumentResource(services))
+    app.add_route("/api/v1/documents/{document_id}/relations", RelationsResource(services))
     app.add_route("/api/v1/documents/{document_id}/file", FileResource(services))
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ReadyResource(services))
@@ -51,6 +52,7 @@ def create_app(services: Services) -> falcon.App[Any, Any]:
     pages = Pages()
     app.add_route("/", SearchPage(services, pages))
     app.add_route("/van-ban/{document_id}", DocumentPage(services, pages))
+    app.add_route("/van-ban/{document_id}/quan-he", RelationsPage(services, pages))
     app.add_route("/static/{fingerprint}/{name}", StaticResource(pages))
     answer_errors(app, pages.error)
     return app

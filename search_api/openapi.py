@@ -34,9 +34,16 @@ _OPERATIONS: tuple[_Operation, ...] = (
     _Operation("/api/v1/suggest", "Gợi ý số ký hiệu và trích yếu", params.TextParams, render.SuggestAnswer, (400, 414, 503)),
     _Operation(
         "/api/v1/documents/{id}",
-        "Một văn bản: thông tin, nội dung, các điều",
+        "Một văn bản: thông tin, nội dung, các điều, hiệu lực, văn bản liên quan",
         params.Params,
         render.DocumentAnswer,
+        (400, 404, 503),
+    ),
+    _Operation(
+        "/api/v1/documents/{id}/relations",
+        "Quan hệ của một văn bản với văn bản khác, theo loại và chiều",
+        params.RelationsParams,
+        render.RelationsAnswer,
         (400, 404, 503),
     ),
     _Operation("/api/v1/documents/{id}/file", "Bản gốc của văn bản", params.Params, None, (400, 404, 503)),
@@ -100,7 +107,7 @@ def _parameters(model: type[params.Params]) -> list[dict[str, Any]]:
         {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in schema.get("required", ()),
             "description": found.pop("description"),
             "schema": _plain(found, named),
             **({"style": "form", "explode": True} if found.get("type") == "array" else {}),

@@ -8,14 +8,26 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadQuery
+from indexer.legal.identity import group_name
+from indexer.model import RelationKind
 
 MAX_QUERY = 1000  # characters
 MAX_DEPTH = 10_000  # hits that paging reaches; beyond it a narrower question is wanted
@@ -48,6 +60,14 @@ Year = Annotated[int, Field(ge=1900, le=2200), BeforeValidator(_whole_number)]
 Value = Annotated[str, Field(min_length=1, max_length=300)]
 
 
+def _bodies(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what each named body's documents are grouped under, once."""
+    return tuple(dict.fromkeys(group_name(name, None) for name in names))
+
+
+Issuers = Annotated[tuple[Value, ...], AfterValidator(_bodies)]
+
+
 class Params(BaseModel):
     """The parameters of an endpoint that takes none; base of the others."""
 
@@ -66,8 +86,10 @@ class SearchParams(TextParams):
     type: tuple[Value, ...] = Field(
         (), max_length=MAX_VALUES, description=f"loại văn bản như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
     )
-    issuer: tuple[Value, ...] = Field(
-        (), max_length=MAX_VALUES, description=f"cơ quan ban hành như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
+    issuer: Issuers = Field(
+        (),
+        max_length=MAX_VALUES,
+        description=f"cơ quan ban hành như trong `facets` hoặc theo một tên gọi của nó, lặp lại được tới {MAX_VALUES} lần",
     )
     year: tuple[Year, ...] = Field(
         (), max_length=MAX_VALUES, description=f"năm ban hành từ 1900 đến 2200, lặp lại được tới {MAX_VALUES} lần"
@@ -92,6 +114,24 @@ class SearchParams(TextParams):
         if self.page * self.size > MAX_DEPTH:
             raise BadQuery("page", f"{_refusal(type(self), 'page')} Hãy thêm từ hoặc bộ lọc để thu hẹp kết quả.")
         return self
+
+
+class Direction(StrEnum):
+    """Who does what a relation's kind says: the document asked about, or the other one."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class RelationsParams(Params):
+    """Which of a document's relations are asked for."""
+
+    kind: RelationKind = Field(description=f"một loại quan hệ trong: {', '.join(RelationKind)}")
+    direction: Direction = Field(
+        description="out (văn bản này tác động tới văn bản kia) hoặc in (văn bản kia tác động tới văn bản này)"
+    )
+    page: Count = Field(1, description="số trang, một số nguyên từ 1")
+    size: Size = Field(20, description=f"số quan hệ một trang, từ 1 đến {MAX_SIZE}")
 
 
 P = TypeVar("P", bound=Params)

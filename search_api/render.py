@@ -11,12 +11,14 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field
 
 from indexer.engine.port import Generation, SearchResult
-from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision
+from indexer.legal.identity import body_of_group, group_of, predecessors
+from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.params import SearchParams
 from search_api.passage import Snippet
 from search_api.understand import Understanding
 
 MAX_FACET_VALUES = 100
+MAX_SENTENCE = 600  # characters of one that are shown
 
 
 class _Wire(BaseModel):
@@ -80,6 +82,13 @@ class FacetValue(_Wire):
     count: int
 
 
+class IssuerItem(_Wire):
+    """A body that is filtered by, and those that it took over from: adding one to the filter finds its documents, too."""
+
+    issuer: str
+    predecessors: tuple[str, ...] = Field(description="cơ quan tiền nhiệm, dùng được trong tham số `issuer`")
+
+
 class Page(_Wire):
     """Which page of the matches this is."""
 
@@ -97,6 +106,7 @@ class SearchAnswer(_Wire):
     took_ms: float
     hits: tuple[HitItem, ...]
     facets: dict[str, tuple[FacetValue, ...]]
+    issuers: tuple[IssuerItem, ...] = Field(description="các cơ quan trong bộ lọc `issuer` có cơ quan tiền nhiệm")
     page: Page
 
 
@@ -110,8 +120,86 @@ class ProvisionItem(_Wire):
     end: int
 
 
+class SentenceItem(_Wire):
+    """What a text says, word for word."""
+
+    start: int = Field(description="vị trí trong `text` của văn bản nêu, tính bằng ký tự Unicode")
+    end: int
+    text: str = Field(description="chữ ở vị trí đó, khoảng trắng gộp lại, rút gọn khi dài; số định danh cá nhân được che")
+
+
+class SourceItem(_Wire):
+    """Who says something of a document's validity."""
+
+    stated_by: Annotated[str, Field(pattern="^(this|other|register)$")] = Field(
+        description="this: chính văn bản này; other: văn bản `id`; register: sổ văn bản"
+    )
+    id: str | None
+    number: str | None
+    name: str | None = Field(description="tên gọi của văn bản nêu")
+    url: str | None
+    sentence: SentenceItem | None
+
+
+class ValidityDay(_Wire):
+    """A day of a document's validity and who says it."""
+
+    day: date
+    source: SourceItem
+
+
+class ValidityItem(_Wire):
+    """The validity as documents tell it; it stands in for no confirmation by the issuing body."""
+
+    on: date = Field(description="ngày mà `status` được xét, theo giờ Việt Nam")
+    status: str | None = Field(
+        description="suy ra từ văn bản; null khi không văn bản nào ở đây làm hết hay lùi hiệu lực, chưa hẳn là còn hiệu lực"
+    )
+    since: date | None = Field(description="ngày mà `status` bắt đầu đúng, hoặc sẽ thôi đúng khi văn bản chưa có hiệu lực")
+    source: SourceItem | None
+    effective: ValidityDay | None
+    expiry: ValidityDay | None = Field(description="ngày đầu tiên văn bản không còn hiệu lực")
+
+
+class RelationItem(_Wire):
+    """One relation to another document."""
+
+    number: str | None = Field(description="số, ký hiệu của văn bản kia")
+    name: str | None = Field(description="tên gọi hoặc loại của văn bản kia")
+    year: int | None
+    title: str | None = Field(description="trích yếu, chỉ khi văn bản kia có ở đây")
+    id: str | None = Field(
+        description="mã của văn bản kia; null khi không có ở đây, hoặc chưa rõ là văn bản nào trong các văn bản cùng số"
+    )
+    url: str | None
+    anchor: str = Field(description="điều, khoản được nói tới của văn bản không nêu quan hệ; rỗng khi là cả văn bản")
+    stated_by: Annotated[str, Field(pattern="^(this|other)$")] = Field(
+        description="văn bản mà chữ của nó nêu quan hệ: this là văn bản này, other là văn bản kia; mọi vị trí là trong văn bản đó"
+    )
+    start: int = Field(description="nơi văn bản được nhắc tới")
+    end: int
+    sentence: SentenceItem
+
+
+class RelationGroupItem(_Wire):
+    """Relations of one kind and direction; the first ones, how many there are, exactly, and where the rest is."""
+
+    kind: str = Field(description=f"loại quan hệ: {', '.join(RelationKind)}")
+    direction: Annotated[str, Field(pattern="^(out|in)$")] = Field(
+        description="out: văn bản này tác động tới văn bản kia; in: văn bản kia tác động tới văn bản này"
+    )
+    total: int
+    items: tuple[RelationItem, ...]
+
+
+class RelationsAnswer(RelationGroupItem):
+    """One page of the relations of a kind and direction."""
+
+    page: Page
+
+
 class DocumentAnswer(_Wire):
-    """A document: what identifies it, its whole text and its articles."""
+    """A document: what identifies it, its whole text and its articles, its validity and its relations to others."""
 
     id: str
     kind: str
@@ -124,8 +212,8 @@ class DocumentAnswer(_Wire):
     issuer: str | None
     issued_date: date | None
     effective_date: date | None
-    expiry_date: date | None
-    status: str
+    expiry_date: date | None = Field(description="ngày đầu tiên không còn hiệu lực")
+    status: str = Field(description="hiệu lực như sổ văn bản nêu; `không rõ` khi không nêu; `validity` là điều suy ra từ văn bản")
     signer: str | None
     signer_position: str | None
     field: str | None
@@ -138,6 +226,10 @@ class DocumentAnswer(_Wire):
     text: str
     page_starts: tuple[int, ...] = Field(description="vị trí trong `text` nơi mỗi trang bắt đầu")
     provisions: tuple[ProvisionItem, ...]
+    validity: ValidityItem
+    relations: tuple[RelationGroupItem, ...] = Field(
+        description="theo loại và chiều, mỗi nhóm vài quan hệ đầu; còn lại ở /api/v1/documents/{id}/relations"
+    )
 
 
 class SuggestionItem(_Wire):
@@ -231,13 +323,43 @@ def facet_items(result: SearchResult) -> dict[str, tuple[FacetValue, ...]]:
     }
 
 
+def issuer_items(groups: Iterable[str]) -> tuple[IssuerItem, ...]:
+    """Return the bodies among those filtered by that took over from others; these are not included unless asked for."""
+    bodies = ((group, body_of_group(group)) for group in groups)
+    items = (IssuerItem(issuer=group, predecessors=tuple(map(group_of, predecessors(body)))) for group, body in bodies if body)
+    return tuple(item for item in items if item.predecessors)
+
+
 def page_item(params: SearchParams, total: int, depth: int) -> Page:
     """Return the place of this page; pages end at `depth` hits."""
-    reachable = min(total, depth)
-    return Page(number=params.page, size=params.size, pages=-(-reachable // params.size))
+    return page_of(params.page, params.size, min(total, depth))
 
 
-def document_answer(document: Document, canonical: Canonical, provisions: Sequence[Provision]) -> DocumentAnswer:
+def page_of(number: int, size: int, total: int) -> Page:
+    """Return the place of page `number` among as many as `total` items fill."""
+    return Page(number=number, size=size, pages=-(-total // size))
+
+
+def sentence_item(text: str, span: tuple[int, int], around: int | None = None) -> SentenceItem:
+    """Return what stands at `span` of `text`; of a long one what stands around offset `around`, or the beginning."""
+    start, end = span
+    first = (
+        start
+        if around is None or end - start <= MAX_SENTENCE
+        else max(start, min(around - MAX_SENTENCE // 2, end - MAX_SENTENCE))
+    )
+    last = min(end, first + MAX_SENTENCE)
+    shown = " ".join(text[first:last].split())
+    return SentenceItem(start=start, end=end, text=f"{'… ' * (first > start)}{shown}{' …' * (last < end)}")
+
+
+def document_answer(
+    document: Document,
+    canonical: Canonical,
+    provisions: Sequence[Provision],
+    validity: ValidityItem,
+    relations: tuple[RelationGroupItem, ...],
+) -> DocumentAnswer:
     """Return a whole document."""
     metadata = document.metadata
     stated = {name: getattr(metadata, name) for name in METADATA_FIELDS if name != "status"}
@@ -263,6 +385,8 @@ def document_answer(document: Document, canonical: Canonical, provisions: Sequen
             )
             for provision in provisions
         ),
+        validity=validity,
+        relations=relations,
         **stated,
     )
 

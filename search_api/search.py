@@ -30,13 +30,17 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
         took_ms=round((time.perf_counter() - begun) * 1000, 1),
         hits=hits,
         facets=render.facet_items(result),
+        issuers=render.issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
     )
 
 
 def visible_document(library: Library, document_id: str, visible: frozenset[Visibility] = PUBLIC) -> Document:
-    """Return a document that the reader may see. Raises UnknownDocument, for a hidden one just as for none."""
-    document = library.get(document_id)
+    """Return a document that the reader may see, personal identifiers masked.
+
+    Raises UnknownDocument, for a hidden one just as for none.
+    """
+    document = library.get(document_id, masked=True)
     if document is None or document.visibility not in visible:
         raise UnknownDocument(f"Không có văn bản `{document_id}`.")
     return document
@@ -50,7 +54,8 @@ def _hits(
     for start in range(0, len(result.hits), _AT_ONCE):
         hits = result.hits[start : start + _AT_ONCE]
         keys = {hit.key for hit in hits}
-        documents, texts, provisions = library.get_many(keys), library.masked_texts(keys), library.provisions_of(keys)
+        documents, texts = library.get_many(keys, masked=True), library.masked_texts(keys)
+        provisions = library.provisions_of(keys, masked=True)
         for hit in hits:
             document, text = documents.get(hit.key), texts.get(hit.key)
             if document is not None and text is not None and document.visibility in visible:

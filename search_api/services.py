@@ -1,12 +1,14 @@
 """What the application needs from outside: an engine and the catalogue's reading side, opened when first needed."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from typing import Generic, Protocol, TypeVar
 
 from indexer.catalogue import Original
+from indexer.catalogue.relations import RelationGroup
 from indexer.engine.port import SearchEngine
-from indexer.model import Canonical, Document, Provision
+from indexer.model import Canonical, Document, Provision, RelationKind, Validity, Visibility
 
 
 class Library(Protocol):
@@ -16,11 +18,11 @@ class Library(Protocol):
         """Return the number of the newest change."""
         ...
 
-    def get(self, document_id: str) -> Document | None:
-        """Return the live document with this id, or None."""
+    def get(self, document_id: str, *, masked: bool = False) -> Document | None:
+        """Return the live document with this id, or None; on demand with personal identifiers masked."""
         ...
 
-    def get_many(self, keys: Iterable[int]) -> dict[int, Document]:
+    def get_many(self, keys: Iterable[int], *, masked: bool = False) -> dict[int, Document]:
         """Return the live documents among `keys`."""
         ...
 
@@ -32,12 +34,26 @@ class Library(Protocol):
         """Return the canonical texts of the live documents among `keys`, personal identifiers masked."""
         ...
 
-    def provisions(self, key: int) -> tuple[Provision, ...]:
+    def provisions(self, key: int, *, masked: bool = False) -> tuple[Provision, ...]:
         """Return a document's provisions in reading order."""
         ...
 
-    def provisions_of(self, keys: Iterable[int]) -> dict[int, tuple[Provision, ...]]:
+    def provisions_of(self, keys: Iterable[int], *, masked: bool = False) -> dict[int, tuple[Provision, ...]]:
         """Return the provisions in reading order of those documents among `keys` that have any."""
+        ...
+
+    def relations_of(self, key: int, visible: Collection[Visibility], most: int) -> tuple[RelationGroup, ...]:
+        """Return a document's relations by kind and direction, as far as a reader of `visible` may know of them."""
+        ...
+
+    def relation_group(
+        self, key: int, visible: Collection[Visibility], kind: RelationKind, *, received: bool, offset: int, limit: int
+    ) -> RelationGroup:
+        """Return a part of one kind and direction of a document's relations."""
+        ...
+
+    def validity_of(self, key: int, visible: Collection[Visibility], on: date) -> Validity:
+        """Return what documents that a reader of `visible` may see say of a document's validity on a day."""
         ...
 
     def original(self, key: int) -> Original | None:

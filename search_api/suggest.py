@@ -27,7 +27,7 @@ def suggest(services: Services, q: str, visible: frozenset[Visibility] = PUBLIC)
     if node is None:
         return SuggestAnswer(query=q, suggestions=())
     result = services.engine.search(SearchRequest(query=node, visible=visible, limit=2 * MOST))
-    documents = services.library.get_many({hit.key for hit in result.hits})
+    documents = services.library.get_many({hit.key for hit in result.hits}, masked=True)
     ranked = [documents[hit.key] for hit in result.hits if hit.key in documents]
     items: dict[str, SuggestionItem] = {}
     for document in ranked:

@@ -1,21 +1,20 @@
 """Reading the catalogue: documents, texts, provisions, originals, changes. Safe from many threads; nothing here writes."""
 
-import re
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
 
-from indexer.catalogue import database, relations, schema
+from indexer.catalogue import database, relations, schema, validity
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
-from indexer.catalogue.relations import Relations
+from indexer.catalogue.relations import RelationGroup
+from indexer.catalogue.texts import unpack
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
-from indexer.legal.personal import find_personal
+from indexer.legal.personal import mask
 from indexer.model import (
     METADATA_FIELDS,
     Canonical,
@@ -24,13 +23,13 @@ from indexer.model import (
     Kind,
     LegalMetadata,
     Provision,
+    RelationKind,
     Step,
     Validity,
     Visibility,
 )
 
 _DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
-_FIGURE, _COVER = re.compile(r"\d"), "•"
 _BATCH = 500  # keys in one statement; SQLite takes at least 999 parameters
 
 _documents = schema.documents
@@ -79,9 +78,9 @@ def metadata_values(metadata: LegalMetadata) -> dict[str, str | None]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
-def _document(row: sa.Row[Any]) -> Document:
+def _document(row: sa.Row[Any], *, masked: bool) -> Document:
     values = row._asdict()
-    return Document(
+    document = Document(
         key=row.key,
         id=row.id,
         metadata=metadata_from(values),
@@ -92,24 +91,14 @@ def _document(row: sa.Row[Any]) -> Document:
         format=row.format,
         page_count=row.page_count,
     )
+    return _masked_document(document) if masked else document
 
 
-def _text(key: int, stored: bytes) -> str:
-    try:
-        return zlib.decompress(stored).decode("utf-8")
-    except (zlib.error, UnicodeDecodeError) as error:
-        raise CatalogueDamaged(f"Nội dung của văn bản có khóa {key} bị hỏng: phục hồi từ bản sao lưu.") from error
-
-
-def _mask(text: str, spans: Sequence[Sequence[int]] | None) -> str:
-    """Return `text` with the figures within `spans` covered, as long as before; None where nobody has looked for them yet."""
-    if spans is None:
-        spans = [(personal.start, personal.end) for personal in find_personal(text)]
-    parts, at = [], 0
-    for start, end in spans:
-        parts += [text[at:start], _FIGURE.sub(_COVER, text[start:end])]
-        at = end
-    return "".join([*parts, text[at:]])
+def _masked_document(document: Document) -> Document:
+    """Return a document whose metadata show no personal identifier."""
+    stated = metadata_values(document.metadata)
+    shown = {name: mask(value) if value and name not in _DATES else value for name, value in stated.items()}
+    return replace(document, metadata=metadata_from(shown))
 
 
 class Catalogue:
@@ -135,11 +124,11 @@ class Catalogue:
         """Release the connections."""
         self._engine.dispose()
 
-    def get(self, document_id: str) -> Document | None:
-        """Return the live document with this id, or None."""
+    def get(self, document_id: str, *, masked: bool = False) -> Document | None:
+        """Return the live document with this id, or None; on demand with personal identifiers in its metadata masked."""
         with self._connect() as connection:
             row = connection.execute(_DOCUMENT.where(_live, _documents.c.id == document_id)).one_or_none()
-        return _document(row) if row else None
+        return _document(row, masked=masked) if row else None
 
     def key_of(self, document_id: str) -> int | None:
         """Return the key of the document with this id, live or removed, or None."""
@@ -149,13 +138,13 @@ class Catalogue:
             ).scalar_one_or_none()
         return key
 
-    def get_many(self, keys: Iterable[int]) -> dict[int, Document]:
-        """Return the live documents among `keys`; those that are gone are left out."""
+    def get_many(self, keys: Iterable[int], *, masked: bool = False) -> dict[int, Document]:
+        """Return the live documents among `keys`, as `get` does; those that are gone are left out."""
         found: dict[int, Document] = {}
         with self._connect() as connection:
             for some in _batches(list(keys)):
                 rows = connection.execute(_DOCUMENT.where(_live, _documents.c.key.in_(some)))
-                found.update((row.key, _document(row)) for row in rows)
+                found.update((row.key, _document(row, masked=masked)) for row in rows)
         return found
 
     def canonical(self, key: int, *, masked: bool = False) -> Canonical:
@@ -167,9 +156,9 @@ class Catalogue:
             row = connection.execute(sa.select(schema.texts).where(schema.texts.c.document_key == key)).one_or_none()
         if row is None:
             raise UnknownDocument(f"Không có văn bản với khóa {key} trong cơ sở dữ liệu.")
-        text = _text(key, row.text)
+        text = unpack(key, row.text)
         return Canonical(
-            _mask(text, row.personal) if masked else text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps)
+            mask(text, row.personal) if masked else text, tuple(row.page_starts), tuple(Step(*step) for step in row.steps)
         )
 
     def masked_texts(self, keys: Iterable[int]) -> dict[int, str]:
@@ -177,27 +166,31 @@ class Catalogue:
         table = schema.texts
         with self._connect() as connection:
             return {
-                key: _mask(_text(key, stored), personal)
+                key: mask(unpack(key, stored), personal)
                 for some in _batches(list(keys))
                 for key, stored, personal in connection.execute(
                     sa.select(table.c.document_key, table.c.text, table.c.personal).where(table.c.document_key.in_(some))
                 )
             }
 
-    def provisions(self, key: int) -> tuple[Provision, ...]:
+    def provisions(self, key: int, *, masked: bool = False) -> tuple[Provision, ...]:
         """Return a document's provisions in reading order; none where it has none or is gone."""
-        return self.provisions_of([key]).get(key, ())
+        return self.provisions_of([key], masked=masked).get(key, ())
 
-    def provisions_of(self, keys: Iterable[int]) -> dict[int, tuple[Provision, ...]]:
-        """Return the provisions in reading order of those documents among `keys` that have any."""
+    def provisions_of(self, keys: Iterable[int], *, masked: bool = False) -> dict[int, tuple[Provision, ...]]:
+        """Return the provisions in reading order of those documents among `keys` that have any.
+
+        On demand with personal identifiers in their headings masked.
+        """
         table = schema.provisions
         columns = (table.c.document_key, table.c.anchor, table.c.label, table.c.heading, table.c.start, table.c.end)
         query = sa.select(*columns).order_by(table.c.document_key, table.c.ordinal)
         found: dict[int, list[Provision]] = {}
         with self._connect() as connection:
             for some in _batches(list(keys)):
-                for key, *values in connection.execute(query.where(table.c.document_key.in_(some))):
-                    found.setdefault(key, []).append(Provision(*values))
+                for key, anchor, label, heading, *span in connection.execute(query.where(table.c.document_key.in_(some))):
+                    shown = mask(heading) if masked else heading
+                    found.setdefault(key, []).append(Provision(anchor, label, shown, *span))
         return {key: tuple(provisions) for key, provisions in found.items()}
 
     def registered(self) -> list[Registered]:
@@ -220,15 +213,25 @@ class Catalogue:
                 if row.registered
             ]
 
-    def relations_of(self, key: int, visible: Collection[Visibility]) -> Relations:
-        """Return what a document says of others and others of it, as far as a reader of `visible` may know of them."""
-        with self._connect() as connection:
-            return relations.read(connection, key, visible)
+    def relations_of(self, key: int, visible: Collection[Visibility], most: int) -> tuple[RelationGroup, ...]:
+        """Return what a document says of others and others of it, at most `most` of a kind and direction, with their totals.
 
-    def derived_validity(self, key: int, visible: Collection[Visibility], on: date) -> Validity | None:
-        """Return what document `key` and others say of its validity on a day; None where nothing is known to end or delay it."""
+        Of others only those are told of that a reader of `visible` may see.
+        """
         with self._connect() as connection:
-            return relations.derive_validity(connection, key, visible, on)
+            return relations.read(connection, key, visible, most)
+
+    def relation_group(
+        self, key: int, visible: Collection[Visibility], kind: RelationKind, *, received: bool, offset: int, limit: int
+    ) -> RelationGroup:
+        """Return one kind and direction of `relations_of`, from place `offset` on."""
+        with self._connect() as connection:
+            return relations.read_group(connection, key, visible, kind, received=received, offset=offset, limit=limit)
+
+    def validity_of(self, key: int, visible: Collection[Visibility], on: date) -> Validity:
+        """Return what document `key` and others that a reader of `visible` may see say of its validity on a day."""
+        with self._connect() as connection:
+            return validity.read(connection, key, visible, on)
 
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""

@@ -3,10 +3,13 @@
 A target is known by its number. Numbers are unique only within issuer and year, so a target is taken only where exactly one
 document with the number is of the day that the citation states; where no day is stated, of its year, and of the citing document's
 issuer unless the symbol is that of a national body. What is indexed later resolves earlier rows.
+
+Each row is resolved twice, among all documents and among public ones: an internal document with the number of a public one must
+not put the public's links in doubt, for that would tell that it is here.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +17,7 @@ import sqlalchemy as sa
 
 from analyzers.citations import number_key
 from indexer.catalogue import schema
-from indexer.model import Relation, RelationKind, Target, Validity, Visibility
+from indexer.model import Relation, RelationKind, Target, Visibility
 
 _relations, _documents, _metadata = schema.relations, schema.documents, schema.legal_metadata
 # Symbols of bodies that there is one of in the country: NĐ-CP, QĐ-TTg, QH15, TT-BTC; every other body counts for itself.
@@ -26,18 +29,28 @@ _YEAR_STATED = re.compile(r"[/-](?:19|20)\d\d[/-]")
 
 @dataclass(frozen=True, slots=True)
 class StoredRelation:
-    """A relation as the catalogue knows it, from one document's side; `other` is the other document's id, None if not here."""
+    """A relation from one document's side: `own` where its text states it, else the other's does.
+
+    `other` is the other document's key, None where it is not here, in doubt, or not for this reader.
+    """
 
     relation: Relation
-    other: str | None
+    other: int | None
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Relations:
-    """Both ways: what a document says of others, in order of place, and what others say of it, by their keys."""
+class RelationGroup:
+    """Relations of one kind and direction: how many there are, and the first ones, or those of the page asked for.
 
-    outgoing: tuple[StoredRelation, ...]
-    incoming: tuple[StoredRelation, ...]
+    `received` says that the others do it to the document. What its own text states comes first, in order of place; then what
+    others state, the newest first.
+    """
+
+    kind: RelationKind
+    received: bool
+    total: int
+    relations: tuple[StoredRelation, ...]
 
 
 def store(connection: sa.Connection, key: int, relations: Sequence[Relation]) -> None:
@@ -85,18 +98,24 @@ def resolve_around(connection: sa.Connection, key: int, before: str | None) -> N
     rows = connection.execute(query).all()
     known = _candidates(connection, {row.number_key for row in rows})
     for row in rows:
-        target = _target(row, known.get(row.number_key, ()))
-        if target != row.target_key:
+        candidates = known.get(row.number_key, ())
+        public = [candidate for candidate in candidates if candidate.visibility == Visibility.PUBLIC]
+        targets = {"target_key": _target(row, candidates), "public_target_key": _target(row, public)}
+        if (row.target_key, row.public_target_key) != tuple(targets.values()):
             place = (_relations.c.document_key == row.document_key, _relations.c.ordinal == row.ordinal)
-            connection.execute(_relations.update().where(*place).values(target_key=target))
+            connection.execute(_relations.update().where(*place).values(targets))
 
 
-def _candidates(connection: sa.Connection, keys: Collection[str]) -> Mapping[str, Sequence[sa.Row[tuple[int, str, str, str]]]]:
+_Candidate = sa.Row[tuple[int, str, str, str, str]]
+
+
+def _candidates(connection: sa.Connection, keys: Collection[str]) -> Mapping[str, Sequence[_Candidate]]:
     """Return the live documents with each of these number keys."""
-    found: dict[str, list[sa.Row[tuple[int, str, str, str]]]] = {}
+    found: dict[str, list[_Candidate]] = {}
+    columns = (_metadata.c.document_key, _metadata.c.number_key, _metadata.c.issuer, _metadata.c.issued_date)
     for number in keys:
         query = (
-            sa.select(_metadata.c.document_key, _metadata.c.number_key, _metadata.c.issuer, _metadata.c.issued_date)
+            sa.select(*columns, _documents.c.visibility)
             .join(_documents, _documents.c.key == _metadata.c.document_key)
             .where(_metadata.c.number_key == number, _documents.c.removed_at.is_(None))
         )
@@ -104,13 +123,13 @@ def _candidates(connection: sa.Connection, keys: Collection[str]) -> Mapping[str
     return found
 
 
-def _target(row: sa.Row[tuple[object, ...]], candidates: Iterable[sa.Row[tuple[int, str, str, str]]]) -> int | None:
+def _target(row: sa.Row[tuple[object, ...]], candidates: Iterable[_Candidate]) -> int | None:
     """Return the one document that a relation's row means, or None."""
     fitting = [candidate.document_key for candidate in candidates if _fits(row, candidate)]
     return fitting[0] if len(fitting) == 1 and fitting[0] != row.document_key else None
 
 
-def _fits(row: sa.Row[tuple[object, ...]], candidate: sa.Row[tuple[int, str, str, str]]) -> bool:
+def _fits(row: sa.Row[tuple[object, ...]], candidate: _Candidate) -> bool:
     issued = candidate.issued_date
     if row.issued and issued:
         return bool(row.issued == issued)
@@ -122,68 +141,102 @@ def _fits(row: sa.Row[tuple[object, ...]], candidate: sa.Row[tuple[int, str, str
     return _NATIONAL.search(row.number) is not None or (row.issuer is not None and row.issuer == candidate.issuer)
 
 
-def read(connection: sa.Connection, key: int, visible: Collection[Visibility]) -> Relations:
-    """Return the relations of document `key`; of other documents only live ones are named that a reader of `visible` may see."""
-    other = sa.and_(_documents.c.removed_at.is_(None), _documents.c.visibility.in_(visible))
-    outgoing = (
-        sa.select(_relations, _documents.c.id)
-        .outerjoin(_documents, sa.and_(_documents.c.key == _relations.c.target_key, other))
-        .where(_relations.c.document_key == key)
-        .order_by(_relations.c.ordinal)
+def read(connection: sa.Connection, key: int, visible: Collection[Visibility], most: int) -> tuple[RelationGroup, ...]:
+    """Return the relations of document `key` by kind and direction, of each at most `most`; the kinds in the model's order.
+
+    Of other documents only live ones are told of that a reader of `visible` may see: of a hidden one neither what it says nor
+    that it is here. What this document's own text prints of others stays.
+    """
+    told = _told(key, visible)
+    group = (told.c.kind, told.c.received)
+    numbered = sa.select(
+        told,
+        sa.func.count().over(partition_by=group).label("total"),
+        sa.func.row_number().over(partition_by=group, order_by=_in_order(told)).label("place"),
+    ).subquery()
+    rows = connection.execute(sa.select(numbered).where(numbered.c.place <= most).order_by(numbered.c.place)).all()
+    groups: dict[tuple[RelationKind, bool], list[sa.Row[tuple[object, ...]]]] = {}
+    for row in rows:
+        groups.setdefault((RelationKind(row.kind), row.received), []).append(row)
+    kinds = list(RelationKind)
+    return tuple(
+        RelationGroup(kind, received, of_group[0].total, tuple(_stored(row) for row in of_group))
+        for (kind, received), of_group in sorted(groups.items(), key=lambda item: (kinds.index(item[0][0]), item[0][1]))
     )
-    incoming = (
-        sa.select(_relations, _documents.c.id)
-        .join(_documents, sa.and_(_documents.c.key == _relations.c.document_key, other))
-        .where(_relations.c.target_key == key)
-        .order_by(_relations.c.document_key, _relations.c.ordinal)
+
+
+def read_group(
+    connection: sa.Connection,
+    key: int,
+    visible: Collection[Visibility],
+    kind: RelationKind,
+    *,
+    received: bool,
+    offset: int,
+    limit: int,
+) -> RelationGroup:
+    """Return one group of what `read` returns, from place `offset` on; with a total of 0 where there is none."""
+    told = _told(key, visible)
+    within = (told.c.kind == kind, told.c.received.is_(received))
+    total = connection.execute(sa.select(sa.func.count()).select_from(told).where(*within)).scalar_one()
+    page = sa.select(told).where(*within).order_by(*_in_order(told)).offset(offset).limit(limit)
+    return RelationGroup(kind, received, total, tuple(_stored(row) for row in connection.execute(page)))
+
+
+def target_for(visible: Collection[Visibility]) -> sa.Column[int]:
+    """Return the column with the target that a reader of `visible` is told of."""
+    return _relations.c.public_target_key if set(visible) == {Visibility.PUBLIC} else _relations.c.target_key
+
+
+def _told(key: int, visible: Collection[Visibility]) -> sa.Subquery:
+    """Return the rows of what document `key` states and of what visible documents state of it."""
+    target = target_for(visible)
+    shown = sa.and_(_documents.c.removed_at.is_(None), _documents.c.visibility.in_(visible))
+    own = (
+        sa.select(
+            *_relations.c,
+            _documents.c.key.label("other"),
+            sa.true().label("own"),
+            _relations.c.passive.label("received"),
+            sa.literal("").label("dated"),
+        )
+        .join(_metadata, _metadata.c.document_key == _relations.c.document_key)
+        .outerjoin(_documents, sa.and_(_documents.c.key == target, shown))
+        .where(_relations.c.document_key == key, _of_another())
     )
-    return Relations(*(tuple(_stored(row) for row in connection.execute(query)) for query in (outgoing, incoming)))
+    others = (
+        sa.select(
+            *_relations.c,
+            _documents.c.key.label("other"),
+            sa.false().label("own"),
+            sa.not_(_relations.c.passive).label("received"),
+            sa.func.coalesce(_metadata.c.issued_date, "").label("dated"),
+        )
+        .join(_documents, sa.and_(_documents.c.key == _relations.c.document_key, shown))
+        .join(_metadata, _metadata.c.document_key == _relations.c.document_key)
+        .where(target == key)
+    )
+    return sa.union_all(own, others).subquery()
+
+
+def _of_another() -> sa.ColumnElement[bool]:
+    """Leave out where a text prints its own number, which a register may know and the header's reader not have found."""
+    issued = _metadata.c.issued_date
+    return sa.or_(
+        _relations.c.number_key.is_distinct_from(_metadata.c.number_key),
+        _relations.c.number_key.is_(None),
+        _relations.c.issued != issued,
+        _relations.c.year != sa.cast(sa.func.substr(issued, 1, 4), sa.Integer),
+    )
+
+
+def _in_order(told: sa.Subquery) -> tuple[sa.ColumnElement[object], ...]:
+    return (told.c.own.desc(), told.c.dated.desc(), told.c.document_key, told.c.ordinal)
 
 
 def _stored(row: sa.Row[tuple[object, ...]]) -> StoredRelation:
     issued = date.fromisoformat(row.issued) if row.issued else None
     target = Target(row.number, row.name, row.year, issued, row.anchor)
     sentence = (row.sentence_start, row.sentence_end)
-    return StoredRelation(Relation(RelationKind(row.kind), target, row.start, row.end, sentence, row.passive), row.id)
-
-
-_NOT_YET, _PARTLY_ENDED, _ENDED = "Chưa có hiệu lực", "Hết hiệu lực một phần", "Hết hiệu lực toàn bộ"
-
-
-def derive_validity(connection: sa.Connection, key: int, visible: Collection[Visibility], on: date) -> Validity | None:
-    """Return what the known documents say of the validity of document `key` on a day; None where nothing ends or delays it.
-
-    That nothing here ends a document does not mean that it is in force, so this is never derived. A document acts from its own
-    day of effect; one that does not tell it is passed over.
-    """
-    query = sa.select(_metadata.c.effective_date, _metadata.c.expiry_date).where(_metadata.c.document_key == key)
-    own = connection.execute(query).one_or_none()
-    if own is None:
-        return None
-    if own.effective_date and date.fromisoformat(own.effective_date) > on:
-        return Validity(_NOT_YET, date.fromisoformat(own.effective_date))
-    ended = [validity for validity in _ended_by_others(connection, key, visible) if validity.since <= on]
-    if own.expiry_date and date.fromisoformat(own.expiry_date) < on:  # on that day itself "đến hết ngày" still binds
-        ended.append(Validity(_ENDED, date.fromisoformat(own.expiry_date)))
-    wholly = [validity for validity in ended if validity.status == _ENDED]
-    return min(wholly or ended, key=lambda validity: validity.since, default=None)
-
-
-def _ended_by_others(connection: sa.Connection, key: int, visible: Collection[Visibility]) -> Iterator[Validity]:
-    acting = _metadata.c.effective_date.label("acting")
-    query = (
-        sa.select(_relations.c.anchor, _documents.c.id, acting)
-        .join(_documents, _documents.c.key == _relations.c.document_key)
-        .join(_metadata, _metadata.c.document_key == _relations.c.document_key)
-        .where(
-            _relations.c.target_key == key,
-            _relations.c.kind.in_((RelationKind.REPLACES, RelationKind.REPEALS)),
-            _relations.c.passive.is_(False),
-            _documents.c.removed_at.is_(None),
-            _documents.c.visibility.in_(visible),
-            acting.is_not(None),
-        )
-        .order_by(_relations.c.document_key, _relations.c.ordinal)
-    )
-    for row in connection.execute(query):
-        yield Validity(_PARTLY_ENDED if row.anchor else _ENDED, date.fromisoformat(row.acting), row.id)
+    relation = Relation(RelationKind(row.kind), target, row.start, row.end, sentence, bool(row.passive))
+    return StoredRelation(relation, row.other, bool(row.own))

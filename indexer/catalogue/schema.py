@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from indexer.model import METADATA_FIELDS
 
-REVISION = "0002"  # of the newest migration
+REVISION = "0003"  # of the newest migration
 
 metadata = sa.MetaData()
 
@@ -78,6 +78,7 @@ relations = sa.Table(
     sa.Column("end", sa.Integer, nullable=False),
     sa.Column("sentence_start", sa.Integer, nullable=False),
     sa.Column("sentence_end", sa.Integer, nullable=False),
+    sa.Column("public_target_key", sa.Integer, sa.ForeignKey("documents.key"), index=True),  # among public documents alone
 )
 
 files = sa.Table(

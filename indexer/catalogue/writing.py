@@ -1,7 +1,6 @@
 """Writing the catalogue: each method is one step of a transaction that is kept whole or not at all."""
 
 import secrets
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -15,6 +14,7 @@ from analyzers.citations import number_key
 from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
+from indexer.catalogue.texts import pack
 from indexer.model import Kind, LegalMetadata, Understood, Visibility
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
@@ -222,6 +222,7 @@ class Transaction:
             _documents.update().where(_documents.c.key == key, differs).values(values | {"updated_at": _now()})
         )
         if changed.rowcount:
+            relations.resolve_around(self._connection, key, None)  # whom the public's links may mean
             self._change(key)
 
     def set_registered(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
@@ -342,7 +343,7 @@ class Transaction:
         self._connection.execute(
             schema.texts.insert().values(
                 document_key=key,
-                text=zlib.compress(canonical.text.encode("utf-8")),
+                text=pack(canonical.text),
                 page_starts=list(canonical.page_starts),
                 steps=[[step.name, step.count, step.example] for step in canonical.steps],
                 personal=[[personal.start, personal.end] for personal in understood.personal],

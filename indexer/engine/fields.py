@@ -31,6 +31,8 @@ KEYWORD_FIELDS: tuple[str, ...] = ("number",)  # normal forms of the document's 
 CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind", "source", "site")
 NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
 
+ENTRIES_VERSION = 2  # raised when entries hold other than before of the same document: an index of another must be rebuilt
+
 # BM25F; docs/scoring.md says how they were measured
 K1 = 1.5
 B = 0.75

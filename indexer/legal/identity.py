@@ -8,10 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from analyzers.accents import fold
+from analyzers.normalise import settle_tone
 from analyzers.tables import rows
 from indexer.legal.naming import IN_EVERY_PLACE, head_length, is_unit, settle_name
 from indexer.legal.wording import syllables
@@ -22,10 +23,13 @@ _UNIT = re.compile(
     r"(?=,|$| (?:- )?(?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) [A-ZĐÀ-Ỹ\d])"
 )
 _WORD = re.compile(r"[^\W_]+")
+# How a group's name ends where the name alone means another body
+_APART = re.compile(r" \((?:thuộc tỉnh|(?:đến |\d{4}–)(?P<last>[12]\d{3}))\)$")
 _PROVINCIAL = ("tỉnh", "thành phố")
 # The district level ended with Luật Tổ chức chính quyền địa phương 72/2025/QH15, and its townlets (thị trấn) with it.
 _DISTRICTS = ("huyện", "quận", "thị xã", "thị trấn", "thành phố")
 _OF_DISTRICT_LEVEL = {"thành phố": "thành phố thuộc tỉnh"}  # in keys: Huế was one before it was a province
+_OF_PROVINCE = "thanh-pho-thuoc-tinh-"
 _END_OF_DISTRICTS = date(2025, 7, 1)
 _COMMITTEE, _COUNCIL, _GOVERNMENT = "uy-ban-nhan-dan", "hoi-dong-nhan-dan", "chinh-phu"
 _OF_COMMITTEES = (("sở",), ("phòng",))  # departments, whose parent is the people's committee of their place
@@ -111,6 +115,51 @@ def identity_of(name: str, day: date | None) -> Identity | None:
         return _of_state(_nearest(known, day).key)
     body, units = _parted(settled)
     return _local(body, units, day) if units and head_length(body) else None
+
+
+def group_name(printed: str, day: date | None) -> str:
+    """Return the name under which the documents of a printed issuer are grouped; a group's name gives itself.
+
+    Joint issuers ("; " between them) are a group of their own; what names no known body is one, in one spelling.
+
+    >>> group_name("BỘ NỘI VỤ", date(1990, 5, 1)), group_name("Bộ Nội vụ", date(1960, 5, 1))
+    ('Bộ Công an', 'Bộ Nội vụ (1945–1975)')
+    """
+    names = []
+    for part in filter(None, map(str.strip, printed.split(";"))):
+        known = None if day is None and _APART.search(part) else identity_of(part, day)
+        names.append(group_of(known) if known else _one_spelling(part))
+    return "; ".join(names)
+
+
+def group_of(identity: Identity) -> str:
+    """Return the name that a body's documents are grouped under, whatever it was called on their day.
+
+    It is its last name, with what tells it apart where that name without a day means another body.
+    """
+    meant = identity_of(identity.name, None)
+    apart = ""
+    if _OF_PROVINCE in identity.key.split("/")[-1] and meant and meant.key != identity.key:
+        apart = " (thuộc tỉnh)"
+    elif identity.until and meant and meant.key != identity.key:
+        last = (identity.until - timedelta(days=1)).year
+        apart = f" ({identity.since.year}–{last})" if identity.since else f" (đến {last})"
+    return _one_spelling(identity.name) + apart
+
+
+def body_of_group(group: str) -> Identity | None:
+    """Return the body whose documents are grouped under a name; None where several are, or a city of the district level is."""
+    apart = _APART.search(group)
+    if apart and not apart["last"]:
+        return None
+    named, day = (group[: apart.start()], date(int(apart["last"]), 1, 1)) if apart else (group, None)
+    found = identity_of(named, day)
+    return found if found and group_of(found) == group else None
+
+
+def _one_spelling(name: str) -> str:
+    """Return a name with one school's tone placement, so that Uỷ ban and Ủy ban are one group."""
+    return " ".join(settle_tone(word) for word in name.split())
 
 
 def successors(identity: Identity) -> tuple[Identity, ...]:

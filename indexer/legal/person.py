@@ -17,7 +17,7 @@ _SURNAMES = {normalise(name) for name, _ in rows("indexer.legal", "surnames.tsv"
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")  # K'Ré, H'Yim
 _NOT_IN_NAMES = re.compile(r"[0-9:;()/&]")
 _LONGEST = 45
-_MIDDLE_NAMES = ("thị", "văn")  # after which a given name must come
+_BEGUN = (("thị",), ("văn",))  # middle names, after which a given name must come
 _WORDS = range(2, 7)
 
 
@@ -37,7 +37,7 @@ def read_person(cells: Sequence[Cell], *, near: bool) -> tuple[Passage, int] | N
 def _may_end_name(first: Cell, second: Cell) -> bool:
     """Say whether two lines may share a name, "Nguyễn Thị" / "Kim Ngân", and are not two names or a name and an office."""
     counts = len(syllables(first.text)), len(syllables(second.text))
-    begun = syllables(first.text)[-1] in _MIDDLE_NAMES
+    begun = syllables(first.text)[-1:] in _BEGUN
     another = counts[1] > 1 and normalise(second.text.split()[0]) in _SURNAMES and counts[0] > 1 and not begun
     same_case = in_capitals(first.text) == in_capitals(second.text)
     return (

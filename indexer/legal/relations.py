@@ -228,12 +228,15 @@ class _Reading:
         return self._citations[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
     def _group(self, within: Sequence[Citation], kind: RelationKind) -> list[Citation]:
-        """Return the first citations that stand side by side; what another's title names is left out."""
+        """Return the first citations that stand side by side; what another's title names is left out.
+
+        Where the first is a provision (Điều 5 của Thông tư ... sửa đổi Thông tư ..., Thông tư ...), whole ones are of its title.
+        """
         group, nested = [within[0]], False
         for before, citation in pairwise(within):
             between = self._text[before.end : citation.start]
             if _TITLE_VERB.search(between):
-                whole = citation.target.number is not None and not citation.target.anchor
+                whole = citation.target.number is not None and not citation.target.anchor and not within[0].target.anchor
                 listed = whole and kind is not RelationKind.AMENDS and _GOES_ON.search(between) is not None
                 nested = not (listed and between.rstrip().endswith(("và", ",")))
             if not nested:

@@ -2,6 +2,9 @@
 
 Read are sentences whose subject is the document (Nghị định này có hiệu lực ...), outside of quotations and of what is attached.
 A day that depends on what the text does not tell (đăng Công báo) stays unknown.
+
+The day of effect is the first on which the document binds; that of expiry the first on which it does not any more: "hết hiệu
+lực từ ngày 01/01/2026" and "đến hết ngày 31/12/2025" are one day. So on either day what the day's name says holds already.
 """
 
 import re
@@ -20,7 +23,7 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _FROM = re.compile(
-    r"(?:\s{1,3}thi\s{1,3}hành)?\s{0,3},?\s{0,3}(?:(?:kể\s{1,3})?(?:từ|sau)\s{1,3}|kể\s{1,3}|vào\s{1,3})?(?=\d|ngày)"
+    r"(?:\s{1,3}thi\s{1,3}hành)?\s{0,3},?\s{0,3}(?:(?:kể\s{1,3})?(?:từ|(?:từ\s{1,3})?(?P<after>sau))\s{1,3}|kể\s{1,3}|vào\s{1,3})?(?=\d|ngày)"
 )
 _SIGNED = re.compile(
     r"(?:\s{1,3}thi\s{1,3}hành)?\s{0,3},?\s{0,3}(?:kể\s{1,3})?(?:từ\s{1,3})?ngày\s{1,3}(?:được\s{1,3})?(?:ký|kí)(?![^\W_])"
@@ -74,13 +77,18 @@ def _stated(text: str, subject: re.Match[str], end: int, issued: date | None) ->
     ends_then = subject["verb"].lower() == "hết"
     if (leads := _FROM.match(text, end)) and (found := _day_at(text, leads.end())):
         day, after = found
-        yield Stated("expiry_date" if ends_then else "effective_date", day, start, after, 0.95)
+        first = _day_after(day) if leads["after"] else day  # sau ngày 31/12/2025
+        yield Stated("expiry_date" if ends_then else "effective_date", first, start, after, 0.95)
         if not ends_then and (until := _UNTIL.match(text, after)) and (last := _day_at(text, until.end())):
-            yield Stated("expiry_date", last[0], start, last[1], 0.9)
+            yield Stated("expiry_date", _day_after(last[0]), start, last[1], 0.9)
     elif issued and not ends_then and (signed := _SIGNED.match(text, end)):
         yield Stated("effective_date", issued, start, signed.end(), 0.9)
     elif issued and not ends_then and (later := _DAYS_AFTER.match(text, end)):
         yield Stated("effective_date", issued + timedelta(days=int(later["days"])), start, later.end(), 0.85)
+
+
+def _day_after(day: date) -> date:
+    return day + timedelta(days=1)
 
 
 def _day_at(text: str, place: int) -> tuple[date, int] | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from indexer.model import Provision
+from search_api.render import ProvisionItem
 
 _SHOWN = 5_000  # marks on one page; more help nobody and make it slow
 
@@ -30,7 +31,7 @@ class TextView(NamedTuple):
     marked: int
 
 
-def text_view(text: str, provisions: Sequence[Provision], spans: Iterable[tuple[int, int]]) -> TextView:
+def text_view(text: str, provisions: Sequence[Provision | ProvisionItem], spans: Iterable[tuple[int, int]]) -> TextView:
     """Cut `text` into sections at `provisions` and into pieces at `spans`; only white space at a section's end is left out."""
     marks = list(_apart(sorted(spans)))[:_SHOWN]
     sections, following = [], 0
@@ -52,7 +53,7 @@ def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             reached = end
 
 
-def _bounds(length: int, provisions: Sequence[Provision]) -> Iterator[tuple[str, int, int]]:
+def _bounds(length: int, provisions: Sequence[Provision | ProvisionItem]) -> Iterator[tuple[str, int, int]]:
     """Yield (anchor, start, end) of each section; one that overlaps the section before it is read as part of that."""
     reached = 0
     for provision in sorted(provisions, key=lambda provision: provision.start):

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
-from search_api.params import SearchParams
+from search_api.params import MAX_VALUES, SearchParams
 from search_api.render import SearchAnswer
 
 _FACETS = (("type", "Loại văn bản"), ("issuer", "Cơ quan ban hành"), ("year", "Năm ban hành"))
@@ -38,6 +38,7 @@ class SearchView(NamedTuple):
 
     facets: Sequence[Facet]
     filters: Sequence[Link]
+    predecessors: Sequence[Link]  # bodies that those filtered by took over from; following a link adds one to the filter
     clear: str  # the address without any filter
     sorts: Sequence[Link]
     scopes: Sequence[tuple[str, str, bool]]  # value, label, chosen
@@ -65,6 +66,7 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
     return SearchView(
         facets=[_facet(params, answer, name, title) for name, title in _FACETS if answer.facets.get(name)],
         filters=_filters(params),
+        predecessors=_predecessors(params, answer),
         clear=address(SearchParams(q=params.q, scope=params.scope)),
         sorts=[Link(label, address(params, sort=sort), sort is chosen) for sort, label in orders],
         scopes=[(scope, label, scope is params.scope) for scope, label in _SCOPES],
@@ -100,6 +102,11 @@ def _filters(params: SearchParams) -> list[Link]:
     if params.to:
         links.append(Link(f"đến {params.to:%d/%m/%Y}", address(params, to=None)))
     return links
+
+
+def _predecessors(params: SearchParams, answer: SearchAnswer) -> list[Link]:
+    names = dict.fromkeys(name for item in answer.issuers for name in item.predecessors if name not in params.issuer)
+    return [Link(name, address(params, issuer=[*params.issuer, name])) for name in list(names)[: MAX_VALUES - len(params.issuer)]]
 
 
 def _pages(params: SearchParams, number: int, last: int) -> list[Link | None]:

@@ -1,17 +1,17 @@
-"""GET /api/v1/documents/{id} and its original file."""
+"""GET /api/v1/documents/{id}, its relations and its original file."""
 
 import falcon
 
 from search_api.originals import Originals, content_type, file_name, original_of
-from search_api.params import Params, read_params
-from search_api.render import document_answer
+from search_api.params import Params, RelationsParams, read_params
+from search_api.related import relations_page, whole_document
 from search_api.resources.answers import etag_of, is_held, send, unchanged
 from search_api.search import visible_document
 from search_api.services import Services
 
 
 class DocumentResource:
-    """Answers with one document: metadata, text, articles."""
+    """Answers with one document: metadata, text, articles, validity, relations."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -20,8 +20,24 @@ class DocumentResource:
         """Read a document that the reader may see."""
         read_params(Params, req.query_string)
         library = self._services.library
-        document = visible_document(library, document_id)
-        answer = document_answer(document, library.canonical(document.key, masked=True), library.provisions(document.key))
+        answer = whole_document(library, visible_document(library, document_id))
+        if not unchanged(req, resp, etag_of(answer.model_dump_json())):
+            send(resp, answer)
+
+    on_head = on_get
+
+
+class RelationsResource:
+    """Answers with a document's relations of one kind and direction, page by page."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
+        """List what a document that the reader may see does to others, or what they do to it."""
+        params = read_params(RelationsParams, req.query_string)
+        library = self._services.library
+        answer = relations_page(library, visible_document(library, document_id), params)
         if not unchanged(req, resp, etag_of(answer.model_dump_json())):
             send(resp, answer)
 

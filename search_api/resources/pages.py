@@ -1,13 +1,15 @@
-"""GET /, /van-ban/{id} and /static/...: the pages for people."""
+"""GET /, /van-ban/{id}, /van-ban/{id}/quan-he and /static/...: the pages for people."""
 
 import falcon
 
 from search_api.highlight import Highlighter
 from search_api.pages.document_view import text_view
+from search_api.pages.relations_view import notice, related_groups, relations_view
 from search_api.pages.search_view import search_view
 from search_api.pages.templating import Pages
-from search_api.params import Params, SearchParams, TextParams, read_params
-from search_api.render import document_answer
+from search_api.params import Params, RelationsParams, SearchParams, TextParams, read_params
+from search_api.related import relations_page, whole_document
+from search_api.render import document_url
 from search_api.resources.answers import etag_of, search_tag, unchanged
 from search_api.search import search, visible_document
 from search_api.services import Services
@@ -36,7 +38,7 @@ class SearchPage:
 
 
 class DocumentPage:
-    """One document to read, with the words that led to it marked."""
+    """One document to read, with the words that led to it marked, its validity and its relations."""
 
     def __init__(self, services: Services, pages: Pages) -> None:
         self._services, self._pages = services, pages
@@ -46,16 +48,39 @@ class DocumentPage:
         params = read_params(TextParams, req.query_string, foreign=True)
         library = self._services.library
         document = visible_document(library, document_id)
-        canonical, provisions = library.canonical(document.key, masked=True), library.provisions(document.key)
-        matches = Highlighter(understand(params.q).marks).matches(canonical.text)
+        answer = whole_document(library, document)
+        matches = Highlighter(understand(params.q).marks).matches(answer.text)
         page = self._pages.render(
             "document.html",
             q=params.q,
-            document=document_answer(document, canonical, provisions),
+            document=answer,
             name=document.name,
-            view=text_view(canonical.text, provisions, matches.spans(0, len(canonical.text))),
+            view=text_view(answer.text, answer.provisions, matches.spans(0, len(answer.text))),
+            notice=notice(answer),
+            related=related_groups(answer),
             has_original=library.original(document.key) is not None,
         )
+        if not unchanged(req, resp, etag_of(page)):
+            resp.content_type = falcon.MEDIA_HTML
+            resp.text = page
+
+    on_head = on_get
+
+
+class RelationsPage:
+    """All relations of one kind between a document and others, page by page, with the sentences that state them."""
+
+    def __init__(self, services: Services, pages: Pages) -> None:
+        self._services, self._pages = services, pages
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
+        """Show one page of them."""
+        params = read_params(RelationsParams, req.query_string, foreign=True)
+        library = self._services.library
+        document = visible_document(library, document_id)
+        url = document_url(document.id)
+        view = relations_view(url, relations_page(library, document, params))
+        page = self._pages.render("relations.html", q="", name=document.name, url=url, view=view)
         if not unchanged(req, resp, etag_of(page)):
             resp.content_type = falcon.MEDIA_HTML
             resp.text = page

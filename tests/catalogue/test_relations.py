@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.catalogue import Declaration, FoundFile, WritableCatalogue
-from indexer.model import Canonical, LegalMetadata, Relation, RelationKind, Target, Understood, Validity, Visibility
+from indexer.model import Canonical, Evidence, LegalMetadata, Relation, RelationKind, Said, Target, Understood, Visibility
 
 PUBLIC = Declaration(Path("/docs"), "gazette", publishable=True)
 INTERNAL = replace(PUBLIC, name="office", visibility=Visibility.INTERNAL)
@@ -48,9 +48,13 @@ def remove(catalogue: WritableCatalogue, key: int) -> None:
 def ids(
     catalogue: WritableCatalogue, key: int, visible: frozenset[Visibility] = EVERYONE
 ) -> tuple[list[str | None], list[str | None]]:
-    """The other ends of a document's relations: outgoing, incoming."""
-    found = catalogue.relations_of(key, visible)
-    return [one.other for one in found.outgoing], [one.other for one in found.incoming]
+    """The other ends of a document's relations: of those that it states, of those that others state."""
+    told = [one for group in catalogue.relations_of(key, visible, 100) for one in group.relations]
+    names = {one.key: one.id for one in catalogue.get_many(one.other for one in told if one.other).values()}
+    ends: tuple[list[str | None], list[str | None]] = ([], [])
+    for one in told:
+        ends[not one.own].append(names.get(one.other) if one.other else None)
+    return ends
 
 
 def id_of(catalogue: WritableCatalogue, key: int) -> str:
@@ -67,7 +71,8 @@ def test_either_order_resolves(catalogue: WritableCatalogue, target_first: bool)
         citing, target = put(catalogue, "c", DECISION, REPLACES), put(catalogue, "t", DECREE)
     assert ids(catalogue, citing) == ([id_of(catalogue, target)], [])
     assert ids(catalogue, target) == ([], [id_of(catalogue, citing)])
-    assert catalogue.relations_of(citing, EVERYONE).outgoing[0].relation == REPLACES
+    (group,) = catalogue.relations_of(citing, EVERYONE, 1)
+    assert (group.kind, group.received, group.total, group.relations[0].relation) == (RelationKind.REPLACES, False, 1, REPLACES)
 
 
 def test_a_removed_document_is_nobodys_target(catalogue: WritableCatalogue) -> None:
@@ -148,8 +153,11 @@ def test_a_reader_learns_nothing_of_what_is_not_for_him(catalogue: WritableCatal
     assert ids(catalogue, citing) == ([None], [])
     assert ids(catalogue, citing, STAFF) == ([id_of(catalogue, target)], [])
     hidden = put(catalogue, "h", replace(DECISION, number="13/2025/QĐ-UBND"), REPLACES, declared=INTERNAL)
-    assert ids(catalogue, target) == ([], [id_of(catalogue, citing)])
+    assert ids(catalogue, target) == ([], [])
     assert ids(catalogue, target, STAFF) == ([], [id_of(catalogue, citing), id_of(catalogue, hidden)])
+    with catalogue.transaction() as change:
+        change.redeclare(target, PUBLIC)
+    assert ids(catalogue, target) == ([], [id_of(catalogue, citing)])
 
 
 def test_a_register_that_corrects_a_number_moves_the_relation(catalogue: WritableCatalogue) -> None:
@@ -177,32 +185,165 @@ def test_a_catalogue_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
     catalogue.close()
 
 
+def test_a_catalogue_of_the_second_schema_keeps_its_public_targets(tmp_path: Path) -> None:
+    """What was resolved to a public document stays linked for the public, what was to an internal one stays staff's."""
+    path = tmp_path / "catalogue.sqlite"
+    catalogue = WritableCatalogue.open(path)
+    put(catalogue, "t", DECREE)
+    put(catalogue, "i", replace(DECREE, number="16/2020/NĐ-CP"), declared=INTERNAL)
+    other = replace(REPLACES, target=Target("16/2020/NĐ-CP", "Nghị định", 2020), start=21)
+    citing = put(catalogue, "c", DECISION, REPLACES, other)
+    before = ids(catalogue, citing), ids(catalogue, citing, STAFF)
+    catalogue.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP INDEX ix_relations_public_target_key")
+        connection.execute("ALTER TABLE relations DROP COLUMN public_target_key")
+        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+    catalogue = WritableCatalogue.open(path)
+    assert (ids(catalogue, citing), ids(catalogue, citing, STAFF)) == before
+    catalogue.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT DISTINCT personal FROM texts").fetchall() == [(None,)]
+
+
+def derived(catalogue: WritableCatalogue, key: int, on: date) -> tuple[str | None, date | None, int | None]:
+    """What the public is told of a document's validity on a day: status, since when, which document's text says so."""
+    found = catalogue.validity_of(key, EVERYONE, on)
+    return found.status, found.because and found.because.day, found.because and found.because.key
+
+
+NOTHING = (None, None, None)
+
+
 def test_validity_follows_from_what_others_say(catalogue: WritableCatalogue) -> None:
     """From the day on which a document that replaces it acts, a document has ended, with that document as the source."""
     target = put(catalogue, "t", replace(DECREE, effective_date=date(2020, 4, 1)))
     citing = put(catalogue, "c", replace(DECISION, effective_date=date(2025, 5, 1)), REPLACES)
-    told = {
-        day: catalogue.derived_validity(target, EVERYONE, day) for day in (date(2020, 3, 1), date(2024, 1, 1), date(2025, 5, 1))
-    }
-    assert list(told.values()) == [
-        Validity("Chưa có hiệu lực", date(2020, 4, 1)),
-        None,
-        Validity("Hết hiệu lực toàn bộ", date(2025, 5, 1), id_of(catalogue, citing)),
+    days = (date(2020, 3, 31), date(2020, 4, 1), date(2025, 4, 30), date(2025, 5, 1))
+    assert [derived(catalogue, target, day) for day in days] == [
+        ("Chưa có hiệu lực", date(2020, 4, 1), None),
+        NOTHING,
+        NOTHING,
+        ("Hết hiệu lực toàn bộ", date(2025, 5, 1), citing),
     ]
+    because = catalogue.validity_of(target, EVERYONE, days[-1]).because
+    assert because == Said(date(2025, 5, 1), citing, REPLACES.sentence)
 
 
 def test_a_part_ends_or_the_document_by_itself(catalogue: WritableCatalogue) -> None:
-    """A repealed article ends a part; the document's own last day ends the whole, and what is hidden says nothing."""
+    """A repealed article ends a part; the document's own day ends the whole, and what is hidden says nothing."""
     part = replace(REPLACES, kind=RelationKind.REPEALS, target=replace(REPLACES.target, anchor="dieu-5"))
-    target = put(catalogue, "t", replace(DECREE, expiry_date=date(2025, 12, 31)))
+    target = put(catalogue, "t", replace(DECREE, expiry_date=date(2026, 1, 1)))
     citing = put(catalogue, "c", replace(DECISION, effective_date=date(2025, 3, 4)), part)
-    put(catalogue, "h", replace(DECISION, number="13/2025/QĐ-UBND", issued_date=date(2024, 1, 1)), REPLACES, declared=INTERNAL)
-    assert catalogue.derived_validity(target, EVERYONE, date(2025, 6, 1)) == Validity(
-        "Hết hiệu lực một phần", date(2025, 3, 4), id_of(catalogue, citing)
-    )
-    assert catalogue.derived_validity(target, EVERYONE, date(2026, 1, 1)) == Validity("Hết hiệu lực toàn bộ", date(2025, 12, 31))
+    early = replace(DECISION, number="13/2025/QĐ-UBND", effective_date=date(2024, 1, 1))
+    hidden = put(catalogue, "h", early, REPLACES, declared=INTERNAL)
+    partly, wholly = ("Hết hiệu lực một phần", date(2025, 3, 4), citing), ("Hết hiệu lực toàn bộ", date(2026, 1, 1), None)
+    assert derived(catalogue, target, date(2025, 12, 31)) == partly
+    assert derived(catalogue, target, date(2026, 1, 1)) == wholly  # "hết hiệu lực từ ngày" holds on that day
+    staff = catalogue.validity_of(target, STAFF, date(2025, 6, 1)).because
+    assert staff is not None
+    assert staff.key == hidden
     remove(catalogue, target)
-    assert catalogue.derived_validity(target, EVERYONE, date(2026, 1, 1)) is None
+    assert derived(catalogue, target, date(2026, 1, 1)) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Bãi bỏ Nghị định số 15/2020/NĐ-CP sửa đổi một số điều của Luật A.", "Hết hiệu lực toàn bộ"),
+        ("Nghị định số 1/2010/NĐ-CP về một số việc, Nghị định số 15/2020/NĐ-CP hết hiệu lực.", "Hết hiệu lực toàn bộ"),
+        ("Bãi bỏ một phần Nghị định số 15/2020/NĐ-CP như sau:", "Hết hiệu lực một phần"),
+        ("Bãi bỏ một số quy định tại Nghị định số 15/2020/NĐ-CP.", "Hết hiệu lực một phần"),
+        ("Bãi bỏ các biểu mẫu số 92, 93 ban hành kèm theo Nghị định số 15/2020/NĐ-CP.", "Hết hiệu lực một phần"),
+        ("Nghị định số 15/2020/NĐ-CP hết hiệu lực, trừ trường hợp tại Khoản 3.", "Hết hiệu lực một phần"),
+    ],
+)
+def test_the_whole_has_ended_only_where_no_part_is_left_out(catalogue: WritableCatalogue, sentence: str, status: str) -> None:
+    """What a sentence takes out, or takes alone, makes it a part; another document's title does not."""
+    start = sentence.index("15/2020")
+    relation = replace(REPLACES, kind=RelationKind.REPEALS, start=start, end=start + 13, sentence=(0, len(sentence)))
+    target = put(catalogue, "t", DECREE)
+    acting = replace(DECISION, effective_date=date(2025, 3, 4))
+    understood = Understood(Canonical(sentence), acting, (), "text", relations=(relation,))
+    with catalogue.transaction() as change:
+        citing = change.put(FoundFile(PUBLIC.path / "c", 9, 1, "c" * 8), PUBLIC, understood, acting, {})
+    assert derived(catalogue, target, date(2025, 6, 1)) == (status, date(2025, 3, 4), citing)
+
+
+def test_nothing_ends_a_document_before_it_was_issued(catalogue: WritableCatalogue) -> None:
+    """A consolidated text is older than what amended it, and names that."""
+    target = put(catalogue, "t", DECREE)
+    put(catalogue, "c", replace(DECISION, effective_date=date(2020, 2, 2)), REPLACES)
+    assert derived(catalogue, target, date(2025, 6, 1)) == NOTHING
+
+
+def test_each_day_has_who_says_it(catalogue: WritableCatalogue) -> None:
+    """The text where it states the day, with the place; the register where that states another, or alone states one."""
+    stated = replace(DECREE, effective_date=date(2020, 4, 1))
+    understood = Understood(Canonical("Có hiệu lực"), stated, (), "text", {"effective_date": Evidence(3, 11, 1, 0.9)})
+    registered = {"expiry_date": "2024-01-01"}
+    with catalogue.transaction() as change:
+        held = replace(stated, expiry_date=date(2024, 1, 1))
+        key = change.put(FoundFile(PUBLIC.path / "t", 9, 1, "t" * 8), PUBLIC, understood, held, registered)
+    found = catalogue.validity_of(key, EVERYONE, date(2022, 1, 1))
+    assert (found.effective, found.expiry) == (Said(date(2020, 4, 1), key, (3, 11)), Said(date(2024, 1, 1)))
+    with catalogue.transaction() as change:
+        change.set_registered(key, replace(held, effective_date=date(2020, 5, 1)), {"effective_date": "2020-05-01"} | registered)
+    assert catalogue.validity_of(key, EVERYONE, date(2022, 1, 1)).effective == Said(date(2020, 5, 1))
+
+
+def test_an_internal_namesake_does_not_put_the_publics_links_in_doubt(catalogue: WritableCatalogue) -> None:
+    """A link that vanished would tell that another document with the number is here; to staff it is in doubt."""
+    target, citing = put(catalogue, "t", DECREE), put(catalogue, "c", DECISION, REPLACES)
+    before = catalogue.relations_of(citing, EVERYONE, 9), catalogue.relations_of(target, EVERYONE, 9)
+    hidden = put(catalogue, "h", DECREE, declared=INTERNAL)
+    assert (catalogue.relations_of(citing, EVERYONE, 9), catalogue.relations_of(target, EVERYONE, 9)) == before
+    assert ids(catalogue, citing, STAFF) == ([None], [])
+    with catalogue.transaction() as change:
+        change.redeclare(hidden, PUBLIC)
+    assert ids(catalogue, citing) == ([None], [])
+    with catalogue.transaction() as change:
+        change.redeclare(target, INTERNAL)
+    assert ids(catalogue, citing) == ([id_of(catalogue, hidden)], [])
+
+
+def test_a_text_that_prints_its_own_number_says_nothing_of_another(catalogue: WritableCatalogue) -> None:
+    """It is left out, but not the same number of another day or year; a law that is named without a number stays."""
+    targets = (
+        Target("12/2025/QĐ-UBND", "Quyết định", 2025),
+        Target("12/2025/QĐ-UBND", "Quyết định", 2025, date(2025, 9, 9)),
+        Target("12/2025/QĐ-UBND", "Quyết định", 2024),
+        Target(None, "Luật Đất đai", 2013),
+    )
+    key = put(catalogue, "c", DECISION, *(replace(REPLACES, target=target) for target in targets))
+    (group,) = catalogue.relations_of(key, EVERYONE, 9)
+    assert (group.total, [one.relation.target for one in group.relations]) == (3, list(targets[1:]))
+
+
+def test_groups_are_capped_with_exact_totals(catalogue: WritableCatalogue) -> None:
+    """However many cite a document, so many are read, the newest first; pages tile the rest; both directions are apart."""
+    own = replace(REPLACES, kind=RelationKind.BASIS, target=Target("1/2010/NĐ-CP", "Nghị định", 2010))
+    passive = replace(REPLACES, passive=True)
+    target = put(catalogue, "t", DECREE, own)
+    keys = [
+        put(catalogue, f"c{n}", replace(DECISION, number=f"{n}/2025/QĐ-UBND", issued_date=date(2025, 3, n)), REPLACES)
+        for n in range(1, 8)
+    ]
+    put(catalogue, "p", replace(DECISION, number="90/2025/QĐ-UBND"), passive)
+    groups = catalogue.relations_of(target, EVERYONE, 3)
+    told = [(group.kind, group.received, group.total, [one.other for one in group.relations]) for group in groups]
+    assert told == [
+        (RelationKind.BASIS, False, 1, [None]),
+        (RelationKind.REPLACES, False, 1, [keys[-1] + 1]),
+        (RelationKind.REPLACES, True, 7, keys[:3:-1]),
+    ]
+    pages = [
+        catalogue.relation_group(target, EVERYONE, RelationKind.REPLACES, received=True, offset=offset, limit=3)
+        for offset in (0, 3, 6, 9)
+    ]
+    assert [one.other for page in pages for one in page.relations] == keys[::-1]
+    assert {page.total for page in pages} == {7}
+    assert catalogue.relation_group(target, EVERYONE, RelationKind.CITES, received=True, offset=0, limit=3).total == 0
 
 
 @settings(max_examples=80, deadline=None)

@@ -20,7 +20,7 @@ from analyzers.columns import Columns
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, Generation, SearchRequest
 from indexer.engine.query import All, And, Layer, OneOf, Phrase, Prefix, Range, Term
-from indexer.engine.whooshdb import gather, merging, writer
+from indexer.engine.whooshdb import gather, merging, schema, writer
 from indexer.engine.whooshdb.merging import choose
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import SegmentRecord, dump_state, read_state, state_name, toc_name
@@ -126,6 +126,14 @@ def test_an_index_of_another_analysis_is_refused(whoosh_store: WhooshStore, chan
     with whoosh_store.rebuild() as building:
         building.commit(7)
     assert whoosh_store.change() == 7
+
+
+def test_an_index_of_other_entries_is_refused(whoosh_store: WhooshStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What entries hold of a document has changed though no field has: the index is to be rebuilt."""
+    fill(whoosh_store, *rows(2))
+    monkeypatch.setattr(schema, "ENTRIES_VERSION", schema.ENTRIES_VERSION + 1)
+    with pytest.raises(IndexOutdated, match="congbao reindex"):
+        whoosh_store.engine()
 
 
 def test_an_open_engine_follows_when_the_index_is_made_outdated(whoosh_store: WhooshStore) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzers.tables import rows
-from indexer.legal.identity import identity_of, predecessors, successors
+from indexer.legal.identity import body_of_group, group_name, group_of, identity_of, predecessors, successors
 
 _BODIES, _PLACES = rows("indexer.legal", "issuers.tsv"), rows("indexer.legal", "places.tsv")
 _IN_EVERY_PROVINCE = "uy-ban-nhan-dan"
@@ -49,6 +49,51 @@ def test_who_took_over_is_the_reverse_of_from_whom(name: str, day: date | None) 
     assert found is not None
     assert all(found in predecessors(after) for after in successors(found))
     assert all(found in successors(before) for before in predecessors(found))
+
+
+@pytest.mark.parametrize(
+    ("printed", "day", "group"),
+    [
+        ("HỘI ĐỒNG BỘ TRƯỞNG", date(1985, 6, 14), "Chính phủ"),
+        ("Uỷ ban nhân dân tỉnh Hoà Bình", date(2020, 1, 1), "Ủy ban nhân dân tỉnh Hòa Bình"),
+        ("UBND THÀNH PHỐ HUẾ", date(2020, 1, 1), "Ủy ban nhân dân thành phố Huế (thuộc tỉnh)"),
+        ("UBND THÀNH PHỐ HUẾ", date(2025, 2, 1), "Ủy ban nhân dân thành phố Huế"),
+        ("UBND huyện Cao Lộc", date(2020, 1, 1), "Ủy ban nhân dân huyện Cao Lộc"),
+        ("UBND tỉnh Hà Giang", date(2020, 1, 1), "Ủy ban nhân dân tỉnh Hà Giang"),
+        ("BỘ NỘI VỤ; Bộ  Tài chính", date(1990, 5, 1), "Bộ Công an; Bộ Tài chính"),
+        ("Bộ Nội vụ (1945–1975)", None, "Bộ Nội vụ (1945–1975)"),
+        ("Hội Người  cao tuổi", None, "Hội Người cao tuổi"),
+        (" ; ", None, ""),
+    ],
+)
+def test_documents_are_grouped_by_body(printed: str, day: date | None, group: str) -> None:
+    """Under its last name, with what tells it apart from another of that name; the merged province stays by itself."""
+    assert group_name(printed, day) == group
+
+
+def test_a_group_is_one_body() -> None:
+    """Of all listed names, every five years: no two bodies share a group's name, and it leads back to the body and to itself."""
+    days = (None, *(date(year, 6, 2) for year in range(1946, 2027, 5)), date(2025, 8, 2))
+    keys: dict[str, set[str]] = {}
+    for name in _NAMES:
+        for day in days:
+            found = identity_of(name, day)
+            assert found is not None
+            group = group_name(name, day)
+            assert group == group_of(found) == group_name(group, None)
+            back = body_of_group(group)
+            assert back == found or (back is None and group.endswith("(thuộc tỉnh)"))
+            keys.setdefault(group, set()).add(found.key)
+    assert [group for group, bodies in keys.items() if len(bodies) > 1] == []
+
+
+@given(st.text(max_size=60), _DAYS)
+def test_any_text_is_grouped(text: str, day: date | None) -> None:
+    """Whatever was printed has a group, which is its own group, and names a body or none."""
+    group = group_name(text, day)
+    assert group_name(group, None) == group
+    body = body_of_group(group)
+    assert body is None or group_of(body) == group
 
 
 @given(st.text(max_size=60), _DAYS)

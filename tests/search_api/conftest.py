@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,12 @@ from indexer.catalogue.reading import metadata_from
 from indexer.engine.memory import MemoryStore
 from indexer.model import Canonical, Provision, Understood, Visibility
 from indexer.publish import publish
+from indexer.read import understand
 from search_api.app import create_app
 from search_api.services import Services
 
 DOCUMENTS = json.loads((Path(__file__).parent / "documents.json").read_text(encoding="utf-8"))
+TIES = json.loads((Path(__file__).parent / "ties.json").read_text(encoding="utf-8"))
 _ARTICLE = re.compile(r"^(Điều (\d+))\. (.*)$", re.MULTILINE)
 
 
@@ -44,6 +46,15 @@ def _provisions(text: str) -> tuple[Provision, ...]:
     )
 
 
+def understood(row: dict[str, Any]) -> Understood:
+    """Read a row's text as a worker does; its metadata are the row's, with the days of validity that the text states."""
+    found = understand(Canonical(row["text"]), row["format"])
+    days = {name: value for name in ("effective_date", "expiry_date") if (value := getattr(found.metadata, name))}
+    metadata = replace(metadata_from(row["metadata"]), **days)
+    evidence = {name: found.evidence[name] for name in days}
+    return replace(found, metadata=metadata, provisions=_provisions(row["text"]), evidence=evidence)
+
+
 def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:
     """Store `rows` with their files in a catalogue under `folder`, index them and open the application."""
     files = folder / "files"
@@ -55,10 +66,11 @@ def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:
         content, status = path.read_bytes(), path.stat()
         found = FoundFile(path, status.st_size, status.st_mtime_ns, hashlib.sha256(content).hexdigest())
         declared = Declaration(files, publishable=True, visibility=Visibility(row.get("visibility", "public")))
-        metadata = metadata_from(row["metadata"])
-        understood = Understood(Canonical(row["text"]), metadata, _provisions(row["text"]), row["format"])
+        read = understood(row)
+        stated: dict[str, str | None] = row.get("registered", {})
+        metadata = replace(read.metadata, **{name: getattr(metadata_from(stated), name) for name in stated})
         with catalogue.transaction() as transaction:
-            key = transaction.put(found, declared, understood, metadata, {})
+            key = transaction.put(found, declared, read, metadata, stated)
         ids[row["name"]] = catalogue.get_many([key])[key].id
     store = MemoryStore()
     publish(catalogue, store)
@@ -70,6 +82,14 @@ def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The documents of documents.json behind the application; tests leave them as they are."""
     built = build_desk(tmp_path_factory.mktemp("desk"), DOCUMENTS)
+    yield built
+    built.catalogue.close()
+
+
+@pytest.fixture(scope="session")
+def ties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Documents that speak of one another, public and internal ones, behind the application; tests leave them as they are."""
+    built = build_desk(tmp_path_factory.mktemp("ties"), TIES)
     yield built
     built.catalogue.close()
 

@@ -62,7 +62,7 @@ def test_the_description_is_complete(document):
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         *("/api/v1/search", "/api/v1/suggest", "/api/v1/documents/{id}", "/api/v1/documents/{id}/file"),
-        *("/healthz", "/readyz"),
+        *("/api/v1/documents/{id}/relations", "/healthz", "/readyz"),
     }
     references = set(re.findall(r'"\$ref": "#/components/schemas/(\w+)"', str(document).replace("'", '"')))
     assert references <= set(document["components"]["schemas"])
@@ -77,6 +77,8 @@ def test_the_search_parameters_are_those_that_are_read(document):
     assert list(described) == ["q", "type", "issuer", "year", "from", "to", "sort", "page", "size", "scope"]
     assert (described["size"]["minimum"], described["size"]["maximum"], described["size"]["default"]) == (1, 100, 10)
     assert described["scope"]["enum"] == ["documents", "provisions"]
+    asked = document["paths"]["/api/v1/documents/{id}/relations"]["get"]["parameters"]
+    assert [item["name"] for item in asked if item["required"]] == ["id", "kind", "direction"]
     assert described["year"]["items"] == {"type": "integer", "minimum": 1900, "maximum": 2200}
 
 
@@ -90,6 +92,8 @@ def test_the_search_parameters_are_those_that_are_read(document):
         ("/api/v1/suggest", "/api/v1/suggest?q=quy", 200),
         ("/api/v1/documents/{id}", "/api/v1/documents/{known}", 200),
         ("/api/v1/documents/{id}", "/api/v1/documents/khong-co", 404),
+        ("/api/v1/documents/{id}/relations", "/api/v1/documents/{known}/relations?kind=cites&direction=in", 200),
+        ("/api/v1/documents/{id}/relations", "/api/v1/documents/{known}/relations?kind=cites", 400),
         ("/api/v1/documents/{id}/file", "/api/v1/documents/khong-co/file", 404),
         ("/healthz", "/healthz", 200),
         ("/readyz", "/readyz", 200),

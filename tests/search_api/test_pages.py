@@ -57,6 +57,20 @@ def test_facets_narrow_and_filters_come_off(desk):
     assert len(_find(again, class_="hit")) == len(_find(page, class_="hit"))
 
 
+def test_predecessors_of_a_body_are_offered(make_desk):
+    """A link adds one to the filter; it is offered no more then."""
+    rows = [
+        {"name": name, "file": f"{name}.txt", "format": "text", "text": name, "metadata": {"issuer": name, "issued_date": day}}
+        for name, day in (("Bộ Tài chính", "2026-01-05"), ("Bộ Kế hoạch và Đầu tư", "2019-01-05"))
+    ]
+    desk = make_desk(rows)
+    page = _page(desk, "/", issuer="BỘ TÀI CHÍNH")
+    assert len(_find(page, class_="hit")) == 1
+    both = _follow(desk, page, "Bộ Kế hoạch và Đầu tư +")
+    assert len(_find(both, class_="hit")) == 2
+    assert "Bộ Kế hoạch và Đầu tư +" not in _texts(_find(both, "a"))
+
+
 def test_nothing_found_gets_help(desk):
     """The page says so and what to try; with filters, how to drop them."""
     page = _page(desk, "/", q="xyzzy", type="Quyết định")

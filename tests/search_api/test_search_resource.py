@@ -61,6 +61,64 @@ def test_filters_narrow_and_facets_count(desk):
     assert (one["total"], one["facets"]["year"]) == (1, [{"value": 2022, "count": 1}])
 
 
+def _issued(name, day, printed):
+    metadata = {"number": f"{name}/QĐ", "issuer": printed, "issued_date": day, "title": "Về việc chung"}
+    return {"name": name, "file": f"{name}.txt", "format": "text", "metadata": metadata, "text": f"Văn bản {name}"}
+
+
+_ISSUERS = [
+    _issued("1", "2010-05-01", "BỘ TÀI CHÍNH"),
+    _issued("2", "2026-01-05", "Bộ Tài chính"),
+    _issued("3", "2019-01-05", "Bộ Kế hoạch và Đầu tư"),
+    _issued("4", "1990-05-05", "BỘ NỘI VỤ"),
+    _issued("5", "2020-05-05", "Uỷ ban nhân dân tỉnh Hoà Bình"),
+    _issued("6", "2025-08-05", "UBND tỉnh Phú Thọ"),
+]
+
+
+def test_issuers_are_grouped_as_bodies(make_desk):
+    """Names of one body are one value, one name of two bodies is two; the hits print what the documents do."""
+    desk = make_desk(_ISSUERS)
+    answer = desk.client.simulate_get(PATH, params={"sort": "oldest"}).json
+    assert {item["value"]: item["count"] for item in answer["facets"]["issuer"]} == {
+        "Bộ Tài chính": 2,
+        "Bộ Kế hoạch và Đầu tư": 1,
+        "Bộ Công an": 1,
+        "Ủy ban nhân dân tỉnh Hòa Bình": 1,
+        "Ủy ban nhân dân tỉnh Phú Thọ": 1,
+    }
+    assert [hit["issuer"] for hit in answer["hits"]][:2] == ["BỘ NỘI VỤ", "BỘ TÀI CHÍNH"]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "found"),
+    [
+        ("BỘ TÀI CHÍNH", ["1", "2"]),
+        ("Bộ Nội vụ", []),
+        ("Bộ Công an", ["4"]),
+        ("UBND tỉnh Phú Thọ", ["6"]),
+        ("ubnd tỉnh hoà bình", ["5"]),
+        (["Bộ Tài chính", "Bộ Kế hoạch và Đầu tư"], ["1", "3", "2"]),
+    ],
+)
+def test_a_body_is_asked_for_by_any_of_its_names(make_desk, issuer, found):
+    """A successor's filter leaves predecessors out until they are added."""
+    desk = make_desk(_ISSUERS)
+    answer = desk.client.simulate_get(PATH, params={"issuer": issuer, "sort": "oldest"})
+    assert _ids(answer) == [desk.ids[name] for name in found]
+
+
+def test_a_filter_offers_those_whom_a_body_took_over_from(make_desk):
+    """Each predecessor is a value of the filter; a body without any is not named."""
+    desk = make_desk(_ISSUERS)
+    answer = desk.client.simulate_get(PATH, params={"issuer": ["UBND tỉnh Phú Thọ", "Bộ Quốc phòng"]}).json
+    (item,) = answer["issuers"]
+    assert item["issuer"] == "Ủy ban nhân dân tỉnh Phú Thọ"
+    assert "Ủy ban nhân dân tỉnh Hòa Bình" in item["predecessors"]
+    asked = {"issuer": [item["issuer"], *item["predecessors"]]}
+    assert {hit["number"] for hit in desk.client.simulate_get(PATH, params=asked).json["hits"]} == {"5/QĐ", "6/QĐ"}
+
+
 def test_dates_bound_the_day_of_issue(desk):
     """Both ends belong to the range."""
     found = desk.client.simulate_get(PATH, params={"from": "23/03/2022", "to": "2023-07-05"}).json

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from whoosh import columns, fields, formats
 
-from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
+from indexer.engine.fields import CODE_COLUMNS, ENTRIES_VERSION, KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
 from indexer.engine.query import Layer
 
 MISSING: Final = -1  # in a number column
@@ -90,6 +90,9 @@ def make_schema() -> fields.Schema:
 
 
 def table_fingerprint() -> str:
-    """Return a digest of what the field table says about files: another table cannot read this one's index."""
-    shape = [[(field.name, field.scope) for field in TEXT_FIELDS], KEYWORD_FIELDS, CODE_COLUMNS, NUMBER_COLUMNS, list(Layer)]
+    """Return a digest of what the field table says about files and of the entries' version: no index of another can be used."""
+    shape = [
+        [(field.name, field.scope) for field in TEXT_FIELDS],
+        *(KEYWORD_FIELDS, CODE_COLUMNS, NUMBER_COLUMNS, list(Layer), ENTRIES_VERSION),
+    ]
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]

@@ -50,14 +50,14 @@ class State:
     toc: FileRecord
 
     def require_current(self) -> None:
-        """Raise IndexOutdated when this program analyses text, or lays out fields, in another way."""
+        """Raise IndexOutdated when this program analyses text, lays out fields, or fills them in another way."""
         if self.analysis != ANALYSIS_VERSION:
             raise IndexOutdated(
                 f"Chỉ mục được tạo bởi phiên bản phân tích {self.analysis}, chương trình dùng {ANALYSIS_VERSION}: "
                 "chạy `congbao reindex`."
             )
         if self.table != table_fingerprint():
-            raise IndexOutdated("Chỉ mục được tạo với bảng trường khác với bảng của chương trình: chạy `congbao reindex`.")
+            raise IndexOutdated("Chỉ mục được tạo với các trường khác với các trường của chương trình: chạy `congbao reindex`.")
 
 
 def toc_name(generation: int) -> str:
