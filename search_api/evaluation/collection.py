@@ -62,7 +62,7 @@ class Collection:
         judged = _judgements(folder / "qrels.tsv")
         self.questions = [
             Question(str(record["_id"]), record["text"], judged[str(record["_id"])])
-            for record in records(folder / "queries.jsonl")
+            for record in records(folder / "queries.jsonl", ("_id", "text"))
             if str(record["_id"]) in judged
         ]
         if not self.questions:
@@ -73,7 +73,7 @@ class Collection:
     def items(self) -> Iterator[Item]:
         """Yield the documents that the corpus makes."""
         assert self._corpus is not None
-        return items(records(self._corpus))
+        return items(records(self._corpus, ("_id",)))
 
 
 def items(lines: Iterable[Record]) -> Iterator[Item]:
@@ -89,14 +89,12 @@ def items(lines: Iterable[Record]) -> Iterator[Item]:
         yield Item(_law(articles), tuple(str(article["_id"]) for article in articles))
 
 
-def records(path: Path, limit: int | None = None) -> Iterator[Record]:
-    """Yield the first `limit` records of FILE.jsonl or FILE.jsonl.zst. Raises BadConfiguration, naming the line."""
+def records(path: Path, needed: tuple[str, ...] = ()) -> Iterator[Record]:
+    """Yield the records of a file, packed or not; each states what is `needed`. Raises BadConfiguration, naming the line."""
     if not path.is_file():
         raise BadConfiguration(f"Không có tệp {path}.")
     with _opened(path) as lines:
         for number, line in enumerate(lines, 1):
-            if limit is not None and number > limit:
-                return
             if line.strip():
                 try:
                     record = json.loads(line)
@@ -104,6 +102,8 @@ def records(path: Path, limit: int | None = None) -> Iterator[Record]:
                     raise BadConfiguration(f"{path}, dòng {number} không phải JSON: {error}.") from error
                 if not isinstance(record, dict):
                     raise BadConfiguration(f"{path}, dòng {number} không phải một đối tượng JSON.")
+                if lacking := [name for name in needed if record.get(name) is None]:
+                    raise BadConfiguration(f"{path}, dòng {number} thiếu {', '.join(lacking)}.")
                 yield record
 
 
