@@ -1,8 +1,8 @@
 """A data folder filled with whole documents from JSON Lines, through the catalogue's ordinary writing.
 
-Records become documents as in an evaluation (search_api/evaluation/collection.py); `doc_no` and `issued` state number and day, too.
-Where the number alone tells the year, day and month are drawn from its hash. No file is read and the secrecy gate is not asked:
-this is for measuring only.
+Records become documents as in an evaluation (search_api/evaluation/collection.py); `doc_no` and `issued` may state number and
+day. Where the number alone tells the year, day and month are drawn from its hash. No file is read and the secrecy gate is not
+asked: this is for measuring only.
 """
 
 import hashlib
