@@ -4,20 +4,17 @@ Tokens are the project's own syllables in the main layer's spelling. They hold l
 cuts the joined text at single spaces into the same terms.
 """
 
-import io
-import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
-import zstandard
 
 from analyzers.normalise import term
 from analyzers.tokenise import syllables
+from search_api.evaluation.collection import records
 
 # Facet columns and how many values each has: the sizes of the portal's own lists of types, issuers, states, kinds and sources.
 FACETS: Mapping[str, int] = {"type": 12, "issuer": 300, "status": 5, "kind": 2, "source": 20}
@@ -66,7 +63,7 @@ def make_corpus(texts: Sequence[str], count: int, seed: int) -> Corpus:
 def read_corpus(path: Path, limit: int | None, seed: int) -> Corpus:
     """Read the first `limit` records of a JSON Lines file: the tokens of title and text together."""
     texts = []
-    for record in records(path, limit):
+    for record in islice(records(path), limit):
         tokens = tokens_of(f"{record.get('title') or ''}\n{record['text']}")
         if tokens:
             texts.append(" ".join(tokens))
@@ -76,23 +73,3 @@ def read_corpus(path: Path, limit: int | None, seed: int) -> Corpus:
 def tokens_of(text: str) -> list[str]:
     """Return the terms of a text as the project spells them."""
     return [term(syllable) for syllable in syllables(text).texts]
-
-
-def records(path: Path, limit: int | None = None) -> Iterator[dict[str, str]]:
-    """Yield the first `limit` records of FILE.jsonl or FILE.jsonl.zst; a line ends at LF alone."""
-    with _opened(path) as lines:
-        for number, line in enumerate(lines):
-            if number == limit:
-                return
-            if line.strip():
-                yield json.loads(line)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[TextIO]:
-    with path.open("rb") as file:
-        if path.suffix != ".zst":
-            yield io.TextIOWrapper(file, encoding="utf-8", newline="\n")
-            return
-        with zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as whole:
-            yield io.TextIOWrapper(whole, encoding="utf-8", newline="\n")

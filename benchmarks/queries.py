@@ -28,7 +28,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.corpus import Corpus, records, tokens_of
+from benchmarks.corpus import Corpus, tokens_of
+from search_api.evaluation.collection import records
 
 SETS = ("single", "and", "or_common", "rare", "question", "phrase", "facets", "prefix")
 SHAPES = dict(zip(SETS, ("term", "and", "or", "or", "or", "phrase", "and", "prefix"), strict=True))

@@ -31,14 +31,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.corpus import records
 from benchmarks.engine import tell
-from benchmarks.laws import Filled, fill, read_laws
+from benchmarks.laws import Filled, fill
 from benchmarks.memory import resident
 from benchmarks.peers import size_of
 from indexer import commands
 from indexer.config import Options, load_options
 from indexer.publish import rebuild
+from search_api.evaluation.collection import records
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CLIENTS = (1, 8, 32)
@@ -94,7 +94,7 @@ def measure(place: Path, arguments: argparse.Namespace) -> dict[str, Any]:
 def _build(options: Options, arguments: argparse.Namespace) -> tuple[Filled, float, int]:
     with commands.workplace(options) as work:
         tell(f"reading {arguments.docs.name}")
-        filled = fill(work.catalogue, read_laws(arguments.docs, arguments.limit))
+        filled = fill(work.catalogue, arguments.docs, arguments.limit)
         tell(f"indexing {filled.documents} documents with {filled.provisions} provisions")
         begun = time.perf_counter()
         rebuild(work.catalogue, work.store)
@@ -134,7 +134,7 @@ def _draw(question: str, words: str, chance: random.Random) -> tuple[str, dict[s
 def _some_texts(arguments: argparse.Namespace, chance: random.Random) -> list[list[str]]:
     """Return the words of some hundred texts, each record as likely as any other."""
     kept: list[str] = []
-    for number, record in enumerate(records(arguments.docs, arguments.limit), 1):
+    for number, record in enumerate(islice(records(arguments.docs), arguments.limit), 1):
         if number <= _TEXTS:
             kept.append(record["text"])
         elif chance.random() < _TEXTS / number:

@@ -4,7 +4,9 @@ import contextlib
 import dataclasses
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,6 +37,13 @@ Data = Annotated[Path | None, typer.Option(help="Thư mục dữ liệu (mặc �
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
 Wait = Annotated[bool, typer.Option("--wait", help="Đợi nếu một tiến trình khác đang ghi")]
 Paths = Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục", exists=True, show_default=False)]
+
+
+class Engine(StrEnum):
+    """What answers an evaluation."""
+
+    WHOOSH = "whoosh"
+    MEMORY = "memory"
 
 
 def _version(wanted: bool) -> None:
@@ -328,6 +337,42 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
 
 
 _STATES = {"fine": ("green", "tốt"), "missing": ("yellow", "thiếu"), "broken": ("red", "hỏng")}
+
+
+@app.command("eval")
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(help="Thư mục có corpus.jsonl(.zst), queries.jsonl, qrels.tsv", exists=True, file_okay=False)
+    ],
+    run: Annotated[
+        Path | None, typer.Option(help="Ghi thứ hạng vào tệp này (câu hỏi, mã, hạng)", dir_okay=False, show_default=False)
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Bộ máy tìm kiếm")] = Engine.WHOOSH,
+    fold: Annotated[bool, typer.Option("--fold", help="Bỏ dấu các câu hỏi")] = False,
+    workers: Annotated[int | None, typer.Option(help="Số tiến trình phân tích văn bản", min=1, show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Đo chất lượng tìm kiếm trên một bộ câu hỏi có đáp án, bằng chỉ mục tạm dựng từ kho văn bản của bộ đó."""
+    from search_api.evaluation.collection import Collection
+    from search_api.evaluation.run import ask, evaluate, index_of, write_run
+
+    collection = Collection(folder)
+    with (
+        tempfile.TemporaryDirectory() as place,
+        index_of(collection, Path(place), engine, load_options(workers=workers)) as index,
+    ):
+        answers, taken = ask(collection, *index, folded=fold)
+    found = evaluate(collection, answers, taken)
+    if run:
+        write_run(run, answers)
+    if as_json:
+        _print_json(dataclasses.asdict(found))
+        return
+    table = Table("Số đo", "Giá trị", "Khoảng tin cậy 95 %")
+    for name, figure in found.figures.items():
+        table.add_row(name, f"{figure.mean:.4f}", f"{figure.low:.4f} – {figure.high:.4f}")
+    _out.print(table)
+    _out.print(f"{found.questions} câu hỏi; mỗi câu {found.p50:.1f} ms (trung vị), {found.p95:.1f} ms (bách phân vị 95)")
 
 
 @app.command()

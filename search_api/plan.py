@@ -1,6 +1,6 @@
 """From a question, filters and rights to one complete search request."""
 
-from indexer.engine.port import SearchRequest, Sort
+from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import Node, OneOf, Range
 from indexer.model import Visibility
 from search_api.params import SearchParams
@@ -21,6 +21,7 @@ def plan(params: SearchParams, understanding: Understanding, visible: frozenset[
         offset=(params.page - 1) * params.size,
         limit=params.size,
         facets=FACETS,
+        rerank=Rerank(understanding.words, understanding.layer) if understanding.words else None,
     )
 
 

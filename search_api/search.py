@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from indexer.engine.port import Hit, SearchResult
+from indexer.engine.port import Hit, SearchEngine, SearchResult
 from indexer.errors import UnknownDocument
 from indexer.model import Document, Provision, Visibility
 from search_api import render
@@ -12,7 +12,7 @@ from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
-from search_api.understand import understand
+from search_api.understand import Understanding, understand
 
 _AT_ONCE = 10  # documents whose texts are in memory together
 
@@ -20,8 +20,7 @@ _AT_ONCE = 10  # documents whose texts are in memory together
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
     """Answer a search. Raises what the engine and the catalogue raise."""
     begun = time.perf_counter()
-    understanding = understand(params.q)
-    result = services.engine.search(plan(params, understanding, visible))
+    understanding, result = find(services.engine, params, visible)
     hits = _hits(services.library, result, Highlighter(understanding.marks), params.q, visible)
     return render.SearchAnswer(
         query=params.q,
@@ -33,6 +32,14 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
         issuers=render.issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
     )
+
+
+def find(
+    engine: SearchEngine, params: SearchParams, visible: frozenset[Visibility] = PUBLIC
+) -> tuple[Understanding, SearchResult]:
+    """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
+    understanding = understand(params.q)
+    return understanding, engine.search(plan(params, understanding, visible))
 
 
 def visible_document(library: Library, document_id: str, visible: frozenset[Visibility] = PUBLIC) -> Document:

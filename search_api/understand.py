@@ -71,9 +71,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A question ready for planning; `browsing` when it names nothing to look for."""
+    """A question ready for planning; `browsing` when it names nothing to look for. `words` are its plain ones, in order."""
 
     node: Node
+    words: tuple[str, ...]
+    layer: Layer
     steps: tuple[Step, ...]
     marks: tuple[Mark, ...]
     browsing: bool
@@ -269,7 +271,8 @@ def _conclude(reading: _Reading) -> Understanding:
     if named := _numbered(reading):
         node = Or((And((Or(named), Or((Constant(All(), 0.0), *_NEWEST_FIRST)))), node))
     node = _all_of([node, *(Not(unwanted) for unwanted in excluded[:MAX_UNITS])])
-    return Understanding(node, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+    words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
+    return Understanding(node, words, reading.layer, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
 
 
 def _numbered(reading: _Reading) -> tuple[Node, ...]:

@@ -38,6 +38,11 @@ K1 = 1.5
 B = 0.75
 IDF_POWER = 0.7
 
+# The second look; docs/scoring.md says how each was measured
+WINDOW = 60  # positions
+NEAR = 8  # positions
+WINDOW_WEIGHT, ADJACENT_WEIGHT, NEAR_WEIGHT, COVERED_WEIGHT = 1.5, 0.6, 0.3, 0.4
+
 
 def text_fields(scope: Scope) -> tuple[TextField, ...]:
     """Return the text fields that entries of `scope` have, in table order."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, analyse_texts
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
-from indexer.engine.port import Entry, Generation, Hit, SearchRequest, SearchResult, Sort
+from indexer.engine.port import Entry, Generation, Hit, Rerank, SearchRequest, SearchResult, Sort
 from indexer.errors import DataFolderBusy, IndexMissing
 
 
@@ -132,10 +132,21 @@ def _search(scope: ScopeScores, request: SearchRequest) -> SearchResult:
         if entry.columns["visibility"] in request.visible and all(number in each for each in passed):
             found.append((score if request.sort is Sort.RELEVANCE else 0.0, entry))
     found.sort(key=lambda pair: (*_place(request.sort, *pair), pair[1].key, pair[1].ordinal))
+    if request.rerank and request.sort is Sort.RELEVANCE:
+        found = _looked_at_again(scope, found, request.rerank)
     page = found[request.offset : request.offset + request.limit]
     facets = {column: _facet([entry for _, entry in found], column) for column in request.facets}
     hits = tuple(Hit(entry.key, entry.id, score, entry.ordinal, entry.anchor) for score, entry in page)
     return SearchResult(len(found), hits, facets)
+
+
+def _looked_at_again(
+    scope: ScopeScores, found: list[tuple[float, CheckedEntry]], rerank: Rerank
+) -> list[tuple[float, CheckedEntry]]:
+    best, rest = found[: rerank.depth], found[rerank.depth :]
+    gains = scope.second_look(rerank, [entry for _, entry in best])
+    again = [(score + gain, entry) for (score, entry), gain in zip(best, gains, strict=True)]
+    return [*sorted(again, key=lambda pair: (-pair[0], pair[1].key, pair[1].ordinal)), *rest]
 
 
 def _place(sort: Sort, score: float, entry: CheckedEntry) -> tuple[bool, float]:

@@ -8,13 +8,27 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, product, takewhile
 from typing import NamedTuple
 
 from indexer.engine.analysis import CheckedEntry, FieldTerms
-from indexer.engine.fields import IDF_POWER, K1, B, Scope, TextField, text_fields
+from indexer.engine.fields import (
+    ADJACENT_WEIGHT,
+    COVERED_WEIGHT,
+    IDF_POWER,
+    K1,
+    NEAR,
+    NEAR_WEIGHT,
+    WINDOW,
+    WINDOW_WEIGHT,
+    B,
+    Scope,
+    TextField,
+    text_fields,
+)
 from indexer.engine.patterns import matcher
+from indexer.engine.port import Rerank
 from indexer.engine.query import (
     All,
     And,
@@ -89,6 +103,41 @@ class ScopeScores:
             case Keyword() | OneOf() | Range():
                 return {number: 1.0 for number, entry in enumerate(self.entries) if _holds(node, entry)}
 
+    def second_look(self, rerank: Rerank, entries: Sequence[CheckedEntry]) -> list[float]:
+        """Return what the score of each of these entries grows by."""
+        fields, terms = text_fields(self._scope), list(dict.fromkeys(rerank.terms))
+        idfs = [self._idf(len(self._public_with(term, rerank.layer, fields))) for term in terms]
+        sum_of_idfs = _add(idfs)
+        weights = {term: math.floor(idf * 65536 + 0.5) for term, idf in zip(terms, idfs, strict=True)}
+        pairs = {pair: weights[pair[0]] + weights[pair[1]] for pair in pairwise(rerank.terms) if pair[0] != pair[1]}
+        gains = []
+        for entry in entries:
+            window, adjacent, near, covered = 0, set(), set(), []
+            for field in fields:
+                tokens = entry.terms[field.name, rerank.layer]
+                places = sorted({pair for pair in zip(tokens.positions, tokens.terms, strict=True) if pair[1] in weights})
+                window = max([window, *(_within(places[start:], weights) for start in range(len(places)))])
+                for (here, one), (there, other) in product(places, places):
+                    if (one, other) in pairs and abs(there - here) <= NEAR:
+                        near.add((one, other))
+                        if there - here == 1:
+                            adjacent.add((one, other))
+                covered.append(min(1.0, _share(len(places), tokens.length)))
+            gain = WINDOW_WEIGHT * _share(window, sum(weights.values()))
+            gain += ADJACENT_WEIGHT * _share(sum(pairs[pair] for pair in adjacent), sum(pairs.values()))
+            gain += NEAR_WEIGHT * _share(sum(pairs[pair] for pair in near), sum(pairs.values()))
+            for share in covered[:-1]:
+                gain += COVERED_WEIGHT * share
+            gains.append(sum_of_idfs * gain)
+        return gains
+
+    def _public_with(self, term: str, layer: Layer, fields: Iterable[TextField]) -> set[int]:
+        lists = [self._postings(field, layer).get(term) for field in fields]
+        return {number for postings in lists if postings for number in postings.entries} & set(self.public)
+
+    def _idf(self, frequency: int) -> float:
+        return float(math.log(1 + (len(self.public) - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
+
     def _sum(self, children: tuple[Node, ...], minimum: int) -> Scores:
         counts, sums = [0] * len(self.entries), [0.0] * len(self.entries)
         for child in children:
@@ -112,8 +161,7 @@ class ScopeScores:
         for field in fields:
             for number, tf in self._tf(node, field).items():
                 wtfs[number] = wtfs.get(number, 0.0) + field.weight * tf
-        count, frequency = len(self.public), sum(number in wtfs for number in self.public)
-        idf = math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER
+        idf = self._idf(sum(number in wtfs for number in self.public))
         wlens, avg = self._weighted_lengths(fields, node.layer)
         scores: Scores = {}
         for number, wtf in wtfs.items():
@@ -171,6 +219,16 @@ def _distinct(tokens: FieldTerms) -> dict[str, list[int]]:
     for position, term in sorted(set(zip(tokens.positions, tokens.terms, strict=True))):
         positions.setdefault(term, []).append(position)
     return positions
+
+
+def _within(places: Sequence[tuple[int, str]], weights: Mapping[str, int]) -> int:
+    """Return the weight of the different terms that stand within WINDOW positions from the first place on."""
+    here = takewhile(lambda place: place[0] - places[0][0] < WINDOW, places)
+    return sum(weights[term] for term in {term for _, term in here})
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 def _add(values: Iterable[float]) -> float:

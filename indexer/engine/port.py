@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from indexer.engine.fields import CODE_COLUMNS, NUMBER_COLUMNS, Scope
-from indexer.engine.query import All, Node
+from indexer.engine.query import All, Layer, Node
 from indexer.model import Visibility
+
+MOST_TERMS = 64  # of a second look
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,22 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rerank:
+    """A second look at the best `depth` entries of a search by relevance: how the question's words stand together in them.
+
+    `terms` are the words in the order asked, up to 64 different ones; they are looked for in all of the scope's text fields.
+    """
+
+    terms: tuple[str, ...]
+    layer: Layer = Layer.MAIN
+    depth: int = 100
+
+    def __post_init__(self) -> None:
+        if not 0 < len(set(self.terms)) <= MOST_TERMS:
+            raise ValueError(f"from one to {MOST_TERMS} different terms")
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """A complete question: engines need nothing else. `filters` restrict without scoring; `visible` are the reader's rights."""
 
@@ -45,6 +63,7 @@ class SearchRequest:
     offset: int = 0
     limit: int = 10
     facets: tuple[str, ...] = ()  # columns to count over all matches
+    rerank: Rerank | None = None
 
     def __post_init__(self) -> None:
         if not set(self.facets) <= {*CODE_COLUMNS, *NUMBER_COLUMNS}:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.building import ISSUERS, TYPES
 
 from indexer.engine.fields import Scope, text_fields
-from indexer.engine.port import SearchRequest, Sort
+from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
     And,
@@ -69,7 +69,13 @@ class Asking:
             offset=chance.choice((0, 0, 3, 30)),
             limit=chance.choice((1, 10, 1000)),
             facets=("type", "issuer", "year") if chance.random() < 0.5 else (),
+            rerank=self.second_look() if chance.random() < 0.4 else None,
         )
+
+    def second_look(self) -> Rerank:
+        """Make a second look by a stretch of text, or by words that need not stand together."""
+        terms = self.stretch() if self.chance.random() < 0.5 else [self.word() for _ in range(self.chance.randint(1, 20))]
+        return Rerank(tuple(terms), self.layer, self.chance.choice((1, 5, 100)))
 
     def node(self, depth: int) -> Node:
         """Make a query of at most `depth` levels above its leaves, most of which are text."""

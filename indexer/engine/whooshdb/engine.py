@@ -86,10 +86,16 @@ class Ranking(NamedTuple):
 
 def rank(snapshot: Snapshot, request: SearchRequest) -> Ranking:
     """Find, count and order the entries that `request` asks for."""
-    best = Best(min(request.offset + request.limit, snapshot.entries) if request.limit else 0)
-    total, matched = Evaluation(snapshot, request.scope).run(request, best)
+    again = request.rerank if request.limit and request.sort is Sort.RELEVANCE else None
+    wanted = max(request.offset + request.limit, again.depth if again else 0)
+    best = Best(min(wanted, snapshot.entries) if request.limit else 0)
+    evaluation = Evaluation(snapshot, request.scope)
+    total, matched = evaluation.run(request, best)
+    ranked = best.ranked()
+    if again:
+        ranked = [*sorted(evaluation.look_again(again, ranked[: again.depth])), *ranked[again.depth :]]
     facets = {column: _facet(column, snapshot, matched) for column in request.facets}
-    return Ranking(total, best.ranked()[request.offset :], facets)
+    return Ranking(total, ranked[request.offset : request.offset + request.limit], facets)
 
 
 def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:

@@ -2,17 +2,29 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from operator import neg
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.engine.analysis import LARGEST_NUMBER
-from indexer.engine.fields import IDF_POWER, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.fields import (
+    ADJACENT_WEIGHT,
+    COVERED_WEIGHT,
+    IDF_POWER,
+    NEAR,
+    NEAR_WEIGHT,
+    NUMBER_COLUMNS,
+    WINDOW,
+    WINDOW_WEIGHT,
+    Scope,
+    text_fields,
+)
 from indexer.engine.patterns import matcher
-from indexer.engine.port import SearchRequest, Sort
+from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
     Fuzzy,
@@ -37,6 +49,8 @@ from indexer.engine.whooshdb.segments import Bitmap, Fields, Floats, Segment, Sn
 from indexer.engine.whooshdb.state import damaged
 
 Ints = npt.NDArray[np.int64]
+Ranked = tuple[float, int, int, int]
+"""-score, key, ordinal, segment · 2**32 + entry."""
 _ORDER = {Sort.RELEVANCE: 0, Sort.NEWEST: 1, Sort.OLDEST: -1}
 _REMEMBERED = 4_096  # terms of a generation, some 4 kB each where there are many segments
 _NO_BITMAP: Bitmap = np.empty(0, np.uint64)
@@ -52,8 +66,8 @@ class Best:
         self.scores = np.empty(limit)
         self.places = np.empty((3, limit), np.int64)  # keys, ordinals, and segment · 2**32 + entry
 
-    def ranked(self) -> list[tuple[float, int, int, int]]:
-        """Return (-score, key, ordinal, segment · 2**32 + entry), the best first."""
+    def ranked(self) -> list[Ranked]:
+        """Return the entries kept, the best first."""
         return sorted(zip(map(neg, self.scores[: self.kept].tolist()), *self.places[:, : self.kept].tolist(), strict=True))
 
 
@@ -120,6 +134,49 @@ class Evaluation:
         everything = to_bitmap(np.ones(self._snapshot.views[number].segment.entries, np.bool_))
         found = np.zeros_like(everything)
         self._evaluate(program, False, number, everything, found, Best(0), 0)
+        return found
+
+    def look_again(self, rerank: Rerank, ranked: Sequence[Ranked]) -> list[Ranked]:
+        """Return ranked entries with the scores that a second look gives them, in any order."""
+        fields = _searched(self._scope, rerank.layer, ())
+        terms = list(dict.fromkeys(rerank.terms))
+        idfs = [self._known(Term(term, rerank.layer)).idf for term in terms]
+        sum_of_idfs = 0.0
+        for idf in idfs:
+            sum_of_idfs += idf
+        weights = np.array([math.floor(idf * 65536 + 0.5) for idf in idfs], np.int64)
+        numbers = {term: number for number, term in enumerate(terms)}
+        pairs = [(numbers[one], numbers[other]) for one, other in dict.fromkeys(pairwise(rerank.terms)) if one != other]
+        weighted = np.array([(one, other, weights[one] + weights[other]) for one, other in pairs], np.int64).reshape(-1, 3)
+        whole, whole_of_pairs = int(weights.sum()), int(weighted[:, 2].sum())
+        looked: list[Ranked] = []
+        for number, view in enumerate(self._snapshot.views):
+            here = sorted((each for each in ranked if each[3] >> 32 == number), key=lambda each: each[3])
+            found = self._stand_together(view.segment, fields, terms, weights, weighted, [each[3] & 0xFFFFFFFF for each in here])
+            for (negative, key, ordinal, place), (window, adjacent, near, *occurrences) in zip(here, found.tolist(), strict=True):
+                gain = WINDOW_WEIGHT * _share(window, whole)
+                gain += ADJACENT_WEIGHT * _share(adjacent, whole_of_pairs)
+                gain += NEAR_WEIGHT * _share(near, whole_of_pairs)
+                for (name, layer, _), often in zip(fields[:-1], occurrences, strict=False):
+                    length = int(view.segment.length(name, layer)[place & 0xFFFFFFFF])
+                    gain += COVERED_WEIGHT * min(1.0, _share(often, length))
+                looked.append((-(-negative + sum_of_idfs * gain), key, ordinal, place))
+        return looked
+
+    def _stand_together(
+        self, segment: Segment, fields: Fields, terms: Sequence[str], weights: Ints, pairs: Ints, entries: Sequence[int]
+    ) -> Ints:
+        found = np.zeros((len(entries), 3 + len(fields)), np.int64)
+        lists = []
+        for name, layer, _ in fields:
+            for term in terms:
+                posting = self._find(segment, text_name(name, layer), term)
+                lists.append(posting[:4] if posting else (0, 0, 0, 0))
+        if entries and not kernels.look_again(
+            np.array(lists, np.int64), weights, pairs, WINDOW, NEAR,
+            segment.words, segment.records, segment.starts, segment.positions, np.array(entries, np.int64), found,
+        ):  # fmt: skip
+            raise damaged(segment.records_path, "không đọc được")
         return found
 
     # Leaves
@@ -313,6 +370,10 @@ def _searched(scope: Scope, layer: Layer, names: tuple[str, ...]) -> Fields:
 
 def _behind(one: tuple[Ints, Floats], other: tuple[Ints, Floats]) -> tuple[Ints, Floats]:
     return (np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))) if len(one[0]) else other
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
 
 
 class _Leaves:

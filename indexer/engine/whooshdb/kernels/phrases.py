@@ -90,7 +90,7 @@ def find_phrase(lists, number, slop, near, words, records, starts, positions, ch
                 if together < _MANY:
                     for row in range(first_row, size):
                         there = cursors[row, 0] < lists[row, 1] and chunk_of(words[cursors[row, 0]]) == chunk
-                        if there and not _find_one(
+                        if there and not find_one(
                             words[cursors[row, 0]], cursors[row, 2], records, place, frequencies, CHUNK * row
                         ):
                             return -1
@@ -193,7 +193,7 @@ def _spread(word, at, records, mask, frequencies, to):
 
 
 @njit(error_model="numpy")
-def _find_one(word, at, records, place, frequencies, to):
+def find_one(word, at, records, place, frequencies, to):
     """Write the frequency of one entry of a chunk, and at the chunk's first place the sum of those before it.
 
     Returns False for a damaged record.
@@ -274,7 +274,7 @@ def _pass(number, lists, cursors, starts, positions, frequencies, place, read, p
         before = np.int64(0)
         for earlier in range(CHUNK * term + passed[term, 0], CHUNK * term + place):
             before += peek(frequencies, earlier)
-        passed[term, 0], passed[term, 1] = place + 1, _skip(positions, passed[term, 1], before)
+        passed[term, 0], passed[term, 1] = place + 1, skip(positions, passed[term, 1], before)
         if passed[term, 1] < 0:
             return False
     return True
@@ -293,7 +293,7 @@ def _read(number, positions, frequencies, place, read, passed, room):
                 for column in range(room.shape[1]):
                     larger[row, column] = room[row, column]
             room = larger
-        passed[term, 1] = _decode(positions, passed[term, 1], often, room[term])
+        passed[term, 1] = read_some(positions, passed[term, 1], often, room[term])
     return room
 
 
@@ -313,24 +313,24 @@ def _count_two(number, positions, frequencies, place, read, passed):
         if forward:
             if here + PADDING > len(positions):
                 break
-            value, here = _next(positions, here)
+            value, here = read_next(positions, here)
             position += value + 1
             left -= 1
         if behind:
             if there + PADDING > len(positions):
                 break
-            value, there = _next(positions, there)
+            value, there = read_next(positions, there)
             following += value + 1
             right -= 1
         wanted = position + other - one
         count += following == wanted
         forward, behind = following >= wanted, following <= wanted
-    passed[one, 1], passed[other, 1] = _skip(positions, here, left), _skip(positions, there, right)
+    passed[one, 1], passed[other, 1] = skip(positions, here, left), skip(positions, there, right)
     return count
 
 
 @njit(error_model="numpy")
-def _next(positions, at):
+def read_next(positions, at):
     """Return the number that begins at a byte, and the byte after it; five bytes from there on can be read."""
     byte = np.int64(peek(positions, at))
     value, shift = byte & 127, 7
@@ -344,7 +344,7 @@ def _next(positions, at):
 
 
 @njit(error_model="numpy")
-def _skip(positions, at, number):
+def skip(positions, at, number):
     """Return the byte after `number` positions from `at` on, by counting last bytes eight at a time; -1 if cut off."""
     while number > 0 and at >= 0 and at + PADDING <= len(positions):
         ends = ~load64(positions, at) & _ENDS
@@ -359,13 +359,13 @@ def _skip(positions, at, number):
 
 
 @njit(error_model="numpy")
-def _decode(positions, at, number, found):
+def read_some(positions, at, number, found):
     """Write `number` positions from byte `at` on; return the byte after them, -1 where they are cut off."""
     last = np.int64(-1)
     for place in range(number):
         if at < 0 or at + PADDING > len(positions):
             return np.int64(-1)
-        value, at = _next(positions, at)
+        value, at = read_next(positions, at)
         last += value + 1
         poke(found, place, last)
     return at

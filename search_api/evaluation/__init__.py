@@ -1,0 +1,1 @@
+"""Measuring answers: questions with judgements, asked of an index made of their corpus."""
