@@ -47,7 +47,7 @@ _NAMELESS = "không tên"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of an archive, as unpacking found it; `path` is below the archive. An archive within is followed by its members."""
+    """One file of an archive; `path` is below that. Of an archive within, the members follow."""
 
     path: str
     size: int
@@ -100,7 +100,7 @@ class Entry:
 
 
 class Archive:
-    """An open archive. Raises UnreadableFile (damaged, too_large) when it is opened; no more is read of it then than its directory."""
+    """An open archive. Opening reads its directory alone. Raises UnreadableFile (damaged, too_large)."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -222,7 +222,7 @@ class MemberStream(io.RawIOBase):
 
 
 def open_file(path: Path, most_bytes: int) -> BinaryIO:
-    """Open the file at `path`; a member of an archive is unpacked into memory. Raises OSError, and UnreadableFile for a member."""
+    """Open the file at `path`, a member of an archive unpacked into memory. Raises OSError, UnreadableFile for a member."""
     try:
         return path.open("rb")
     except NotADirectoryError:

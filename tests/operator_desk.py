@@ -8,8 +8,8 @@ from indexer.commands import IndexRequest, Workplace
 from indexer.config import Limits, Options
 from indexer.engine.port import SearchRequest
 from indexer.engine.query import Keyword
+from indexer.events import Event, FileReport
 from indexer.model import Document, Visibility
-from indexer.pipeline import Event, FileReport
 
 TEXT = """ỦY BAN NHÂN DÂN
 TỈNH BÌNH LÂM

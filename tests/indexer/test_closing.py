@@ -9,8 +9,8 @@ from operator_desk import Desk, write
 from indexer import commands
 from indexer.config import Source
 from indexer.errors import BadConfiguration, IndexDamaged
+from indexer.events import Event
 from indexer.model import Visibility
-from indexer.pipeline import Event
 
 FIRST = "1/2025/QĐ-UBND"
 

@@ -13,8 +13,8 @@ from operator_desk import Desk
 from indexer import reports
 from indexer.engine.port import SearchRequest
 from indexer.engine.query import All
+from indexer.events import Event
 from indexer.model import Visibility
-from indexer.pipeline import Event
 
 CONGBAO = [str(Path(sys.executable).with_name("congbao"))]
 LONG_CASES = 100
