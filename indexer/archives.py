@@ -37,6 +37,7 @@ _LOCAL = struct.Struct("<4s5H3L2H")  # 4.3.7
 _IN_64_BITS = 0xFFFFFFFF  # the value is in a ZIP64 field
 _ENCRYPTED = 0x1
 _STORED, _DEFLATED = 0, 8
+_MOST_RATIO, _ANY_RATIO_BYTES = 100, 8 << 20  # texts shrink to a tenth, zeros to a thousandth
 _CHUNK = 1 << 16
 _NAME_BYTES, _PATH_LENGTH = 255, 1000  # of one step; of all, in characters
 _KEPT_OF_NAME, _KEPT_STEPS = 60, 3  # the last ones of what is longer: they tell most, and hold the suffix
@@ -96,6 +97,9 @@ class Entry:
             return UnreadableFile("extract", "unsupported", reason)
         if self.size > most_bytes:
             return UnreadableFile("extract", "too_large", f"Tệp trong tệp nén lớn hơn {most_bytes >> 20} MB.")
+        if self.size > max(_ANY_RATIO_BYTES, _MOST_RATIO * self.packed):
+            reason = f"Tệp trong tệp nén nở ra hơn {_MOST_RATIO} lần khi giải nén, văn bản không như vậy."
+            return UnreadableFile("extract", "too_large", reason)
         return None
 
 
@@ -272,14 +276,14 @@ def _directory(file: BinaryIO) -> tuple[bytes, int, int]:
         raise _damaged()
     *_, count, size, start, _ = _END.unpack_from(tail, place)
     end = begin + place
-    if count == 0xFFFF or _IN_64_BITS in {size, start}:
+    if _IN_64_BITS in {size, start}:
         end -= _LOCATOR_64.size + _END_64.size
         file.seek(max(0, end))
         record = file.read(_END_64.size)
         if end < 0 or not record.startswith(b"PK\x06\x06") or not file.read(_LOCATOR_64.size).startswith(b"PK\x06\x07"):
             raise _damaged()
-        *_, size, start = _END_64.unpack(record)
-    if size > _DIRECTORY_BYTES:
+        *_, count, size, start = _END_64.unpack(record)
+    if count > MEMBERS or size > _DIRECTORY_BYTES:
         raise _too_many()
     shift = end - size - start
     if shift < 0:
@@ -352,7 +356,7 @@ def _free(path: str, taken: Container[str], numbers: dict[str, int]) -> str:
     return numbered
 
 
-def _damaged(reason: str = "Tệp nén bị hỏng hoặc bị cắt ngang.") -> UnreadableFile:
+def _damaged(reason: str = "Tệp nén (ZIP, DOCX, XLSX) bị hỏng hoặc bị cắt ngang.") -> UnreadableFile:
     return UnreadableFile("extract", "damaged", reason)
 
 

@@ -148,8 +148,7 @@ def _sniff_zip(file: BinaryIO) -> Format | None:
         names = {entry.name for entry in archive.entries}
         is_word = "word/document.xml" in names or _declares_word(archive)
     except UnreadableFile as error:
-        damaged = "Tệp nén (DOCX, XLSX, ZIP) bị hỏng hoặc bị cắt ngang."
-        raise UnreadableFile("sniff", error.code, damaged if error.code == "damaged" else error.reason) from error
+        raise UnreadableFile("sniff", error.code, error.reason) from error
     is_office = _CONTENT_TYPES in names
     if is_word or (is_office and any(name.startswith("word/") for name in names)):
         return Format.DOCX
