@@ -13,7 +13,7 @@ from indexer.catalogue import FoundFile
 from indexer.catalogue.reading import metadata_values
 from indexer.config import Options
 from indexer.errors import UnreadableFile
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.sandbox import Growing, read_isolated
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
 from indexer.model import Evidence, Relation, Understood
@@ -34,17 +34,12 @@ def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Pat
             yield item.found.path, UnreadableFile("scan", item.code, item.reason)
     waiting = deque(item.path for item in found if isinstance(item, FoundFile))
     read = functools.partial(inspect_or_unpack, limits=options.limits)
-    while waiting:  # once more where the last files that were read were archives
-        for path, result in read_isolated(read, _taken(waiting), options.limits, options.workers):
-            if isinstance(result, Contents):
-                yield from _unpacked(path, result, waiting)
-            else:
-                yield path, result
-
-
-def _taken(waiting: deque[Path]) -> Iterator[Path]:
-    while waiting:
-        yield waiting.popleft()
+    to_read = Growing(lambda: waiting.popleft() if waiting else None)
+    for path, result in read_isolated(read, to_read, options.limits, options.workers):
+        if isinstance(result, Contents):
+            yield from _unpacked(path, result, waiting)
+        else:
+            yield path, result
 
 
 def _unpacked(archive: Path, contents: Contents, waiting: deque[Path]) -> Iterator[tuple[Path, Inspection]]:

@@ -16,7 +16,7 @@ from indexer.catalogue.reading import metadata_from, metadata_values
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.events import Event, FileReport
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.sandbox import Growing, read_isolated
 from indexer.gate import NOT_PUBLISHABLE, Gate, as_found
 from indexer.legal.secrecy import Mark
 from indexer.model import FIELD_NAMES, Canonical, Kind, LegalMetadata, Understood, Visibility
@@ -66,11 +66,11 @@ def index_files(
     yield from run.confirm(found, waiting)
     settled: deque[FileReport] = deque()
     read = functools.partial(read_document, limits=job.limits)
-    while waiting:  # once more where the last files that were read were archives
-        for file, result in read_isolated(read, run.sift(waiting, settled), job.limits, job.workers):
-            yield from _drain(settled)
-            yield from run.record(file, result, waiting)
+    to_read = Growing(functools.partial(run.next_to_read, waiting, settled))
+    for file, result in read_isolated(read, to_read, job.limits, job.workers):
         yield from _drain(settled)
+        yield from run.record(file, result, waiting)
+    yield from _drain(settled)
     yield from run.vanished()
 
 
@@ -132,18 +132,18 @@ class _Run:
             else:  # what could not be unpacked cannot be from the same archive either
                 same.append((member, inside))
 
-    def sift(self, waiting: deque[FoundFile | Unfit], settled: deque[FileReport]) -> Iterator[FoundFile]:
-        """Settle what can be settled without reading and yield, with its hash, what must be read."""
+    def next_to_read(self, waiting: deque[FoundFile | Unfit], settled: deque[FileReport]) -> FoundFile | None:
+        """Settle what can be settled without reading, up to what must be read; return that with its hash."""
         while waiting:
             item = waiting.popleft()
             with self._catalogue.transaction() as change:
                 news = self._settle(change, item)
                 if isinstance(news, FileReport):
                     self._count_off(change, news.path)
-            if isinstance(news, FileReport):
-                settled.append(news)
-            else:
-                yield news
+            if not isinstance(news, FileReport):
+                return news
+            settled.append(news)
+        return None
 
     def record(
         self, file: FoundFile, result: Understood | Mark | Contents | UnreadableFile, waiting: deque[FoundFile | Unfit]
