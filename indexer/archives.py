@@ -9,6 +9,7 @@ so that no file has the path of a member. What is declared of a folder holds for
 Source: PKWARE APPNOTE.TXT 6.3.10, sections 4.3 (records), 4.4 (fields) and appendix D (names).
 """
 
+import contextlib
 import io
 import re
 import shutil
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import BinaryIO
+from unicodedata import normalize
 
 from indexer.errors import UnreadableFile
 
@@ -309,12 +311,11 @@ def _entries(directory: bytes) -> Iterator[Entry]:
 
 def _decoded(name: bytes) -> str:
     """Return a name as text: many programs write UTF-8 without saying so, Windows in Vietnam its own code page."""
-    for encoding in ("utf-8", "cp1258"):
-        try:
-            return name.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return name.decode("cp437")
+    with contextlib.suppress(UnicodeDecodeError):
+        return name.decode("utf-8")
+    with contextlib.suppress(UnicodeDecodeError):
+        return normalize("NFC", name.decode("cp1258"))  # where tones are characters of their own
+    return name.decode("cp437")  # which has a letter for every byte
 
 
 def _is_hidden(step: str) -> bool:
