@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ MB = 1 << 20
 def contents(data: bytes, limits: Limits = LIMITS) -> Contents:
     """What an archive holds."""
     return list_contents(io.BytesIO(data), limits)
+
+
+def contents_or_refusal(data: bytes) -> Contents | UnreadableFile:
+    """What an archive holds, or why it is not unpacked."""
+    try:
+        return contents(data)
+    except UnreadableFile as error:
+        return error
 
 
 def refusal(data: bytes, limits: Limits = LIMITS) -> UnreadableFile:
@@ -61,10 +70,9 @@ def test_each_member_has_a_path(case: dict[str, Any]) -> None:
 def test_any_names_become_paths_of_their_own(names: list[bytes]) -> None:
     """Each file that is not the system's has one path, which leads down, under which its own bytes are read."""
     data = written([Record(name, str(number).encode()) for number, name in enumerate(names)])
-    try:
-        found = contents(data)
-    except UnreadableFile as error:
-        assert error.code == "empty"
+    found = contents_or_refusal(data)
+    if isinstance(found, UnreadableFile):
+        assert found.code == "empty"
         return
     paths = [path for path, _ in found.under(Path("/x/gói.zip"))]
     assert all(os.path.normpath(path) == str(path) and path.is_relative_to("/x/gói.zip") for path in paths)
@@ -227,7 +235,7 @@ def test_a_member_that_holds_the_others_is_refused() -> None:
     assert refusal(bytes(widened)).code == "damaged"
 
 
-@pytest.mark.parametrize("count", [MEMBERS + 1, 0xFFFE, 300_000])
+@pytest.mark.parametrize("count", [MEMBERS + 1, 200_000])
 def test_a_hostile_number_of_members_is_refused(count: int, tmp_path: Path) -> None:
     """Nothing is made of more members than the limit, whether the archive says how many there are or not."""
     data = written([Record(b"%d" % number) for number in range(count)], count=3)
@@ -294,10 +302,9 @@ def test_altered_archives_are_read_or_refused(data: st.DataObject) -> None:
     changed = bytearray(whole[: data.draw(st.integers(22, len(whole)))])
     for _ in range(data.draw(st.integers(0, 6))):
         changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        found = contents(bytes(changed))
-    except UnreadableFile as error:
-        assert error.code in {"damaged", "empty", "too_large"}
+    found = contents_or_refusal(bytes(changed))
+    if isinstance(found, UnreadableFile):
+        assert found.code in {"damaged", "empty", "too_large"}
         return
     archive = Archive(io.BytesIO(changed))
     for member in found.members:
@@ -350,13 +357,10 @@ def test_an_archive_is_told_by_its_content(name: str, tmp_path: Path) -> None:
 
 
 BOMBS = {
-    "one large member": lambda: written([Record(b"a.txt", bytes(600 * MB)), Record(b"b.txt", b"1 2 3")]),
-    "many large members": lambda: written([Record(b"%d.txt" % number, bytes(100 * MB)) for number in range(8)]),
-    "large members, shared": lambda: written(
-        [Record(b"0", bytes(99 * MB)), *(Record(b"x", bytes(9), shares=0) for _ in range(99))]
-    ),
-    "a size that lies": lambda: written([Record(b"a.txt", bytes(600 * MB), size=100)]),
-    "many members": lambda: written([Record(b"%d" % number, b"") for number in range(400_000)], count=1),
+    "one large member": lambda: written([Record(b"a.txt", bytes(250 * MB)), Record(b"b.txt", b"1 2 3")]),
+    "many large members": lambda: written([Record(b"%d.txt" % number, bytes(80 * MB)) for number in range(4)]),
+    "a size that lies": lambda: written([Record(b"a.txt", bytes(250 * MB), size=100)]),
+    "many members": lambda: written([Record(b"%d" % number, b"") for number in range(100_000)], count=1),
     "a deep nest": quine,
     "a wide nest": lambda: _nest(zip_of({"0.txt": bytes(MB)}), 5),
     "just within the limits": lambda: written([Record(b"a.txt", (b"%d " % 7 * 40 + os.urandom(2).hex().encode()) * 700_000)]),
@@ -387,8 +391,6 @@ def test_a_bomb_costs_little(name: str, tmp_path: Path) -> None:
 
 def read(paths: Sequence[Path], limits: Limits) -> dict[Path, Any]:
     """Read files as indexing does."""
-    from functools import partial
-
     return dict(read_isolated(partial(read_document, limits=limits), paths, limits, 1))
 
 
