@@ -124,8 +124,11 @@ class Transaction:
         self._write(found, declaration, Outcome.UNPACKED)
 
     def keep_out(self, found: FoundFile, declaration: Declaration, reason: str) -> None:
-        """Note another file with the bytes of a document that an operator removed."""
+        """Note another file with the bytes of a document that an operator removed; what it gave before is removed, too."""
+        before = self.line(found.path)
         self._write(found, declaration, Outcome.REMOVED, None, "operator", "removed", reason)
+        if before and before.holds:
+            self._drop_if_last(before.document_key, reason)
 
     # documents
 
