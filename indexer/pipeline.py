@@ -317,7 +317,7 @@ class _Run:
         """Make a scan that nobody could read searchable by what its register row states; None where there is nothing to go by."""
         line = change.line(file.path)
         row = self._gate.row(file, LegalMetadata()) if error.code == "needs_ocr" and not (line and line.holds) else None
-        if row is None:
+        if row is None or row.of_archive:
             return None
         report = self._store(change, file, Understood(Canonical(""), LegalMetadata(), (), "pdf", {}))
         if report.event is not Event.INDEXED:
@@ -357,6 +357,9 @@ class _Run:
             )
         except UnreadableFile as error:
             return [self._fail(change, file, error)]
+        for old in change.archives(file.sha256):
+            if not self._places.is_there(Path(old.path)):  # its members will be found to have moved
+                self._forget_archive(change, old)
         unpacking = _Unpacking([], 0)
         to_settle: list[FoundFile] = []
         reports = [self._open(change, file, rest, unpacking)]
@@ -395,12 +398,19 @@ class _Run:
             return news
         if change.withheld(archive) is not None:  # the register opens it again, and all that it closed with it
             change.release(archive)
-            change.release_content(found.sha256 for found in inside)
+            for found in inside:
+                change.release_content(found.sha256, "register_secrecy")
         if (before := change.line(archive.path)) is not None:
             change.forget(before, "tệp nay là tệp nén")
         unpacking.archives.append(archive)
         self._places.look_into(str(archive.path))
         return FileReport(str(archive.path), Event.UNPACKED)
+
+    @staticmethod
+    def _forget_archive(change: Transaction, archive: LedgerLine) -> None:
+        for line in change.lines_under(Path(archive.path)):
+            if line.outcome is Outcome.UNPACKED:
+                change.forget(line, "tệp nén đã chuyển chỗ")
 
     def _count_off(self, change: Transaction, path: str) -> None:
         """Note that a path has its line; if it was its archive's last member without one, the archive gets its own."""

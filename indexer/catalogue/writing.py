@@ -2,7 +2,7 @@
 
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -82,6 +82,10 @@ class Transaction:
     def lines_of(self, key: int) -> list[LedgerLine]:
         """Return the lines of every path that gave document `key`."""
         return select_lines(self._connection, _files.c.document_key == key)
+
+    def archives(self, sha256: str) -> list[LedgerLine]:
+        """Return the lines of unpacked archives with these bytes."""
+        return select_lines(self._connection, _files.c.outcome == Outcome.UNPACKED, _files.c.sha256 == sha256)
 
     def still_there(self, line: LedgerLine, found: FoundFile, declaration: Declaration) -> None:
         """Note that an unchanged file was seen again; writes only what differs."""
@@ -316,12 +320,13 @@ class Transaction:
         self._withhold(_names(found), why)
 
     def withhold_content(self, sha256: str, why: Withheld) -> None:
-        """Keep these bytes out, whatever their path, until `release`."""
-        self._withhold([("sha256", sha256)], why)
+        """Keep these bytes out, whatever their path; an operator's word stands before the register's."""
+        if self._code_of(sha256) != "removed":
+            self._withhold([("sha256", sha256)], why)
 
-    def release_content(self, sha256s: Iterable[str]) -> None:
-        """Keep these bytes out no longer; a path that is kept out by itself stays so."""
-        for sha256 in sha256s:
+    def release_content(self, sha256: str, code: str) -> None:
+        """Keep these bytes out no longer, as far as that was for `code`; a path that is kept out by itself stays so."""
+        if self._code_of(sha256) == code:
             self._release([("sha256", sha256)])
 
     def withheld(self, found: FoundFile) -> Withheld | None:
@@ -336,6 +341,12 @@ class Transaction:
         self._release(_names(found))
 
     # parts of the above
+
+    def _code_of(self, sha256: str) -> str | None:
+        table = schema.withheld
+        query = sa.select(table.c.code).where(table.c.kind == "sha256", table.c.value == sha256)
+        code: str | None = self._connection.execute(query).scalar_one_or_none()
+        return code
 
     def _take_out(self, line: LedgerLine, why: str) -> list[tuple[str, str]]:
         """Write that an operator removed a path; returns by what it is to be kept out."""

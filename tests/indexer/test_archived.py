@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from operator_desk import TEXT, Desk
+from scans import picture, scan
 from zipped import Record, written, zip_of
 
 from indexer import commands, reports
@@ -121,6 +122,17 @@ def test_a_member_that_is_unpacked_by_hand_has_moved(desk: Desk, folder: Path) -
     (folder / "gói.bin").unlink()
     assert desk.index(folder)[Event.MOVED] == 1
     assert ids(desk)[SECOND] == before
+
+
+def test_a_renamed_archive_has_moved(desk: Desk, folder: Path) -> None:
+    """Its members are the same documents at their new paths, and nothing is missing at the old ones."""
+    pack(folder / "gói.bin", {"1.txt": decision(1), "trong.zip": zip_of({"2.txt": decision(2)})})
+    desk.index(folder)
+    before = ids(desk)
+    (folder / "gói.bin").rename(folder / "khác.zip")
+    assert desk.index(folder) == {Event.UNPACKED: 2, Event.MOVED: 2}
+    assert ids(desk) == before
+    assert sorted(lines(desk)) == ["khác.zip", "khác.zip/1.txt", "khác.zip/trong.zip", "khác.zip/trong.zip/2.txt"]
 
 
 def test_an_archive_that_comes_back(desk: Desk, folder: Path, tmp_path: Path) -> None:
@@ -337,6 +349,27 @@ def test_a_register_that_marks_an_archive_closes_its_members(desk: Desk, folder:
     assert desk.documents() == {}
     desk.index(folder, register=register(tmp_path, "files,secrecy", "gói.bin,", "one.txt,", "copy.txt,"))
     assert ids(desk) == before
+
+
+def test_the_register_opens_nothing_that_an_operator_recalled(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    """A member that was recalled stays out when its archive is closed and opened again."""
+    desk.index(folder)
+    recall(desk, FIRST)
+    desk.index(folder, register=register(tmp_path, "files,secrecy", "gói.bin,Mật"))
+    desk.index(folder, register=register(tmp_path, "files,secrecy", "gói.bin,"))
+    pack(folder / "khác.zip", {"khác.txt": decision(1)})
+    desk.index(folder)
+    assert sorted(desk.documents()) == [SECOND]
+
+
+def test_a_row_of_an_archive_is_no_scans_row(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    """What the register says of its archive is nothing to find a scan by; its own row makes it a document."""
+    pack(folder / "gói.bin", {"scan.pdf": scan(picture()).getvalue()})
+    desk.index(folder, register=register(tmp_path, "files,visibility", "gói.bin,internal"))
+    assert desk.documents() == {}
+    assert lines(desk)["gói.bin/scan.pdf"].code == "needs_ocr"
+    desk.index(folder, register=register(tmp_path, "files,number,visibility", "gói.bin,,internal", f"scan.pdf,{FIRST},"))
+    assert desk.documents()[FIRST].visibility is Visibility.INTERNAL
 
 
 def test_a_marked_archive_leaves_no_name(desk: Desk, folder: Path, tmp_path: Path) -> None:
