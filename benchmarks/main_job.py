@@ -20,7 +20,7 @@ from indexer import commands
 from indexer.catalogue import Catalogue
 from indexer.config import load_options
 from indexer.datafolder import DataFolder
-from indexer.pipeline import FileReport
+from indexer.events import FileReport
 from search_api.app import open_services
 from search_api.params import SearchParams
 from search_api.search import search

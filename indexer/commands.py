@@ -13,9 +13,10 @@ from indexer.datafolder import DataFolder
 from indexer.engine.port import IndexStore
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.errors import BadConfiguration, DataFolderBusy, IndexMissing, UnknownDocument
+from indexer.events import Event, FileReport
 from indexer.extract import ocr
 from indexer.model import Visibility
-from indexer.pipeline import Event, FileReport, Job, index_files
+from indexer.pipeline import Job, index_files
 from indexer.publish import publish, purge, rebuild, require_agreement
 from indexer.register import RegisterIndex, match, read_register
 from indexer.scan import find_files
@@ -131,6 +132,8 @@ def _roots(catalogue: Catalogue, options: Options, request: IndexRequest) -> lis
     if not paths:
         raise BadConfiguration("Chưa nêu thư mục nào: chạy `congbao index THƯ_MỤC`, hoặc khai báo [sources] trong congbao.toml.")
     for path in paths:
+        if (archive := next((parent for parent in path.parents if parent.is_file()), None)) is not None:
+            raise BadConfiguration(f"{path} nằm trong tệp nén: hãy nêu chính tệp nén {archive}.")
         if not path.exists() and not catalogue.knows(path):
             raise BadConfiguration(f"Không có tệp hoặc thư mục {path}: kiểm tra lại đường dẫn.")
     return paths
@@ -152,16 +155,19 @@ def load_register(path: Path, options: Options, preset: str | None) -> RegisterI
 def remove(place: Workplace, document_id: str, why: str) -> list[str]:
     """Take a document, and any other with its bytes, out of the data folder and keep their files out; returns the paths.
 
+    The path of an archive in place of an id takes out all that was ever unpacked from it, and keeps the archive itself out.
     When it returns, no file of catalogue and index holds a byte of the content, of no earlier version either. What stays are
     identity, paths and hashes, by which the files are kept out, and `why`. A removed document can be removed again, which
     finishes what a crash or a reader kept from being finished. Raises UnknownDocument, PurgeUnfinished.
     """
     key = place.catalogue.key_of(document_id)
-    if key is None:
-        raise UnknownDocument(f"Không có văn bản nào với mã {document_id}: xem mã trong kết quả `congbao search --json`.")
     with place.catalogue.transaction() as change:
-        paths = change.remove_by_order(key, why)
-        keys = change.twins(key)
+        if key is not None:
+            paths, keys = change.remove_by_order(key, why), change.twins(key)
+        else:
+            paths, keys = change.remove_archive(Path(document_id).resolve(), why)
+    if key is None and not paths:
+        raise UnknownDocument(f"Không có văn bản nào với mã {document_id}: xem mã trong kết quả `congbao search --json`.")
     purge(place.catalogue, place.store, keys)  # before what may have to wait: nobody finds it any more
     place.catalogue.scrub()
     return paths

@@ -34,7 +34,7 @@ class Limits(_Section):
     ocr_seconds: Annotated[int, Field(ge=0)] = 600  # more for recognising scanned pages; 0: never
     pages: Annotated[int, Field(ge=1)] = 3000
     file_mb: Annotated[int, Field(ge=1)] = 200
-    unpacked_mb: Annotated[int, Field(ge=1)] = 300  # of a zipped format, all members together
+    unpacked_mb: Annotated[int, Field(ge=1)] = 300  # of a zipped format or an archive, all members together
     files_per_worker: Annotated[int, Field(ge=1)] = 200  # then a fresh process takes its place
 
 

@@ -2,38 +2,73 @@
 
 import dataclasses
 import functools
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from indexer.archives import Contents, Member
 from indexer.catalogue import FoundFile
 from indexer.catalogue.reading import metadata_values
 from indexer.config import Options
 from indexer.errors import UnreadableFile
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.sandbox import Growing, read_isolated
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
 from indexer.model import Evidence, Relation, Understood
-from indexer.read import inspect
+from indexer.read import inspect_or_unpack
 from indexer.scan import Unfit, find_files
 
-Inspection = tuple[Understood, Mark | None] | UnreadableFile
+Inspection = tuple[Understood, Mark | None] | Contents | UnreadableFile
 
 
 def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
-    """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end."""
+    """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end.
+
+    An archive's contents come first, then its members.
+    """
     found = list(find_files(path.resolve() for path in paths))
     for item in found:
         if isinstance(item, Unfit):
             yield item.found.path, UnreadableFile("scan", item.code, item.reason)
-    readable = (item.path for item in found if isinstance(item, FoundFile))
-    yield from read_isolated(functools.partial(inspect, limits=options.limits), readable, options.limits, options.workers)
+    waiting = deque(item.path for item in found if isinstance(item, FoundFile))
+    read = functools.partial(inspect_or_unpack, limits=options.limits)
+    to_read = Growing(lambda: waiting.popleft() if waiting else None)
+    for path, result in read_isolated(read, to_read, options.limits, options.workers):
+        if isinstance(result, Contents):
+            yield from _unpacked(path, result, waiting)
+        else:
+            yield path, result
+
+
+def _unpacked(archive: Path, contents: Contents, waiting: deque[Path]) -> Iterator[tuple[Path, Inspection]]:
+    """Yield what is known of an archive without reading its members, and put those before what waits."""
+    try:
+        members = contents.under(archive)
+    except UnreadableFile as error:
+        yield archive, error
+        return
+    yield archive, contents
+    for place, (path, member) in enumerate(members, 1):
+        if member.error is not None:
+            yield path, member.error
+        elif member.is_archive:
+            yield path, Contents(_those_within(member, contents.members[place:]))
+    waiting.extendleft(path for path, member in reversed(members) if member.error is None and not member.is_archive)
+
+
+def _those_within(archive: Member, after: Sequence[Member]) -> tuple[Member, ...]:
+    return tuple(takewhile(lambda member: member.path.startswith(f"{archive.path}/"), after))
 
 
 def as_report(path: Path, result: Inspection) -> dict[str, Any]:
-    """Return the report as plain values; `outcome` is indexed, failed or quarantined, as a publishable source would give."""
+    """Return the report as plain values; `outcome` is as a publishable source would give, unpacked for an archive."""
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
+    if isinstance(result, Contents):
+        detail = f"Tệp nén: {len(result.members)} tệp, mỗi tệp được đọc riêng."
+        return {"file": str(path), "outcome": "unpacked", "stage": "", "reason": "", "detail": detail}
     understood, mark = result
     formalities, shown = read_formalities(understood.canonical, understood.metadata.type)
     return {

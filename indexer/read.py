@@ -4,10 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
+from indexer.archives import Contents
 from indexer.config import Limits
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
-from indexer.extract import extract
+from indexer.extract import extract, unpack
 from indexer.legal.citations import Outline, find_citations
 from indexer.legal.header import read_header
 from indexer.legal.outline import read_units
@@ -66,7 +67,18 @@ def _mark_aside(raw: RawText) -> Mark | None:
     return Mark(mark.level, 0, 0, f"Tệp mang dấu chỉ độ {mark.level} ngoài phần văn bản (hình mờ, khung trang, lời tả ảnh).")
 
 
-def read_document(path: Path, limits: Limits) -> Understood | Mark:
-    """Read one file behind the secrecy gate: of a marked document only the mark leaves the worker. Raises UnreadableFile."""
-    understood, mark = inspect(path, limits)
+def inspect_or_unpack(path: Path, limits: Limits) -> tuple[Understood, Mark | None] | Contents:
+    """Read one file, or say which files it holds if it is an archive. Raises UnreadableFile."""
+    return unpack(path, limits) or inspect(path, limits)
+
+
+def read_document(path: Path, limits: Limits) -> Understood | Mark | Contents:
+    """Read one file behind the secrecy gate: of a marked document only the mark leaves the worker. Raises UnreadableFile.
+
+    Of an archive only names and hashes do; its members are files of their own, and each passes the gate by itself.
+    """
+    read = inspect_or_unpack(path, limits)
+    if isinstance(read, Contents):
+        return read
+    understood, mark = read
     return mark or understood

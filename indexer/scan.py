@@ -47,7 +47,7 @@ def _below(path: Path, apart: Path | None) -> Iterator[FoundFile | Unfit]:
                 children = sorted(entry.name for entry in os.scandir(here) if not entry.name.startswith("."))
                 waiting.extend(here / name for name in reversed(children))
                 continue
-        except FileNotFoundError:  # gone since it was named or listed; the ledger knows what lay there
+        except (FileNotFoundError, NotADirectoryError):  # gone since it was named or listed; the ledger knows what lay there
             continue
         except OSError as error:
             yield _unfit(here, "permission", f"Không mở được: {error.strerror}. Kiểm tra quyền đọc.")

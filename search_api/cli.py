@@ -104,7 +104,7 @@ def index(
 ) -> None:
     """Đọc tệp mới hoặc đã đổi và đưa vào chỉ mục; tệp không đổi được bỏ qua."""
     from indexer import commands
-    from indexer.pipeline import Event
+    from indexer.events import Event
     from search_api.terminal import IndexProgress
 
     options = load_options(data=data, workers=workers)
@@ -157,7 +157,7 @@ def extract(
 
 def _print_inspection(report: dict[str, Any]) -> None:
     _out.print(f"[bold]{escape(report['file'])}[/]: {report['outcome']}")
-    if report["reason"]:
+    if report["detail"]:
         _out.print(f"  {escape(report['detail'])}")
     for name, value in {**report.get("metadata", {}), **report.get("formalities", {})}.items():
         if value:
@@ -251,6 +251,7 @@ _OUTCOMES = {
     "indexed": "đã đưa vào",
     "failed": "lỗi",
     "quarantined": "cách ly",
+    "unpacked": "tệp nén đã mở",
     "removed": "đã gỡ",
     "missing": "không còn trên đĩa",
 }
@@ -270,7 +271,9 @@ def failures(data: Data = None, as_json: Json = False) -> None:
     _err.print(f"{len(lines)} tệp.")
 
 
-_Id = Annotated[str, typer.Argument(metavar="ID", help="Mã văn bản, như trong kết quả tìm kiếm")]
+_Id = Annotated[
+    str, typer.Argument(metavar="ID", help="Mã văn bản, như trong kết quả tìm kiếm; hoặc đường dẫn tệp nén, để thu hồi cả tệp")
+]
 
 
 @app.command()

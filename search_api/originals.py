@@ -6,10 +6,12 @@ import re
 import stat
 import threading
 from collections import OrderedDict
+from pathlib import Path
 from typing import BinaryIO
 
+from indexer.archives import Archive, MemberStream, archive_of
 from indexer.catalogue import Original
-from indexer.errors import UnknownDocument
+from indexer.errors import UnknownDocument, UnreadableFile
 from indexer.model import Document
 from search_api.errors import OriginalUnavailable
 from search_api.services import Library
@@ -31,6 +33,7 @@ CONTENT_TYPES = {
 _EXTENSIONS = {kind: kind for kind in CONTENT_TYPES} | {"text": "txt"}
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\s]+')  # separators, and what Windows refuses
 _Identity = tuple[int, int, int, int, int]  # device, inode, size, times of the last change of content and of anything
+_Key = tuple[str, int, int, int, int, int]  # a member's path in the archive, "" for a file of its own; the identity
 
 
 def content_type(name: str) -> str:
@@ -57,51 +60,78 @@ class Originals:
     """Opens original files, each hashed once: again only when what the disk tells of it has changed. Safe for threads."""
 
     def __init__(self) -> None:
-        self._verified: OrderedDict[_Identity, str] = OrderedDict()  # the SHA-256 that was found
+        self._verified: OrderedDict[_Key, str] = OrderedDict()  # the SHA-256 that was found
         self._lock = threading.Lock()
 
-    def open(self, original: Original) -> BinaryIO:
-        """Open a file at its first byte. Raises OriginalUnavailable when it is gone or altered."""
+    def open(self, original: Original) -> BinaryIO | MemberStream:
+        """Open a file, or a member of an archive, at its first byte. Raises OriginalUnavailable when it is gone or altered."""
         try:
-            # O_NONBLOCK: a pipe put in the file's place must not hold the thread
-            stream = os.fdopen(os.open(original.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), "rb")
+            file, member = _open(original.path)
         except (OSError, UnknownDocument) as error:
             raise OriginalUnavailable("Bản gốc của văn bản này hiện không có trên máy chủ.") from error
-        if not self._is_unaltered(stream, original):
-            stream.close()
-            raise OriginalUnavailable("Bản gốc trên máy chủ đã thay đổi so với khi lập chỉ mục nên không được phát.")
-        stream.seek(0)
+        try:
+            return self._checked(file, member, original)
+        except UnreadableFile as error:
+            file.close()
+            raise OriginalUnavailable("Bản gốc trên máy chủ đã thay đổi so với khi lập chỉ mục nên không được phát.") from error
+
+    def _checked(self, file: BinaryIO, member: str, original: Original) -> BinaryIO | MemberStream:
+        """Return what to send. Raises UnreadableFile where that would not be what was indexed."""
+        before = os.fstat(file.fileno())
+        if not stat.S_ISREG(before.st_mode) or (not member and before.st_size != original.size):
+            raise _altered()
+        archive = Archive(file) if member else None
+        key = (member, *_identity(before))
+        digest = self._recall(key)
+        if digest is None:
+            digest = _sha256(archive.open(member, original.size) if archive else file)
+            if _identity(os.fstat(file.fileno())) == _identity(before):  # else it was written to meanwhile
+                self._remember(key, digest)
+        if digest != original.sha256:
+            raise _altered()
+        if archive is None:
+            file.seek(0)
+            return file
+        stream = archive.open(member, original.size)
+        stream.closes = file
         return stream
 
-    def _is_unaltered(self, stream: BinaryIO, original: Original) -> bool:
-        before = os.fstat(stream.fileno())
-        if not stat.S_ISREG(before.st_mode) or before.st_size != original.size:
-            return False
-        digest = self._recall(_identity(before))
-        if digest is None:
-            digest = _sha256(stream)
-            if _identity(os.fstat(stream.fileno())) == _identity(before):  # else it was written to meanwhile
-                self._remember(_identity(before), digest)
-        return digest == original.sha256
-
-    def _recall(self, identity: _Identity) -> str | None:
+    def _recall(self, identity: _Key) -> str | None:
         with self._lock:
             if identity in self._verified:
                 self._verified.move_to_end(identity)
             return self._verified.get(identity)
 
-    def _remember(self, identity: _Identity, digest: str) -> None:
+    def _remember(self, identity: _Key, digest: str) -> None:
         with self._lock:
             self._verified[identity] = digest
             if len(self._verified) > _REMEMBERED:
                 self._verified.popitem(last=False)
 
 
+def _open(path: Path) -> tuple[BinaryIO, str]:
+    """Open a file, or the archive that it is a member of; returns the member's path in that, "" for a file of its own."""
+    try:
+        return _open_on_disk(path), ""
+    except NotADirectoryError:
+        archive = archive_of(path)
+    return _open_on_disk(archive), str(path.relative_to(archive))
+
+
+def _open_on_disk(path: Path) -> BinaryIO:
+    # O_NONBLOCK: a pipe put in the file's place must not hold the thread
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), "rb")
+
+
+def _altered() -> UnreadableFile:
+    return UnreadableFile("extract", "damaged", "Tệp không còn là tệp đã lập chỉ mục.")
+
+
 def _identity(status: os.stat_result) -> _Identity:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _sha256(stream: BinaryIO) -> str:
+def _sha256(stream: BinaryIO | MemberStream) -> str:
     digest = hashlib.sha256()
     while block := stream.read(_BLOCK):
         digest.update(block)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
-from indexer.pipeline import Event, FileReport
+from indexer.events import Event, FileReport
 
 _SHOWN = 20  # troubles listed in the terminal; `congbao failures` has them all
 _WORDS = {
@@ -18,6 +18,7 @@ _WORDS = {
     Event.MOVED: "chuyển chỗ",
     Event.FAILED: "lỗi",
     Event.QUARANTINED: "cách ly",
+    Event.UNPACKED: "tệp nén đã mở",
     Event.REMOVED: "đã gỡ",
     Event.MISSING: "không còn tệp",
     Event.PRUNED: "gỡ vì không còn tệp",
@@ -63,9 +64,12 @@ class IndexProgress:
         self._tasks["files"] = self._progress.add_task("Đọc tệp", total=total, rate="")
 
     def file(self, report: FileReport) -> None:
-        """Advance the bar of files; a vanished file was not among those found."""
+        """Advance the bar of files; a vanished file was not among those found, nor were the members of an archive."""
         if report.event in _TROUBLES or report.reason:
             self.troubles.append(report)
+        if report.inside:
+            task = self._tasks["files"]
+            self._progress.update(task, total=(self._progress.tasks[task].total or 0) + report.inside)
         if report.event not in {Event.MISSING, Event.PRUNED}:
             self._advance("files", 1)
 

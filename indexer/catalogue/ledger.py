@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     INDEXED = "indexed"
     FAILED = "failed"  # gave no document; stage, code and reason say why
     QUARANTINED = "quarantined"  # kept out by the gate; nothing of the content is stored
+    UNPACKED = "unpacked"  # an archive; every member has a line of its own
     REMOVED = "removed"  # taken out by an operator; stays out until readmitted
 
 

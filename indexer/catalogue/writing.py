@@ -83,6 +83,10 @@ class Transaction:
         """Return the lines of every path that gave document `key`."""
         return select_lines(self._connection, _files.c.document_key == key)
 
+    def archives(self, sha256: str) -> list[LedgerLine]:
+        """Return the lines of unpacked archives with these bytes."""
+        return select_lines(self._connection, _files.c.outcome == Outcome.UNPACKED, _files.c.sha256 == sha256)
+
     def still_there(self, line: LedgerLine, found: FoundFile, declaration: Declaration) -> None:
         """Note that an unchanged file was seen again; writes only what differs."""
         now = replace(
@@ -119,9 +123,16 @@ class Transaction:
         if before:
             self._drop_if_last(before.document_key, reason)
 
+    def unpack(self, found: FoundFile, declaration: Declaration) -> None:
+        """Note an archive of which every member has its line."""
+        self._write(found, declaration, Outcome.UNPACKED)
+
     def keep_out(self, found: FoundFile, declaration: Declaration, reason: str) -> None:
-        """Note another file with the bytes of a document that an operator removed."""
+        """Note another file with the bytes of a document that an operator removed; what it gave before is removed, too."""
+        before = self.line(found.path)
         self._write(found, declaration, Outcome.REMOVED, None, "operator", "removed", reason)
+        if before and before.holds:
+            self._drop_if_last(before.document_key, reason)
 
     # documents
 
@@ -278,20 +289,46 @@ class Transaction:
         sha256 = self._connection.execute(sa.select(_documents.c.sha256).where(_documents.c.key == key)).scalar_one()
         names, paths = {("sha256", sha256)}, []
         for line in (line for twin in self.twins(key) for line in self.lines_of(twin)):
-            names.update(_names(FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or "")))
-            out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
-            write_line(self._connection, out)
+            names.update(self._take_out(line, why))
             paths.append(line.path)
         self._withhold(sorted(names), Withheld("removed", why))
         for twin, _ in self.same_content(sha256):
             self.remove(twin, why)
         return paths
 
+    def remove_archive(self, path: Path, why: str) -> tuple[list[str], list[int]]:
+        """Remove whatever was unpacked from the archive at `path`, as `remove_by_order` does, and keep the archive itself out.
+
+        Returns the paths and the keys of all documents concerned; nothing where there is no such archive.
+        """
+        lines = self.lines_under(path)
+        itself = [line for line in lines if line.path == str(path)]
+        if not itself or (len(lines) == 1 and itself[0].outcome not in {Outcome.UNPACKED, Outcome.REMOVED}):
+            return [], []
+        known = {line.document_key for line in lines if line.document_key is not None}
+        keys = sorted({twin for key in known for twin in self.twins(key)})
+        paths = {place for key in known for place in self.remove_by_order(key, why)}
+        for line in lines:
+            if line in itself or (line.path not in paths and line.outcome is not Outcome.QUARANTINED):
+                self._withhold(self._take_out(line, why), Withheld("removed", why))
+                paths.add(line.path)
+        return sorted(paths), keys
+
     # what is kept out
 
     def withhold(self, found: FoundFile, why: Withheld) -> None:
         """Keep these bytes and this path out until `release`."""
         self._withhold(_names(found), why)
+
+    def withhold_content(self, sha256: str, why: Withheld) -> None:
+        """Keep these bytes out, whatever their path; an operator's word stands before the register's."""
+        if self._code_of(sha256) != "removed":
+            self._withhold([("sha256", sha256)], why)
+
+    def release_content(self, sha256: str, code: str) -> None:
+        """Keep these bytes out no longer, as far as that was for `code`; a path that is kept out by itself stays so."""
+        if self._code_of(sha256) == code:
+            self._release([("sha256", sha256)])
 
     def withheld(self, found: FoundFile) -> Withheld | None:
         """Return why these bytes or this path are kept out; an operator's word before the register's."""
@@ -305,6 +342,18 @@ class Transaction:
         self._release(_names(found))
 
     # parts of the above
+
+    def _code_of(self, sha256: str) -> str | None:
+        table = schema.withheld
+        query = sa.select(table.c.code).where(table.c.kind == "sha256", table.c.value == sha256)
+        code: str | None = self._connection.execute(query).scalar_one_or_none()
+        return code
+
+    def _take_out(self, line: LedgerLine, why: str) -> list[tuple[str, str]]:
+        """Write that an operator removed a path; returns by what it is to be kept out."""
+        out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
+        write_line(self._connection, out)
+        return _names(FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or ""))
 
     def _withhold(self, names: Sequence[tuple[str, str]], why: Withheld) -> None:
         self._release(names)

@@ -1,5 +1,5 @@
 """Reading files: what a file is, its text with fonts and pages, and the worker processes that keep a hostile file apart."""
 
-from indexer.extract.dispatch import extract
+from indexer.extract.dispatch import extract, unpack
 
-__all__ = ["extract"]
+__all__ = ["extract", "unpack"]

@@ -1,17 +1,21 @@
 """From a path to raw text: sniff the content, then let the reader of that format work within the limits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from indexer.archives import Contents, open_file
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract.contents import list_contents
 from indexer.extract.doc import read_doc
 from indexer.extract.docx import read_docx
 from indexer.extract.html import read_html
 from indexer.extract.odt import read_odt
 from indexer.extract.pdf import read_pdf
 from indexer.extract.rtf import read_rtf
-from indexer.extract.sniff import HEAD_BYTES, Format, sniff
+from indexer.extract.sniff import Format, is_archive, sniff
 from indexer.extract.text import read_text
 from indexer.extract.xls import read_xls
 from indexer.extract.xlsx import read_xlsx
@@ -31,15 +35,32 @@ _READERS = {
 
 
 def extract(path: Path, limits: Limits) -> RawText:
-    """Read the text of the file at `path`, whatever its name says it is.
+    """Read the text of the file at `path`, whatever its name says it is; it may be a member of an archive.
 
     Raises UnreadableFile with stage sniff or extract and one of the codes empty, encrypted, damaged, unsupported, too_large,
     too_many_pages, needs_ocr, unrecognised, memory, vanished, permission. Time and memory are bounded by `sandbox.read_isolated`,
     not here.
     """
-    try:
+    with _trouble_told(), open_file(path, limits.file_mb * 2**20) as file:
+        return _read(file, limits)
+
+
+def unpack(path: Path, limits: Limits) -> Contents | None:
+    """Say what the archive at `path` holds, whatever its name is; None for a document, and for a member of an archive.
+
+    Raises UnreadableFile as `extract` does.
+    """
+    with _trouble_told():
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
-            return _read(file, path, limits)
+            return list_contents(file, limits) if is_archive(file) else None
+
+
+@contextmanager
+def _trouble_told() -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise UnreadableFile("extract", "vanished", "Tệp không còn ở đường dẫn này.") from error
     except PermissionError as error:
@@ -54,11 +75,10 @@ def extract(path: Path, limits: Limits) -> RawText:
         raise UnreadableFile("extract", "memory", "Đọc tệp này cần nhiều bộ nhớ hơn giới hạn.") from error
 
 
-def _read(file: BinaryIO, path: Path, limits: Limits) -> RawText:
+def _read(file: BinaryIO, limits: Limits) -> RawText:
     size = file.seek(0, 2)
     if size > limits.file_mb * 2**20:
         raise UnreadableFile("extract", "too_large", f"Tệp lớn {size / 2**20:.0f} MB, giới hạn là {limits.file_mb} MB.")
-    file.seek(0)
-    kind = sniff(file.read(HEAD_BYTES), path)
+    kind = sniff(file)
     file.seek(0)
     return _READERS[kind](file, limits)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 _LENGTH = struct.Struct(">Q")
 _MAY_CROSS = {  # module → classes; each only holds data, and none lets an unpickler set attributes on the class itself
     "datetime": frozenset(("date",)),
+    "indexer.archives": frozenset(("Contents", "Member")),
     "indexer.errors": frozenset(("UnreadableFile",)),
     "indexer.extract.grace": frozenset(("MoreTime",)),
     "indexer.legal.secrecy": frozenset(("Mark",)),

@@ -7,7 +7,6 @@ Source: [MS-CFB], sections 2.2 (header), 2.3 (FAT), 2.4 (mini FAT), 2.5 (DIFAT) 
 import io
 import struct
 from collections.abc import Iterable
-from pathlib import Path
 from typing import BinaryIO
 
 from indexer.errors import UnreadableFile
@@ -136,12 +135,6 @@ class CompoundFile:
             raise _damaged()
         self._file.seek(offset)
         return self._file.read(length)
-
-
-def stream_names(path: Path) -> frozenset[str]:
-    """Return the names at the root of the compound file at `path`. Raises UnreadableFile (damaged)."""
-    with path.open("rb") as file:
-        return CompoundFile(file).names
 
 
 def _tree_of(data: bytes, number: int) -> tuple[int, int, int]:

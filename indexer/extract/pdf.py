@@ -6,6 +6,7 @@ the two columns of a header.
 """
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
@@ -28,6 +29,7 @@ from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
 
+_PATIENCE, _A_PAGE = 10.0, 0.1  # seconds of processor time for all pages, and further ones for each; most take some hundredths
 _HEADER_LETTERS = 200  # more are a page's own text, however large the picture behind it
 _MOST_OF_PAGE = 0.4
 _DRAWN_ANNOTATIONS = ("Widget", "FreeText", "Stamp")
@@ -37,15 +39,16 @@ _HIDDEN = 0b100010  # annotation flags Hidden and NoView (ISO 32000-1, table 165
 def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     """Read all pages, scanned ones through `ocr` where it is installed.
 
-    Raises UnreadableFile (encrypted, damaged, too_many_pages, needs_ocr).
+    Raises UnreadableFile (encrypted, damaged, too_many_pages, needs_ocr, timeout).
     """
+    began = time.process_time()
     document = _open(file)
     fonts = Fonts()
     pages: list[_Page] = []
     for number, page in enumerate(_pages(document), start=1):
         if number > limits.pages:
             raise UnreadableFile("extract", "too_many_pages", f"PDF có hơn {limits.pages} trang, vượt giới hạn.")
-        pages.append(_read_page(page, number, fonts))
+        pages.append(_read_page(page, number, fonts, began + _PATIENCE + number * _A_PAGE))
     if not pages:
         raise UnreadableFile("extract", "damaged", "PDF bị hỏng: không tìm thấy trang nào.")
     blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
@@ -115,15 +118,15 @@ def _unread(pages: Sequence[_Page], limits: Limits, *, tried: bool) -> Unreadabl
     )
 
 
-def _read_page(page: PDFPage, number: int, fonts: Fonts) -> _Page:
+def _read_page(page: PDFPage, number: int, fonts: Fonts, until: float) -> _Page:
     try:
         drawing, upright = Drawing(), _upright(page)
-        interpreter = Interpreter(fonts, drawing)
+        interpreter = Interpreter(fonts, drawing, until)
         interpreter.run(list_value(page.contents), dict_value(page.resources), upright)
         own = drawing.characters()
         apart: list[Run] = []
         for stream, rect in _appearances(page):
-            stamp = _draw(stream, rect, upright, fonts)
+            stamp = _draw(stream, rect, upright, fonts, until)
             if stamp.is_one_line():  # a number or a date in its box
                 drawing.stamp(stamp)
             else:
@@ -135,7 +138,7 @@ def _read_page(page: PDFPage, number: int, fonts: Fonts) -> _Page:
             unknown=own.count(UNKNOWN),
             pictured=interpreter.pictured / max(1.0, abs((x1 - x0) * (y1 - y0))),
         )
-    except (MemoryError, RecursionError):
+    except (MemoryError, RecursionError, UnreadableFile):
         raise
     except Exception as error:  # as above
         raise _damaged(error, f"trang {number}") from error
@@ -164,7 +167,7 @@ def _appearances(page: PDFPage) -> Iterator[tuple[PDFStream, Rect]]:
             yield normal, parse_rect(resolve1(value) for value in list_value(annotation["Rect"]))
 
 
-def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, fonts: Fonts) -> Drawing:
+def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, fonts: Fonts, until: float) -> Drawing:
     """Draw an annotation's stream where ISO 32000-1, algorithm 8.1, puts it."""
     own = cast("Matrix", tuple(list_value(stream.get("Matrix", MATRIX_IDENTITY))))
     x0, y0, x1, y1 = apply_matrix_rect(own, parse_rect(resolve1(value) for value in list_value(stream["BBox"])))
@@ -172,7 +175,7 @@ def _draw(stream: PDFStream, rect: Rect, page_matrix: Matrix, fonts: Fonts) -> D
     up = (rect[3] - rect[1]) / (y1 - y0) if y1 > y0 else 1.0
     fit = (across, 0.0, 0.0, up, rect[0] - x0 * across, rect[1] - y0 * up)
     drawing, matrix = Drawing(), mult_matrix(mult_matrix(own, fit), page_matrix)
-    Interpreter(fonts, drawing).run([stream], dict_value(stream.get("Resources", {})), matrix)
+    Interpreter(fonts, drawing, until).run([stream], dict_value(stream.get("Resources", {})), matrix)
     return drawing
 
 

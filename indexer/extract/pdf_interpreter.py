@@ -5,6 +5,7 @@ down here and are passed over, as is an operator whose operands are not its own.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
@@ -14,12 +15,14 @@ from pdfminer.pdftypes import PDFObjRef, PDFStream, dict_value, list_value, reso
 from pdfminer.psparser import literal_name
 from pdfminer.utils import MATRIX_IDENTITY, Matrix, apply_matrix_rect, mult_matrix
 
+from indexer.errors import UnreadableFile
 from indexer.extract.drawing import Drawing, Written
 from indexer.extract.pdf_content import Operand, operations
 
 UNKNOWN = "\ufffd"  # a glyph that its font gives no character for
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
 _BLANK = "\x00 \t\r\n\xa0"
+_OFTEN = 0x3FF  # operations between two looks at the clock, less one
 
 
 class Fonts:
@@ -65,11 +68,15 @@ class Face:
 
 
 class Interpreter:
-    """Draws streams on a drawing; what forms draw lands among the page's own."""
+    """Draws streams on a drawing; what forms draw lands among the page's own.
 
-    def __init__(self, fonts: Fonts, drawing: Drawing) -> None:
+    Forms that draw forms can make it endless: `until` is the processor time (time.process_time) at which it gives up.
+    """
+
+    def __init__(self, fonts: Fonts, drawing: Drawing, until: float) -> None:
         self.drawing = drawing
         self.pictured = 0.0  # square points that pictures cover, overlaps counted twice
+        self._until = until
         self._fonts = fonts
         self._resources: Mapping[str, Any] = {}
         self._running: set[int] = set()  # streams that have begun and not ended: none is run inside itself
@@ -119,7 +126,7 @@ class Interpreter:
         }
 
     def run(self, streams: Sequence[object], resources: Mapping[str, Any], matrix: Matrix) -> None:
-        """Draw streams that are one after another, in the space that `matrix` gives."""
+        """Draw streams that are one after another, in the space that `matrix` gives. Raises UnreadableFile (timeout)."""
         begun = [stream for stream in map(stream_value, streams) if stream.objid not in self._running]
         numbers = {stream.objid for stream in begun if stream.objid is not None}
         self._running |= numbers
@@ -127,7 +134,10 @@ class Interpreter:
         self._saved, self._figures, self._resources = [], [], resources
         self._matrix = matrix
         try:
-            for operator, operands, numeric in operations(b"\n".join(stream.get_data() for stream in begun)):
+            content = b"\n".join(stream.get_data() for stream in begun)
+            for number, (operator, operands, numeric) in enumerate(operations(content)):
+                if not number & _OFTEN and time.process_time() > self._until:
+                    raise UnreadableFile("extract", "timeout", "PDF có trang cần quá nhiều thời gian để đọc.")
                 if operator in self._numeric:
                     count, run = self._numeric[operator]
                     if numeric and len(operands) >= count:

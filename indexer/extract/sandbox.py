@@ -21,13 +21,27 @@ from indexer.extract.worker_handle import ItemT, WorkerHandle, crashed
 ResultT = TypeVar("ResultT")
 
 
+class Growing(Iterator[ItemT]):
+    """What `take` gives until it gives None. Unlike a generator it goes on after its end, once results have added to it."""
+
+    def __init__(self, take: Callable[[], ItemT | None]) -> None:
+        self._take = take
+
+    def __next__(self) -> ItemT:
+        item = self._take()
+        if item is None:
+            raise StopIteration
+        return item
+
+
 def read_isolated(
     function: Callable[[Path], ResultT], items: Iterable[ItemT], limits: Limits, workers: int
 ) -> Iterator[tuple[ItemT, ResultT | UnreadableFile]]:
     """Call `function(path)` for each item in reused worker processes; yield item and result as they come, in any order.
 
     `function` must be importable by name (a functools.partial of such a one too) and return this project's types or plain values.
-    No more items are taken from `items` than there are workers waiting. Closing the iterator ends all workers.
+    No more items are taken from `items` than there are workers waiting; after each result they are asked for more, see `Growing`.
+    Closing the iterator ends all workers.
     A failure is yielded, not raised: UnreadableFile as `function` raised it, or with one of the codes timeout, memory, crashed,
     damaged. Raises CongbaoError where no worker can be started.
     """
@@ -39,6 +53,7 @@ def read_isolated(
             for outcome in crew.collect():
                 crew.employ(source)
                 yield outcome
+            crew.employ(source)
 
 
 class _Crew(Generic[ItemT]):

@@ -1,17 +1,15 @@
 """What a file is, told by its content; names and extensions are never looked at."""
 
 import re
-import zipfile
-import zlib
-from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
+from typing import BinaryIO
 
+from indexer.archives import SIGNATURES, Archive
 from indexer.errors import UnreadableFile
-from indexer.extract.ole import stream_names
+from indexer.extract.ole import CompoundFile
 from indexer.extract.text import decode_text
 
-HEAD_BYTES = 4096
+_HEAD_BYTES = 4096
 _PDF_WITHIN = 1024  # ISO 32000-1, annex H: readers accept the header anywhere in the first 1024 bytes
 _OWNER_FILE_BYTES, _OWNER_NAME = 162, 54  # Word's ~$ file: length byte, user name, padding to 54 bytes, the same in UTF-16
 
@@ -68,26 +66,36 @@ _WORD_TYPE = re.compile(
     re.IGNORECASE,
 )
 _OPEN_DOCUMENT = frozenset(("content.xml", "META-INF/manifest.xml"))
-_ZIP_KINDS: tuple[tuple[str, str], ...] = (
+_OFFICE_KINDS: tuple[tuple[str, str], ...] = (
     ("xl/workbook.bin", "Tệp Excel nhị phân (.xlsb) chưa được hỗ trợ."),
     ("ppt/", "Tệp PowerPoint (.pptx) chưa được hỗ trợ."),
+    ("", "Tệp Office không rõ loại, chưa được hỗ trợ."),
+)
+_PACKAGES: tuple[tuple[str, str], ...] = (  # by a part that only they have
     ("META-INF/container.xml", "Sách điện tử (.epub) chưa được hỗ trợ."),
+    ("META-INF/MANIFEST.MF", "Tệp chương trình, không phải văn bản."),
+    ("mimetype", "Tệp OpenDocument không rõ loại, chưa được hỗ trợ."),
 )
 
 
-def sniff(head: bytes, path: Path) -> Format:
-    """Name the format of the file at `path`, whose first bytes (4 KB are enough) are `head`.
+def sniff(file: BinaryIO) -> Format:
+    """Name the format of a document.
 
-    Raises UnreadableFile (stage sniff: empty, encrypted, damaged, unsupported), its reason naming the kind in Vietnamese.
+    Raises UnreadableFile (stage sniff: empty, encrypted, damaged, unsupported, too_large), its reason naming the kind in
+    Vietnamese. An archive is none: see `is_archive`.
     """
+    head = _head_of(file)
     if not head:
         raise UnreadableFile("sniff", "empty", "Tệp rỗng (0 byte).")
+    if head.startswith(SIGNATURES):  # before PDF: the first member may be one that is only stored
+        kind = _sniff_zip(file)
+        if kind is None:
+            raise UnreadableFile("sniff", "unsupported", "Tệp nén ZIP không phải một văn bản: mỗi tệp trong đó được đọc riêng.")
+        return kind
     if b"%PDF-" in head[: _PDF_WITHIN + 5]:
         return Format.PDF
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _sniff_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _sniff_ole(path)
+        return _sniff_ole(file)
     if head.lstrip(_BEFORE_RTF).startswith(b"{\\rtf"):
         return Format.RTF
     if _is_owner_file(head):
@@ -96,6 +104,19 @@ def sniff(head: bytes, path: Path) -> Format:
         if head.startswith(magic) and (len(magic) > _SHORT or b"\x00" in head):
             raise UnreadableFile("sniff", "unsupported", reason)
     return _sniff_text(head)
+
+
+def is_archive(file: BinaryIO) -> bool:
+    """Tell whether a file is a ZIP of files and not of a document's parts.
+
+    Raises UnreadableFile (stage sniff: damaged, unsupported, too_large) for a ZIP that is neither.
+    """
+    return _head_of(file).startswith(SIGNATURES) and _sniff_zip(file) is None
+
+
+def _head_of(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(_HEAD_BYTES)
 
 
 def _sniff_text(head: bytes) -> Format:
@@ -120,36 +141,42 @@ def _is_owner_file(head: bytes) -> bool:
     return len(head) == _OWNER_FILE_BYTES and 0 < head[0] <= _OWNER_NAME and not padding.strip(b" \x00")
 
 
-def _sniff_zip(path: Path) -> Format:
+def _sniff_zip(file: BinaryIO) -> Format | None:
+    """Name the format of a document that is a ZIP of its parts; None for an archive."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            is_word = "word/document.xml" in names or _declares_word(archive, names)
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError) as error:
-        raise UnreadableFile("sniff", "damaged", "Tệp nén (DOCX, XLSX, ZIP) bị hỏng hoặc bị cắt ngang.") from error
-    if is_word or (_CONTENT_TYPES in names and any(name.startswith("word/") for name in names)):
+        archive = Archive(file)
+        names = {entry.name for entry in archive.entries}
+        is_word = "word/document.xml" in names or _declares_word(archive)
+    except UnreadableFile as error:
+        raise UnreadableFile("sniff", error.code, error.reason) from error
+    is_office = _CONTENT_TYPES in names
+    if is_word or (is_office and any(name.startswith("word/") for name in names)):
         return Format.DOCX
     if _OPEN_DOCUMENT.issubset(names):
         return Format.ODT
     if "xl/workbook.xml" in names:
         return Format.XLSX
-    for prefix, reason in _ZIP_KINDS:
-        if any(name.startswith(prefix) for name in names):
+    for start, reason in _OFFICE_KINDS if is_office else ():
+        if any(name.startswith(start) for name in names):
             raise UnreadableFile("sniff", "unsupported", reason)
-    raise UnreadableFile("sniff", "unsupported", "Tệp nén ZIP chưa được hỗ trợ.")
+    for name, reason in _PACKAGES:
+        if name in names:
+            raise UnreadableFile("sniff", "unsupported", reason)
+    return None
 
 
-def _declares_word(archive: zipfile.ZipFile, names: Sequence[str]) -> bool:
+def _declares_word(archive: Archive) -> bool:
     """Tell whether a package says that its main part, wherever it lies, is a Word document or template."""
-    if _CONTENT_TYPES not in names:
+    listed = next((entry for entry in archive.entries if entry.name == _CONTENT_TYPES), None)
+    if listed is None:
         return False
-    with archive.open(_CONTENT_TYPES) as member:
-        return bool(_WORD_TYPE.search(member.read(_CONTENT_TYPES_BYTES)))
+    with archive.stream(listed, _CONTENT_TYPES_BYTES) as stream:
+        return bool(_WORD_TYPE.search(stream.read(_CONTENT_TYPES_BYTES) or b""))
 
 
-def _sniff_ole(path: Path) -> Format:
+def _sniff_ole(file: BinaryIO) -> Format:
     try:
-        names = stream_names(path)
+        names = CompoundFile(file).names
     except UnreadableFile as error:
         raise UnreadableFile("sniff", error.code, error.reason) from error
     if "WordDocument" in names:

@@ -58,11 +58,11 @@ class RegisterIndex:
             if row.number_key is not None:
                 self._by_number.setdefault(row.number_key, []).append(place)
 
-    def find(self, path: Path, extracted: LegalMetadata) -> RegisterRow | None:
+    def find(self, path: Path, extracted: LegalMetadata, archives: Iterable[Path] = ()) -> RegisterRow | None:
         """Return the row that speaks of the file at `path`, None where there is none or where several differ.
 
-        A row that may speak of it and restricts who sees it always counts: where no row can be told apart, what comes
-        back states nothing but the strictest secrecy and visibility among them.
+        A row that may speak of it, or of one of the `archives` that it lies in, and restricts who sees it always counts: where
+        no row can be told apart, what comes back states nothing but the strictest secrecy and visibility among them.
         """
         of_this_name = self._named(path)
         named = [row for row in of_this_name if not _contradicts(row, extracted)]
@@ -77,7 +77,9 @@ class RegisterIndex:
         chosen = _agreed(_nearest(candidates, extracted))
         if candidates and chosen is None:
             self.ambiguous.append(Ambiguity(path, tuple(row.row for row in candidates)))
-        return _at_least_as_closed(chosen, [*of_this_name, *same_number])
+        own = _at_least_as_closed(chosen, [*of_this_name, *same_number])
+        around = [row for archive in archives for row in self._named(archive)]
+        return _at_least_as_closed(own, around) if own else _of_archive(around)
 
     def _named(self, path: Path) -> list[RegisterRow]:
         keys = {_name_key(path.name), _name_key(decoded(path.name))}
@@ -176,6 +178,14 @@ def _at_least_as_closed(chosen: RegisterRow | None, possible: list[RegisterRow])
     if secrecy is None and visibility is None:
         return None
     return RegisterRow(possible[0].row, (), LegalMetadata(), secrecy=secrecy, visibility=visibility)
+
+
+def _of_archive(around: list[RegisterRow]) -> RegisterRow | None:
+    """Return what the rows of archives say of a member that has none: who may see it, and nothing else."""
+    row = _at_least_as_closed(None, around)
+    if row is None and any(stated.visibility for stated in around):
+        row = RegisterRow(around[0].row, (), LegalMetadata(), visibility=Visibility.PUBLIC)
+    return replace(row, of_archive=True) if row else None
 
 
 def _alike(name: str, one: str | date, other: str | date) -> bool:

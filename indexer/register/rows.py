@@ -25,6 +25,7 @@ class RegisterRow:
     kind: Kind | None = None
     site: str | None = None
     secrecy: str | None = None  # any word but those that say "none": the document must stay in quarantine
+    of_archive: bool = False  # it speaks of an archive that the file lies in, and only of who may see it
 
     def says_as(self, other: "RegisterRow") -> bool:
         """Tell whether both rows say the same of a document, whatever their place and file names."""

@@ -145,7 +145,7 @@ def test_a_failed_new_version_leaves_the_old_one(catalogue: WritableCatalogue) -
         change.fail(found("a.docx", "b"), FOLDER, "extract", "damaged", "Tệp hỏng.")
     assert catalogue.live_keys() == [key]
     assert catalogue.verify() == []
-    assert catalogue.outcomes() == {"indexed": 0, "failed": 1, "quarantined": 0, "removed": 0, "missing": 0}
+    assert catalogue.outcomes() == {"indexed": 0, "failed": 1, "quarantined": 0, "unpacked": 0, "removed": 0, "missing": 0}
 
 
 def test_a_transaction_that_fails_leaves_nothing(catalogue: WritableCatalogue) -> None:

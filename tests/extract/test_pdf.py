@@ -12,6 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
+from indexer.extract import pdf as pdf_reader
 from indexer.extract.pdf import read_pdf
 from indexer.model import RawText, Run
 
@@ -264,3 +265,31 @@ def test_altered_bytes_bring_about_no_other_error():
             assert refusal.code in {"damaged", "needs_ocr", "encrypted", "too_many_pages"}  # noqa: PT017  any is right
         except RecursionError:
             pass  # `extract` and the worker turn it into damaged
+
+
+def test_an_endless_page_ends(monkeypatch):
+    """Forms that draw forms, each ten times, would take years; they are given up, on whichever page."""
+    monkeypatch.setattr(pdf_reader, "_PATIENCE", 0.5)
+    refusal = refusal_of(endless(pages=50))
+    assert (refusal.code, "thời gian" in refusal.reason) == ("timeout", True)
+
+
+def endless(pages: int) -> bytes:
+    """A PDF whose pages draw a form that draws ten times one that draws ten times one ..., twenty levels deep."""
+    kids = b" ".join([b"3 0 R"] * pages)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</X 5 0 R>>>>/Contents 4 0 R>>",
+        b"<</Length 5>>stream\n/X Do\nendstream",
+    ]
+    for number in range(5, 25):
+        head = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X %d 0 R>>>>/Length 60>>" % (number + 1)
+        objects.append(head + b"stream\n" + b"/X Do " * 10 + b"\nendstream")
+    body, places = bytearray(b"%PDF-1.7\n"), []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF"
+    return bytes(body) + end % (len(objects) + 1, table, len(objects) + 1, len(body))

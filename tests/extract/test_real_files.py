@@ -8,11 +8,12 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from zipped import zip_of
 
 from indexer.config import Limits
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
-from indexer.extract import extract
+from indexer.extract import extract, unpack
 from indexer.extract.sandbox import read_isolated
 from indexer.model import RawText
 
@@ -69,6 +70,18 @@ def test_hostile_files_end_as_their_notes_say(files, manifest):
     assert wrong == {}
     assert results["deep_nest.html"].pages[0].text == "Số: 1/2024/QĐ-UBND\n"
     assert results["deep_nest.rtf"].pages[0].text == "x\n"
+
+
+def test_hostile_files_in_an_archive_end_as_beside_it(files, manifest, tmp_path):
+    """Each is a member that gives what it gives as a file, and the archive is opened whatever lies in it."""
+    names = [row["file"] for row in manifest if row["class"] == "odd"]
+    (tmp_path / "odd.zip").write_bytes(zip_of({Path(name).name: (files / name).read_bytes() for name in names}))
+    limits = Limits(memory_mb=400, wall_seconds=30, ocr_seconds=0)
+    contents = unpack(tmp_path / "odd.zip", limits)
+    assert contents is not None
+    assert {member.path: member.error for member in contents.members} == dict.fromkeys(_OUTCOMES)
+    results = _read([tmp_path / "odd.zip" / name for name in _OUTCOMES], limits)
+    assert {name: _outcome(result) for name, result in results.items() if _outcome(result) not in _OUTCOMES[name]} == {}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from indexer.config import Limits
 from indexer.errors import CongbaoError, UnreadableFile
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.sandbox import Growing, read_isolated
 from indexer.model import RawText
 
 LIMITS = Limits(memory_mb=128, cpu_seconds=1, wall_seconds=2, files_per_worker=200)
@@ -132,6 +132,19 @@ def test_items_are_taken_as_workers_become_free():
         next(results)
         assert taken <= count + 2 * 2
     results.close()
+    assert workers_alive() == []
+
+
+def test_a_list_may_grow_with_the_results():
+    """What is added after the last result is read by the same workers, also where all of them had nothing to do."""
+    waiting = [Path("pid-1")]
+    pids = []
+    for item, pid in read_isolated(hostile_readers.read, Growing(lambda: waiting.pop() if waiting else None), LIMITS, 1):
+        pids.append(pid)
+        if item.name < "pid-4":
+            waiting.append(Path(f"pid-{len(pids) + 1}"))
+    assert len(pids) == 4
+    assert len(set(pids)) == 1
     assert workers_alive() == []
 
 

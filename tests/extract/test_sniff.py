@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import UnreadableFile
-from indexer.extract.sniff import HEAD_BYTES, Format, sniff
+from indexer.extract.sniff import Format, sniff
 
 
 def zip_of(*names: str) -> bytes:
@@ -44,7 +44,8 @@ def look(data: bytes, folder: Path, name: str = "file.bin") -> Format:
     """Sniff a file of these bytes."""
     path = folder / name
     path.write_bytes(data)
-    return sniff(data[:HEAD_BYTES], path)
+    with path.open("rb") as file:
+        return sniff(file)
 
 
 def look_or_refuse(data: bytes, folder: Path) -> Format | UnreadableFile:

@@ -9,8 +9,8 @@ from operator_desk import Desk, write
 from indexer import commands
 from indexer.config import Source
 from indexer.errors import BadConfiguration, IndexDamaged
+from indexer.events import Event
 from indexer.model import Visibility
-from indexer.pipeline import Event
 
 FIRST = "1/2025/QĐ-UBND"
 
@@ -123,6 +123,15 @@ def test_a_twin_read_earlier_in_the_run_is_taken_out(desk: Desk, folder: Path, t
     assert FIRST not in desk.documents()
     desk.index(folder, elsewhere)
     assert FIRST not in desk.documents()
+
+
+def test_removed_bytes_in_the_place_of_another_document(desk: Desk, folder: Path) -> None:
+    """The file that is overwritten with them gives its own document no longer."""
+    desk.index(folder)
+    remove(desk, FIRST)
+    shutil.copy(folder / "1.txt", folder / "2.txt")
+    assert desk.index(folder) == {Event.REMOVED: 2}
+    assert desk.documents() == {}
 
 
 def test_removal_takes_the_same_bytes_out_of_every_source(desk: Desk, folder: Path, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from indexer import commands, reports
 from indexer.config import Source
 from indexer.engine.port import SearchRequest
 from indexer.errors import BadRegister, DataFolderBusy, IndexDamaged, UnknownDocument
+from indexer.events import Event
 from indexer.model import Visibility
-from indexer.pipeline import Event
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from operator_desk import Desk
 from scans import LEFT, picture, scan
 
 from indexer import reports
+from indexer.events import Event
 from indexer.extract import ocr
 from indexer.model import Document
-from indexer.pipeline import Event
 
 REGISTER = "number,title,issued_date,files\n1182/QĐ-UBND,Kế hoạch sử dụng đất,2022-03-23,scan.pdf\n"
 RECOGNISING = 120  # seconds

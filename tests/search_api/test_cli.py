@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from zipped import zip_of
 
 from analyzers.accents import fold
 from indexer.datafolder import DataFolder
@@ -110,6 +111,34 @@ def test_the_marked_sample_is_found_nowhere(desk: Path) -> None:
     stored = b"".join(path.read_bytes() for path in sorted((desk / "data").rglob("*")) if path.is_file())
     assert secret["title"].encode() not in stored
     assert secret["title"] not in marked["reason"]
+
+
+def test_extract_tells_of_an_archive_and_each_member(tmp_path: Path) -> None:
+    """A line for the archive, for archives within it and for each file, read or not; `index` and `status` count them."""
+    text = "ỦY BAN NHÂN DÂN TỈNH BÌNH LÂM\nSố: 1/2025/QĐ-UBND\n\nQUYẾT ĐỊNH\nVề việc thử\n\nĐiều 1. Thử."
+    inner = zip_of({"2.txt": "MẬT\n" + text, "3.bin": b"\x89PNG"})
+    (tmp_path / "gói.docx").write_bytes(zip_of({"1.txt": text, "trong.zip": inner}))
+    done = congbao("extract", tmp_path / "gói.docx", "--jsonl", tmp_path / "lines", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "lines").read_text(encoding="utf-8").splitlines()]
+    told = {line["file"].removeprefix(f"{tmp_path}/"): (line["outcome"], line["reason"]) for line in lines}
+    assert len(lines) == len(told)
+    assert told == {
+        "gói.docx": ("unpacked", ""),
+        "gói.docx/1.txt": ("indexed", ""),
+        "gói.docx/trong.zip": ("unpacked", ""),
+        "gói.docx/trong.zip/2.txt": ("quarantined", "secrecy_mark"),
+        "gói.docx/trong.zip/3.bin": ("failed", "unsupported"),
+    }
+    assert "4 tệp" in lines[0]["detail"]
+    done = congbao("index", tmp_path / "gói.docx", "--publishable", cwd=tmp_path)
+    assert "2 tệp nén đã mở" in done.stderr
+    assert json.loads(congbao("status", "--json", cwd=tmp_path).stdout)["outcomes"]["unpacked"] == 2
+    assert "tệp nén đã mở" in congbao("status", cwd=tmp_path).stdout
+    assert "trong.zip/3.bin" in congbao("failures", cwd=tmp_path).stdout
+    done = congbao("recall", tmp_path / "gói.docx", "--why", "thử", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "gói.docx/1.txt" in done.stdout
 
 
 def test_extract_shows_what_was_read(samples: Path, tmp_path: Path) -> None:

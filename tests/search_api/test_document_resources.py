@@ -3,12 +3,16 @@
 import hashlib
 import os
 import re
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from zipped import Record, written, zip_of
 
+from indexer.catalogue import Declaration, FoundFile
 from indexer.extract.sniff import Format
 from search_api import originals
 
@@ -80,6 +84,65 @@ def test_an_original_that_is_not_what_was_indexed_is_refused(make_desk, kind):
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json["type"].endswith("no-original")
     assert "content-disposition" not in answer.headers
+
+
+def _packed(desk: Any, name: str, inner: bool = False) -> Path:
+    """Put a document's file into an archive, as its member `a/1.txt` or deeper; returns the archive."""
+    path, archive = desk.files / "quy-hoach.txt", desk.files / "gói.zip"
+    member = "a/1.txt"
+    data = zip_of({member: path.read_bytes(), "2.txt": "khác"})
+    if inner:
+        data, member = zip_of({"trong.zip": data}), f"trong.zip/{member}"
+    archive.write_bytes(data)
+    with desk.catalogue.transaction() as change:
+        line = change.line(path)
+        change.attach(FoundFile(archive / member, line.size, 0, line.sha256), Declaration(desk.files), line.document_key)
+        change.forget(line, "đã chuyển")
+    path.unlink()
+    return archive
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_the_original_in_an_archive_is_a_download(make_desk, inner):
+    """Byte for byte, as a file of its own; HEAD and revalidation too, and it is hashed once."""
+    desk = make_desk()
+    content = (desk.files / "quy-hoach.txt").read_bytes()
+    _packed(desk, "land plan", inner)
+    path = f"/api/v1/documents/{desk.ids['land plan']}/file"
+    for _ in range(2):
+        answer = desk.client.simulate_get(path)
+        assert answer.content == content
+        assert (answer.headers["content-type"], answer.headers["content-length"]) == ("text/plain", str(len(content)))
+        assert "12-2022" in answer.headers["content-disposition"]
+    head = desk.client.simulate_head(path)
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(content)))
+    assert desk.client.simulate_get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("kind", ["altered", "longer", "gone", "damaged", "no archive", "pipe", "folder"])
+def test_an_original_in_an_altered_archive_is_refused(make_desk, kind):
+    """Nothing goes out but the bytes that were indexed; a lying size costs no more than the true one."""
+    desk = make_desk()
+    content = (desk.files / "quy-hoach.txt").read_bytes()
+    archive = _packed(desk, "land plan")
+    path = f"/api/v1/documents/{desk.ids['land plan']}/file"
+    assert desk.client.simulate_get(path).status_code == 200
+    if kind == "altered":
+        archive.write_bytes(zip_of({"a/1.txt": content[:-1] + b"?"}))
+    elif kind == "longer":
+        archive.write_bytes(written([Record(b"a/1.txt", content + bytes(50 << 20), size=len(content))]))
+    elif kind == "gone":
+        archive.write_bytes(zip_of({"1.txt": content}))
+    elif kind == "damaged":
+        archive.write_bytes(archive.read_bytes()[:-30])
+    elif kind == "no archive":
+        archive.write_bytes(content)
+    else:
+        archive.unlink()
+        os.mkfifo(archive) if kind == "pipe" else archive.mkdir()
+    answer = desk.client.simulate_get(path)
+    assert answer.status_code == 404
+    assert answer.json["type"].endswith("no-original")
 
 
 def test_head_and_revalidation_of_a_file(desk):
