@@ -29,7 +29,7 @@ from indexer.model import RawPage, RawText, Run
 
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
 
-_PATIENCE, _A_PAGE = 10.0, 0.1  # seconds of processor time for all pages, and further ones for each; most take some hundredths
+_PATIENCE, _A_PAGE = 20.0, 0.2  # seconds of processor time for all pages, and further ones for each; most take some hundredths
 _HEADER_LETTERS = 200  # more are a page's own text, however large the picture behind it
 _MOST_OF_PAGE = 0.4
 _DRAWN_ANNOTATIONS = ("Widget", "FreeText", "Stamp")
