@@ -2,11 +2,11 @@
 
 Tesseract reads print; of a date or a number that a clerk filled in with a pen it makes 45 of 15. Here each figure is cut out,
 set upright, drawn on 8 x 8 squares and judged by a net of one hidden layer, 19 KB in data/figures.npz. `python -m
-benchmarks.figures` teaches it from written digits of 43 people (Alpaydin and Kaynak, Optical Recognition of Handwritten Digits,
+benchmarks.figures` teaches it from written digits of 13 people (Alpaydin and Kaynak, Optical Recognition of Handwritten Digits,
 UCI Machine Learning Repository, CC BY 4.0) and from printed ones, and tells how often it errs on writers that it never saw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +19,11 @@ _WIDEST = 0.75  # of the height; a wider figure is squeezed
 _MOST_SLANT = 0.6  # columns a row
 _INK = 0.4  # darkness from which a point belongs to a stroke
 _LEAST_HEIGHT, _MOST_HEIGHT = 0.4, 2.0  # of the type size beside it; the tail of a 4 may be long
-_EDGE_WIDTH = 0.3  # of the type size: narrower at the edge of the picture is the end of a letter outside it
+_SPECK = 0.15  # of the type size
+_EDGE = 0.3  # of the type size: smaller at the edge of the picture is the end of something outside it
 _SHARED = 0.6  # of the narrower: parts over each other are one figure, as the bar of a 5 is
-_TWO = 1.15  # width by height from which one blot may be two figures that touch
-_CUTS = np.arange(0.3, 0.71, 0.05)  # of its width
-_MOST_FIGURES = 6
+_WIDE = 1.15  # width by height from which one blot may be two figures that touch
+LEANS = (-0.15, 0.0, 0.15)  # columns a row: an upstroke or a long bar misleads about the slant, so all three are judged
 _MOST_POINTS = 400_000
 
 Picture = np.ndarray[Any, np.dtype[np.float64]]
@@ -31,37 +31,48 @@ Points = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Reading(NamedTuple):
-    """Digits from left to right, and the certainty (0 to 1) of the least certain one."""
+    """Digits from left to right, and how likely it is (0 to 1) that they are all right."""
 
     text: str
     certainty: float
 
 
-def read_figures(darkness: Picture, size: float) -> Reading:
-    """Read the figures of a picture (0 white to 1 black) beside which type of `size` points stands; ("", 0.0) where none are.
+def read_figures(darkness: Picture, size: float, allowed: Collection[str] | None = None) -> Reading | None:
+    """Return the figures of a picture (0 white to 1 black) beside which type of `size` points stands: one of the `allowed` texts.
 
-    Time grows with the picture, which is at most a few hundred points wide and high.
+    None where there are none, or anything else, or no allowed text has as many. Time grows with the picture.
     """
-    if darkness.size > _MOST_POINTS:
-        return Reading("", 0.0)
-    figures = _figures(darkness, size)
-    if not 0 < len(figures) <= _MOST_FIGURES:
-        return Reading("", 0.0)
-    read = [reading for figure in figures for reading in _judge(darkness, figure)]
-    return Reading("".join(reading.text for reading in read), min(reading.certainty for reading in read))
+    figures = _figures(darkness, size) if darkness.size <= _MOST_POINTS else []
+    chances = [_chances(darkness, figure) for figure in figures if _is_one(figure)]
+    if not figures or len(chances) < len(figures):
+        return None
+    if allowed is None:
+        return Reading("".join(str(chance.argmax()) for chance in chances), float(np.prod([chance.max() for chance in chances])))
+    likely = {
+        text: float(np.prod([chance[int(digit)] for chance, digit in zip(chances, text, strict=True)]))
+        for text in allowed
+        if len(text) == len(chances)
+    }
+    if not likely:
+        return None
+    best = max(sorted(likely), key=likely.__getitem__)
+    return Reading(best, likely[best] / sum(likely.values()))
 
 
 def _figures(darkness: Picture, size: float) -> list[Points]:
-    """Return the points of each figure, left to right."""
+    """Return the points of each figure, left to right; specks, drawn lines and ends of what stands outside are none."""
     found: list[Points] = []
-    width = darkness.shape[1]
     for stroke in sorted(strokes(darkness >= _INK), key=lambda points: int(points[:, 1].min())):
-        height, left, right = int(np.ptp(stroke[:, 0])) + 1, int(stroke[:, 1].min()), int(stroke[:, 1].max())
-        if (left == 0 or right == width - 1) and right - left + 1 < _EDGE_WIDTH * size:
+        height, width = (int(reach) + 1 for reach in np.ptp(stroke, axis=0))
+        first, last = stroke.min(axis=0), stroke.max(axis=0)
+        speck = max(height, width) < _SPECK * size
+        line = height < _SPECK * size and width > size
+        beside = width < _EDGE * size and (first[1] == 0 or last[1] == darkness.shape[1] - 1)
+        above = height < _EDGE * size and (first[0] == 0 or last[0] == darkness.shape[0] - 1)
+        if speck or line or beside or above:
             continue
-        last = found[-1] if found else None
-        if last is not None and _shared(last, stroke):
-            found[-1] = np.vstack([last, stroke])
+        if found and _shared(found[-1], stroke):
+            found[-1] = np.vstack([found[-1], stroke])
         elif height >= _LEAST_HEIGHT * size:
             found.append(stroke)
     return [points for points in found if np.ptp(points[:, 0]) + 1 <= _MOST_HEIGHT * size]
@@ -87,27 +98,16 @@ def strokes(ink: np.ndarray[Any, np.dtype[np.bool_]]) -> list[Points]:
     return pieces
 
 
-def _judge(darkness: Picture, figure: Points) -> Sequence[Reading]:
-    """Read a figure; a wide one as two where a cut makes two surer figures of it."""
-    whole = [_digit(darkness, figure)]
-    width, height = int(np.ptp(figure[:, 1])) + 1, int(np.ptp(figure[:, 0])) + 1
-    if width < _TWO * height:
-        return whole
-    upright = figure[:, 1] - slant(figure) * (figure[:, 0] - figure[:, 0].mean())
-    best = whole
-    for cut in upright.min() + np.ptp(upright) * _CUTS:
-        parts = [_digit(darkness, figure[side]) for side in (upright < cut, upright >= cut)]
-        if min(part.certainty for part in parts) > min(part.certainty for part in best):
-            best = parts
-    return best
+def _is_one(figure: Points) -> bool:
+    """Tell whether a blot is not as wide as two figures that touch."""
+    return bool(np.ptp(figure[:, 1]) + 1 <= _WIDE * (np.ptp(figure[:, 0]) + 1))
 
 
-def _digit(darkness: Picture, figure: Points) -> Reading:
+def _chances(darkness: Picture, figure: Points) -> Picture:
+    """Return how likely each digit is."""
     alone = np.zeros_like(darkness)
     alone[figure[:, 0], figure[:, 1]] = darkness[figure[:, 0], figure[:, 1]]
-    chances = _net()(squares(alone)[np.newaxis])[0]
-    best = int(chances.argmax())
-    return Reading(str(best), float(chances[best]))
+    return np.asarray(_net()(np.array([squares(alone, lean) for lean in LEANS])).mean(axis=0))
 
 
 def slant(figure: Points) -> float:
@@ -118,12 +118,12 @@ def slant(figure: Points) -> float:
     return max(-_MOST_SLANT, min(_MOST_SLANT, lean))
 
 
-def squares(darkness: Picture) -> Picture:
-    """Return how dark each of 8 x 8 squares is under the figure, set upright and drawn as high as they are, row by row."""
+def squares(darkness: Picture, lean: float = 0.0) -> Picture:
+    """Return how dark each of 8 x 8 squares is under the figure, set upright and `lean` columns a row from it, row by row."""
     figure = np.argwhere(darkness >= _INK)
     if not len(figure):
         return np.zeros(SQUARES * SQUARES)
-    lean, middle = slant(figure), figure[:, 0].mean()
+    lean, middle = slant(figure) + lean, figure[:, 0].mean()
     upright = figure[:, 1] - lean * (figure[:, 0] - middle)
     top, height = float(figure[:, 0].min()), float(np.ptp(figure[:, 0])) + 1
     width, centre = float(np.ptp(upright)) + 1, float(upright.min() + upright.max() + 1) / 2
@@ -133,7 +133,8 @@ def squares(darkness: Picture) -> Picture:
     columns = centre - 0.5 + (place - 0.5) * max(height, width / _WIDEST)
     across, down = np.meshgrid(columns, rows)
     drawn = _between(darkness, down, across + lean * (down - middle))
-    return np.asarray(drawn.reshape(SQUARES, _SAMPLES, SQUARES, _SAMPLES).mean(axis=(1, 3)).ravel())
+    shades = drawn.reshape(SQUARES, _SAMPLES, SQUARES, _SAMPLES).mean(axis=(1, 3)).ravel()
+    return np.asarray(shades / shades.max())  # a fine pen is as dark as a broad one
 
 
 def _between(picture: Picture, rows: Picture, columns: Picture) -> Picture:

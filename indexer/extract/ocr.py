@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from math import cos, radians, sin, sqrt
 from shutil import which
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 from lxml import etree
 
+from indexer.extract.blanks import Letter, Line, Word, fill
 from indexer.extract.page_layout import Glyph, arrange
 from indexer.extract.ruling import Ruling
 from indexer.model import RawPage
@@ -29,9 +30,11 @@ _MOST_DOTS = 25_000_000  # of one drawn page; a larger page is drawn coarser
 _PAGE_SECONDS = 60
 _MOST_SKEW, _STEPS = 4.0, (0.5, 0.1)  # degrees
 _DARK = 128  # of 256 shades
+_ALONE, _SPECK = 0.03, 0.02  # inches: how far from other ink, and how large, dust is
 _LEAST_CERTAIN = 30  # of 100: below stand the edges of stamps and dirt
 _BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
 _BOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)")
+_LETTER_BOX = re.compile(r"x_bboxes (\d+) \d+ (\d+) \d+")
 _SIZE = re.compile(r"x_size ([\d.]+)")
 _CERTAINTY = re.compile(r"x_wconf (\d+)")
 _QUIET = {  # one thread: workers run side by side
@@ -41,11 +44,6 @@ _QUIET = {  # one thread: workers run side by side
 }
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
-
-
-class _Word(NamedTuple):
-    glyph: Glyph
-    certainty: int
 
 
 @cache
@@ -81,13 +79,16 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> R
         page.close()
     except pypdfium2.PdfiumError:
         return None
+    image = without_specks(image, dots)
     try:
-        words = list(_words(_recognise(image, dots, seconds), image.shape[0], _INCH / dots))
+        lines = [fill(line, image) for line in _lines(_recognise(image, dots, seconds))]
     except (subprocess.SubprocessError, etree.XMLSyntaxError):
         return None
-    letters = sum(len(word.glyph.text) for word in words)
-    certainty = sum(len(word.glyph.text) * word.certainty for word in words) / (100 * letters) if letters else 0.0
-    return RawPage(arrange([word.glyph for word in words], Ruling([], [])), certainty)
+    words = [(word, _glyph(word, line, image.shape[0], _INCH / dots)) for line in lines for word in line.words]
+    words = [(word, glyph) for word, glyph in words if word.certainty >= _LEAST_CERTAIN]
+    letters = sum(len(word.text) for word, _ in words)
+    certainty = sum(len(word.text) * word.certainty for word, _ in words) / (100 * letters) if letters else 0.0
+    return RawPage(arrange([glyph for _, glyph in words], Ruling([], [])), certainty)
 
 
 def _resolution(page: pypdfium2.PdfPage, dots: int) -> float:
@@ -121,6 +122,18 @@ def skew(image: Image) -> float:
     return best
 
 
+def without_specks(image: Image, dots: float) -> Image:
+    """Return the picture with ink whitened that has next to none around it: dust, and the grain of poor copies.
+
+    Tesseract takes it for marks on letters and loses whole lines of such pages. What belongs to a letter stands too near it.
+    """
+    reach, most = round(_ALONE * dots), (_SPECK * dots) ** 2
+    counts = np.pad((image < _DARK).astype(np.int32), ((reach + 1, reach), (reach + 1, reach))).cumsum(0).cumsum(1)
+    side = 2 * reach + 1
+    around = counts[side:, side:] - counts[:-side, side:] - counts[side:, :-side] + counts[:-side, :-side]
+    return np.where(around <= most, np.uint8(255), image)
+
+
 def _contrast(rows: Any, columns: Any, angle: float) -> float:
     turned = np.rint(rows * cos(radians(angle)) + columns * sin(radians(angle))).astype(np.int64)
     ink = np.bincount(turned - turned.min()) if len(turned) else np.zeros(1)
@@ -132,26 +145,39 @@ def _recognise(image: Image, dots: float, seconds: float) -> bytes:
     height, width = image.shape
     picture = b"P5 %d %d 255\n" % (width, height) + image.tobytes()
     command = [which("tesseract", path=_QUIET["PATH"]) or "tesseract", "stdin", "stdout", "-l", _LANGUAGE]
-    command += ["--dpi", str(round(dots)), "-c", "tessedit_create_hocr=1"]
+    command += ["--dpi", str(round(dots)), "-c", "tessedit_create_hocr=1", "-c", "hocr_char_boxes=1"]
     return subprocess.run(command, input=picture, capture_output=True, env=_QUIET, timeout=seconds, check=True).stdout  # noqa: S603
 
 
-def _words(hocr: bytes, height: int, scale: float) -> Iterator[_Word]:
-    """Yield the words with their place on the page in points, y upwards."""
+def _lines(hocr: bytes) -> Iterator[Line]:
+    """Yield the lines that have words."""
     root = etree.fromstring(hocr, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
     for line in root.iter("{*}span"):
         title = line.get("title", "")
         box, baseline, size = _BOX.search(title), _BASELINE.search(title), _SIZE.search(title)
         if not (box and baseline and size):
             continue
-        left, bottom = int(box[1]), int(box[4])
-        slope, offset = map(float, baseline.groups())
-        for word in line.iter("{*}span"):
-            place, certainty = _BOX.search(word.get("title", "")), _CERTAINTY.search(word.get("title", ""))
-            text = "".join(map(str, word.itertext())).strip()
-            if word.get("class") != "ocrx_word" or not place or not certainty or int(certainty[1]) < _LEAST_CERTAIN or not text:
-                continue
-            x0, x1 = int(place[1]), int(place[3])
-            base = bottom + offset + slope * (x0 - left)
-            glyph = Glyph(text, "", x0 * scale, x1 * scale, (height - base) * scale, float(size[1]) * scale, after_space=True)
-            yield _Word(glyph, int(certainty[1]))
+        words = [word for word in map(_word, line.iter("{*}span")) if word is not None]
+        if words:
+            slope, offset = map(float, baseline.groups())
+            yield Line(words, int(box[1]), int(box[4]) + offset, slope, float(size[1]))
+
+
+def _word(element: Any) -> Word | None:
+    """Read a word of hOCR with the boxes of its characters; None for what is no word."""
+    certainty = _CERTAINTY.search(element.get("title", ""))
+    if element.get("class") != "ocrx_word" or not certainty:
+        return None
+    letters = [
+        Letter(str(letter.text), int(box[1]), int(box[2]))
+        for letter in element.iter("{*}span")
+        if letter.text and letter.text.strip() and (box := _LETTER_BOX.search(letter.get("title", "")))
+    ]
+    return Word(tuple(letters), int(certainty[1])) if letters else None
+
+
+def _glyph(word: Word, line: Line, height: int, scale: float) -> Glyph:
+    """Return the word as drawn on the page, in points, y upwards."""
+    left, right = min(letter.left for letter in word.letters), max(letter.right for letter in word.letters)
+    y = (height - line.base_at(left)) * scale
+    return Glyph(word.text, "", left * scale, right * scale, y, line.size * scale, after_space=True)
