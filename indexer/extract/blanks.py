@@ -17,20 +17,26 @@ from indexer.extract.figures import Reading, read_figures
 _DATE = re.compile(
     r"(?P<ngày>[nN]g[^\W\d_]{2}) ?(?P<day>.{0,5}?) ?(?P<tháng>th[^\W\d_]ng) ?(?P<month>.{0,4}?) ?(?P<năm>n[^\W\d_]m)(?= ?20\d\d)"
 )
-_NUMBER = re.compile(r"\b[sS][oôốồổỗộóọ] ?[:.;]? ?(?P<number>.{0,10}?) ?(?=[/-] ?(?:(?:19|20)\d\d ?/ ?)?[A-ZĐ]{2})")
+_NUMBER = re.compile(
+    r"\b[sS][oôốồổỗộóọ] ?[:.;]? ?(?P<number>(?!\d{1,5} ?/ ?\d{3}).{0,10}?) ?(?=[/-] ?(?:(?:19|20)\d\d ?/ ?)?[A-ZĐ]{2})"
+)
 _LETTERED = re.compile(r"\d{1,4}[a-zđ]|\d+\.\d+[a-zđ]?")  # 30c/NQ-CP, 66.13/2026/NQ-CP: more than figures
 _WORDED = re.compile(r"[^\W\d_]{3}")  # "số lượng 5/QĐ" has no blank
-_BLANKS: Mapping[str, Collection[str] | None] = {  # what may stand in each; None: any figures
+_KINDS: Mapping[str, Collection[str] | None] = {  # what may stand in each; None: any figures
     "day": frozenset(f"{day:{width}}" for day in range(1, 32) for width in ("", "02")),
     "month": frozenset(f"{month:{width}}" for month in range(1, 13) for width in ("", "02")),
     "number": None,
 }
 _PRINTED = ("ngày", "tháng", "năm")
-_LOOK_ALIKE = str.maketrans(dict.fromkeys("lIÌÍíìj|]![", "1") | dict.fromkeys("OoÓQ", "0") | dict.fromkeys("ŠS", "5"))
-_CERTAIN = 90  # of 100, for a word of tesseract's
+_LOOK_ALIKE = str.maketrans(
+    dict.fromkeys("lIÌÍíìj|]![", "1") | dict.fromkeys("OoÓQØ", "0") | dict.fromkeys("ŠS", "5") | {"ó": "6"}
+)
+_CERTAIN, _PLAIN, _LEAST_CERTAIN = 90, 60, 30  # of 100: words of tesseract's to take as they are, as print, as nothing
+_DIRT = "()'\"_~:;.,`-"
 _SURE = {"day": 0.7, "month": 0.7, "number": 0.6}  # of `figures`, which is too modest rather than too bold
 _NO_WORD = -1
 _FRAMED = 60  # of 100: certainty of the printed words around a blank, which tesseract judges together with what is in it
+_LETTER = 0.7  # type sizes: how wide a small letter can be
 _ABOVE, _BELOW = 1.3, 0.7  # type sizes of the picture above and below the line on which figures stand
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
@@ -77,6 +83,23 @@ class _Place(NamedTuple):
     word: int
 
 
+class _Blank(NamedTuple):
+    """Characters `start` to `end` of a line, between printed ones that end at column `left` and go on at `right`.
+
+    `value` is what tesseract can have meant where that may stand here.
+    """
+
+    kind: str
+    start: int
+    end: int
+    left: int
+    right: int
+    said: str
+    value: str | None
+    certainty: int
+    lettered: bool
+
+
 def fill(line: Line, picture: Image) -> Line:
     """Return the line with its blanks filled in, or emptied where nobody can tell what stands there.
 
@@ -86,25 +109,54 @@ def fill(line: Line, picture: Image) -> Line:
     text = "".join(place.letter.text[:1] for place in places)
     changes: dict[tuple[int, int], Word | None] = {}
     for frame in (*_DATE.finditer(text), *_NUMBER.finditer(text)):
-        blanks = {kind: frame.span(kind) for kind in _BLANKS if kind in frame.re.groupindex}
-        said = {kind: _said(places[start:end], words) for kind, (start, end) in blanks.items()}
-        if any(_WORDED.search(word.text) for word in said.values()) or all(map(_is_certain, said.values())):
+        blanks = [_blank(kind, frame, places, line) for kind in _KINDS if kind in frame.re.groupindex]
+        if any(_WORDED.search(blank.said) for blank in blanks) or all(blank.certainty >= _CERTAIN for blank in blanks):
             continue
-        for kind, (start, end) in blanks.items():
-            ends = _ends(places, start, end)
-            changes[start, end] = _settled(said[kind], _look(line, picture, ends, kind), kind, ends)
+        written = any(blank.value is None or blank.certainty < _LEAST_CERTAIN for blank in blanks)
+        for blank in blanks:
+            if written or blank.certainty < _PLAIN or blank.value != blank.said:
+                changes[blank.start, blank.end] = _settled(blank, _look(line, picture, blank), written=written)
         for printed in set(_PRINTED) & set(frame.re.groupindex):
             start, end = frame.span(printed)
             changes[start, end] = _worded(places[start:end], printed, words[places[start].word].certainty)
     return line._replace(words=list(_changed(places, words, changes)))
 
 
-def _look(line: Line, picture: Image, ends: tuple[int, int], kind: str) -> Reading | None:
+def _blank(kind: str, frame: re.Match[str], places: Sequence[_Place], line: Line) -> _Blank:
+    start, end = frame.span(kind)
+    inside = [place for place in places[start:end] if place.word != _NO_WORD]
+    said = "".join(place.letter.text for place in inside).strip(_DIRT)
+    allowed, value = _KINDS[kind], said.translate(_LOOK_ALIKE)
+    fits = value.isdecimal() if allowed is None else value in allowed
+    lettered = kind == "number" and _LETTERED.fullmatch(said) is not None
+    certainty = min((line.words[place.word].certainty for place in inside), default=0)
+    widest = round(_LETTER * line.size)  # in a word with a blank tesseract gives a printed letter some of what is written
+    before = next((place.letter for place in reversed(places[:start]) if place.word != _NO_WORD), Letter("", 0, 0))
+    behind = next(place.letter for place in places[end:] if place.word != _NO_WORD)
+    left, right = min(before.right, before.left + widest), max(behind.left, behind.right - widest)
+    return _Blank(kind, start, end, left, right, said, said if lettered else value if fits else None, certainty, lettered)
+
+
+def _look(line: Line, picture: Image, blank: _Blank) -> Reading | None:
     """Read the figures in a blank from the picture."""
-    base = line.base_at(sum(ends) / 2)
+    base = line.base_at((blank.left + blank.right) / 2)
     rows = slice(max(0, round(base - _ABOVE * line.size)), max(0, round(base + _BELOW * line.size)))
-    strip = picture[rows, slice(*ends)]
-    return read_figures(1 - strip / 255, line.size, _BLANKS[kind]) if strip.size else None
+    strip = picture[rows, blank.left : blank.right]
+    return read_figures(1 - strip / 255, line.size, _KINDS[blank.kind]) if strip.size else None
+
+
+def _settled(blank: _Blank, read: Reading | None, *, written: bool) -> Word | None:
+    """Return what stands in a blank, None where that is in doubt: of what is written tesseract's word alone is not enough."""
+    agreed = read is not None and read.text == blank.value
+    if read is not None and (agreed or (read.certainty >= _SURE[blank.kind] and not blank.lettered)):
+        return _figures(blank, read.text, round(100 * read.certainty))
+    doubted = written and (read is not None or blank.certainty < _PLAIN)
+    return None if blank.value is None or doubted else _figures(blank, blank.value, blank.certainty)
+
+
+def _figures(blank: _Blank, text: str, certainty: int) -> Word:
+    margin = (blank.right - blank.left) // 5  # so that spaces remain around them
+    return Word((Letter(text, blank.left + margin, blank.right - margin),), max(_FRAMED, certainty))
 
 
 def _worded(places: Sequence[_Place], printed: str, certainty: int) -> Word:
@@ -118,36 +170,6 @@ def _places(words: Sequence[Word]) -> Iterator[_Place]:
         if index:
             yield _Place(Letter(" ", word.letters[0].left, word.letters[0].left), _NO_WORD)
         yield from (_Place(letter, index) for letter in word.letters)
-
-
-def _said(places: Sequence[_Place], words: Sequence[Word]) -> Word:
-    """Return what tesseract reads in a blank, as certain as the least certain word of it."""
-    letters = tuple(place.letter for place in places if place.word != _NO_WORD)
-    return Word(letters, min((words[place.word].certainty for place in places if place.word != _NO_WORD), default=0))
-
-
-def _is_certain(said: Word) -> bool:
-    return said.certainty >= _CERTAIN and said.text[:1].isdecimal()
-
-
-def _ends(places: Sequence[_Place], start: int, end: int) -> tuple[int, int]:
-    """Return where the printed letters before a blank end, and where those behind it begin."""
-    before = next((place.letter.right for place in reversed(places[:start]) if place.word != _NO_WORD), 0)
-    behind = next(place.letter.left for place in places[end:] if place.word != _NO_WORD)
-    return before, behind
-
-
-def _settled(said: Word, read: Reading | None, kind: str, ends: tuple[int, int]) -> Word | None:
-    """Return what stands in a blank: what `figures` is sure of or both read, else what nothing speaks against, else None."""
-    value, allowed = said.text.translate(_LOOK_ALIKE), _BLANKS[kind]
-    if kind == "number" and _LETTERED.fullmatch(said.text):
-        return said
-    if read is not None and (read.certainty >= _SURE[kind] or read.text == value):
-        return Word((Letter(read.text, *ends),), max(_FRAMED, round(100 * read.certainty)))
-    fits = value.isdecimal() if allowed is None else value in allowed
-    if read is None and fits and said.certainty >= _FRAMED:
-        return Word((Letter(value, *ends),), said.certainty)
-    return None
 
 
 def _changed(places: Sequence[_Place], words: Sequence[Word], changes: Mapping[tuple[int, int], Word | None]) -> Iterator[Word]:

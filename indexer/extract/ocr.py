@@ -30,7 +30,8 @@ _MOST_DOTS = 25_000_000  # of one drawn page; a larger page is drawn coarser
 _PAGE_SECONDS = 60
 _MOST_SKEW, _STEPS = 4.0, (0.5, 0.1)  # degrees
 _DARK = 128  # of 256 shades
-_ALONE, _SPECK = 0.03, 0.02  # inches: how far from other ink, and how large, dust is
+_ALONE, _FAR, _SPECK = 0.03, 0.1, 0.02  # inches: how far from other ink dust is, on ground without letters, and how large
+_DUSTY = 0.05  # share of the ground without letters; clean scans have up to 0.03, a copy of a copy 0.1
 _LEAST_CERTAIN = 30  # of 100: below stand the edges of stamps and dirt
 _BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
 _BOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)")
@@ -123,15 +124,30 @@ def skew(image: Image) -> float:
 
 
 def without_specks(image: Image, dots: float) -> Image:
-    """Return the picture with ink whitened that has next to none around it: dust, and the grain of poor copies.
+    """Return a dusty picture with that ink whitened which has next to none around it.
 
-    Tesseract takes it for marks on letters and loses whole lines of such pages. What belongs to a letter stands too near it.
+    Tesseract takes the grain of a poor copy for marks on letters and loses whole lines. On a clean page the lightest marks on
+    letters look like dust, so it is the ground far from any letter that tells whether there is any.
     """
-    reach, most = round(_ALONE * dots), (_SPECK * dots) ** 2
-    counts = np.pad((image < _DARK).astype(np.int32), ((reach + 1, reach), (reach + 1, reach))).cumsum(0).cumsum(1)
+    wide, ground = _ink_around(image, round(_FAR * dots)), round(_FAR * dots)
+    blank = wide <= (2 * _SPECK * dots) ** 2
+    rows, columns = (side // ground * ground for side in image.shape)
+    squares = ((blank & (image < _DARK))[:rows, :columns].reshape(rows // ground, ground, -1, ground)).any(axis=(1, 3))
+    if squares.sum() * ground * ground < _DUSTY * blank.sum():
+        return image
+    return np.where(_ink_around(image, round(_ALONE * dots)) <= (_SPECK * dots) ** 2, np.uint8(255), image)
+
+
+def _ink_around(image: Image, reach: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Return for each point how many dark ones are at most `reach` rows and columns away."""
+    counts = (
+        np.pad((image < _DARK).astype(np.int32), ((reach + 1, reach), (reach + 1, reach))).cumsum(0).cumsum(1, dtype=np.int32)
+    )
     side = 2 * reach + 1
-    around = counts[side:, side:] - counts[:-side, side:] - counts[side:, :-side] + counts[:-side, :-side]
-    return np.where(around <= most, np.uint8(255), image)
+    around: np.ndarray[Any, np.dtype[np.int32]] = (
+        counts[side:, side:] - counts[:-side, side:] - counts[side:, :-side] + counts[:-side, :-side]
+    )
+    return around
 
 
 def _contrast(rows: Any, columns: Any, angle: float) -> float:
