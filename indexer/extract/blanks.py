@@ -31,7 +31,7 @@ _PRINTED = ("ngày", "tháng", "năm")
 _LOOK_ALIKE = str.maketrans(
     dict.fromkeys("lIÌÍíìj|]![", "1") | dict.fromkeys("OoÓQØ", "0") | dict.fromkeys("ŠS", "5") | {"ó": "6"}
 )
-_CERTAIN, _PLAIN, _LEAST_CERTAIN = 90, 60, 30  # of 100: words of tesseract's to take as they are, as print, as nothing
+_PLAIN, _LEAST_CERTAIN = 60, 30  # of 100: below it tesseract's word is no print, is nothing
 _DIRT = "()'\"_~:;.,`-"
 _SURE = {"day": 0.7, "month": 0.7, "number": 0.6}  # of `figures`, which is too modest rather than too bold
 _NO_WORD = -1
@@ -94,10 +94,10 @@ class _Blank(NamedTuple):
     end: int
     left: int
     right: int
+    owner: int  # the word that what is filled in goes on with; that of a date stands alone
     said: str
     value: str | None
     certainty: int
-    lettered: bool
 
 
 def fill(line: Line, picture: Image) -> Line:
@@ -105,21 +105,36 @@ def fill(line: Line, picture: Image) -> Line:
 
     Time grows with the line's length.
     """
-    words, places = line.words, list(_places(line.words))
+    places = list(_places(line.words))
     text = "".join(place.letter.text[:1] for place in places)
-    changes: dict[tuple[int, int], Word | None] = {}
+    certainty = [word.certainty for word in line.words]
+    changes: list[tuple[int, int, list[_Place]]] = []
     for frame in (*_DATE.finditer(text), *_NUMBER.finditer(text)):
         blanks = [_blank(kind, frame, places, line) for kind in _KINDS if kind in frame.re.groupindex]
-        if any(_WORDED.search(blank.said) for blank in blanks) or all(blank.certainty >= _CERTAIN for blank in blanks):
+        if any(_WORDED.search(blank.said) for blank in blanks):
             continue
         written = any(blank.value is None or blank.certainty < _LEAST_CERTAIN for blank in blanks)
         for blank in blanks:
             if written or blank.certainty < _PLAIN or blank.value != blank.said:
-                changes[blank.start, blank.end] = _settled(blank, _look(line, picture, blank), written=written)
+                figures, sureness = _settled(blank, _look(line, picture, blank), written=written)
+                owner = len(certainty) if blank.owner == _NO_WORD else blank.owner
+                certainty.append(max(_FRAMED, sureness))
+                changes.append((blank.start, blank.end, [_Place(letter, owner) for letter in figures]))
         for printed in set(_PRINTED) & set(frame.re.groupindex):
             start, end = frame.span(printed)
-            changes[start, end] = _worded(places[start:end], printed, words[places[start].word].certainty)
-    return line._replace(words=list(_changed(places, words, changes)))
+            changes.append((start, end, list(_spelled(places[start:end], printed, _widest(line)))))
+    for start, end, instead in sorted(changes, key=lambda change: change[0], reverse=True):
+        for place in places[start:end]:
+            if place.word != _NO_WORD:
+                certainty[place.word] = max(_FRAMED, certainty[place.word])
+        places[start:end] = instead
+    groups = ((word, tuple(place.letter for place in group)) for word, group in groupby(places, key=lambda place: place.word))
+    return line._replace(words=[Word(letters, certainty[word]) for word, letters in groups if word != _NO_WORD])
+
+
+def _widest(line: Line) -> int:
+    """Return how wide a small letter of a line can be: of a word with a blank tesseract gives one some of what is written."""
+    return round(_LETTER * line.size)
 
 
 def _blank(kind: str, frame: re.Match[str], places: Sequence[_Place], line: Line) -> _Blank:
@@ -130,11 +145,11 @@ def _blank(kind: str, frame: re.Match[str], places: Sequence[_Place], line: Line
     fits = value.isdecimal() if allowed is None else value in allowed
     lettered = kind == "number" and _LETTERED.fullmatch(said) is not None
     certainty = min((line.words[place.word].certainty for place in inside), default=0)
-    widest = round(_LETTER * line.size)  # in a word with a blank tesseract gives a printed letter some of what is written
     before = next((place.letter for place in reversed(places[:start]) if place.word != _NO_WORD), Letter("", 0, 0))
-    behind = next(place.letter for place in places[end:] if place.word != _NO_WORD)
-    left, right = min(before.right, before.left + widest), max(behind.left, behind.right - widest)
-    return _Blank(kind, start, end, left, right, said, said if lettered else value if fits else None, certainty, lettered)
+    behind = next(place for place in places[end:] if place.word != _NO_WORD)
+    left, right = min(before.right, before.left + _widest(line)), max(behind.letter.left, behind.letter.right - _widest(line))
+    owner = behind.word if kind == "number" and places[end].word != _NO_WORD else _NO_WORD
+    return _Blank(kind, start, end, left, right, owner, said, said if lettered else value if fits else None, certainty)
 
 
 def _look(line: Line, picture: Image, blank: _Blank) -> Reading | None:
@@ -145,24 +160,22 @@ def _look(line: Line, picture: Image, blank: _Blank) -> Reading | None:
     return read_figures(1 - strip / 255, line.size, _KINDS[blank.kind]) if strip.size else None
 
 
-def _settled(blank: _Blank, read: Reading | None, *, written: bool) -> Word | None:
-    """Return what stands in a blank, None where that is in doubt: of what is written tesseract's word alone is not enough."""
-    agreed = read is not None and read.text == blank.value
-    if read is not None and (agreed or (read.certainty >= _SURE[blank.kind] and not blank.lettered)):
-        return _figures(blank, read.text, round(100 * read.certainty))
-    doubted = written and (read is not None or blank.certainty < _PLAIN)
-    return None if blank.value is None or doubted else _figures(blank, blank.value, blank.certainty)
-
-
-def _figures(blank: _Blank, text: str, certainty: int) -> Word:
+def _settled(blank: _Blank, read: Reading | None, *, written: bool) -> tuple[tuple[Letter, ...], int]:
+    """Return what stands in a blank, nothing where that is in doubt: of what is written tesseract's word alone is not enough."""
+    text, certainty = blank.value or "", blank.certainty
+    if read is not None and (read.text == text or (read.certainty >= _SURE[blank.kind] and not _LETTERED.fullmatch(text))):
+        text, certainty = read.text, round(100 * read.certainty)
+    elif written and (read is not None or certainty < _PLAIN):
+        text = ""
     margin = (blank.right - blank.left) // 5  # so that spaces remain around them
-    return Word((Letter(text, blank.left + margin, blank.right - margin),), max(_FRAMED, certainty))
+    return (Letter(text, blank.left + margin, blank.right - margin),) if text else (), certainty
 
 
-def _worded(places: Sequence[_Place], printed: str, certainty: int) -> Word:
-    """Return a printed word of a frame as it is spelled."""
-    letters = (place.letter._replace(text=letter) for place, letter in zip(places, printed, strict=True))
-    return Word(tuple(letters), max(_FRAMED, certainty))
+def _spelled(places: Sequence[_Place], printed: str, widest: int) -> Iterator[_Place]:
+    """Yield the places of a printed word of a frame with its proper letters, the first one no wider than letters are."""
+    for place, letter in zip(places, printed, strict=True):
+        left = max(place.letter.left, place.letter.right - widest)
+        yield place._replace(letter=Letter(letter, left, place.letter.right))
 
 
 def _places(words: Sequence[Word]) -> Iterator[_Place]:
@@ -170,17 +183,3 @@ def _places(words: Sequence[Word]) -> Iterator[_Place]:
         if index:
             yield _Place(Letter(" ", word.letters[0].left, word.letters[0].left), _NO_WORD)
         yield from (_Place(letter, index) for letter in word.letters)
-
-
-def _changed(places: Sequence[_Place], words: Sequence[Word], changes: Mapping[tuple[int, int], Word | None]) -> Iterator[Word]:
-    """Yield the words with those characters replaced that `changes` names; what is left of a cut word is as sure as its frame."""
-    at = 0
-    for (start, end), word in (*sorted(changes.items()), ((len(places), len(places)), None)):
-        for index, group in groupby(places[at:start], key=lambda place: place.word):
-            letters = tuple(place.letter for place in group)
-            if index != _NO_WORD:
-                whole = len(letters) == len(words[index].letters)
-                yield Word(letters, words[index].certainty if whole else max(_FRAMED, words[index].certainty))
-        if word is not None:
-            yield word
-        at = end

@@ -32,7 +32,9 @@ _MOST_SKEW, _STEPS = 4.0, (0.5, 0.1)  # degrees
 _DARK = 128  # of 256 shades
 _ALONE, _FAR, _SPECK = 0.03, 0.1, 0.02  # inches: how far from other ink dust is, on ground without letters, and how large
 _DUSTY = 0.05  # share of the ground without letters; clean scans have up to 0.03, a copy of a copy 0.1
+_APART = 0.05  # type sizes
 _LEAST_CERTAIN = 30  # of 100: below stand the edges of stamps and dirt
+_STROKED = {"Đ", "Ð"}
 _BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
 _BOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)")
 _LETTER_BOX = re.compile(r"x_bboxes (\d+) \d+ (\d+) \d+")
@@ -189,11 +191,18 @@ def _word(element: Any) -> Word | None:
         for letter in element.iter("{*}span")
         if letter.text and letter.text.strip() and (box := _LETTER_BOX.search(letter.get("title", "")))
     ]
-    return Word(tuple(letters), int(certainty[1])) if letters else None
+    once = [letter for before, letter in zip([None, *letters], letters, strict=False) if not _is_again(before, letter)]
+    return Word(tuple(once), int(certainty[1])) if once else None
+
+
+def _is_again(before: Letter | None, letter: Letter) -> bool:
+    """Tell whether tesseract takes one Đ for two letters, Đ and Eth: "QĐÐ-TTg"."""
+    return before is not None and {before.text, letter.text} <= _STROKED and letter.left < (before.left + before.right) / 2
 
 
 def _glyph(word: Word, line: Line, height: int, scale: float) -> Glyph:
     """Return the word as drawn on the page, in points, y upwards."""
     left, right = min(letter.left for letter in word.letters), max(letter.right for letter in word.letters)
     y = (height - line.base_at(left)) * scale
-    return Glyph(word.text, "", left * scale, right * scale, y, line.size * scale, after_space=True)
+    apart = _APART * line.size  # tesseract tells words apart whose boxes touch
+    return Glyph(word.text, "", (left + apart) * scale, (right - apart) * scale, y, line.size * scale, after_space=True)
