@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
-from math import cos, radians, sin, sqrt
+from math import cos, inf, radians, sin, sqrt
 from shutil import which
 from typing import Any, BinaryIO
 
@@ -21,6 +21,7 @@ from lxml import etree
 from indexer.extract.blanks import Letter, Line, Word, fill
 from indexer.extract.page_layout import Glyph, arrange
 from indexer.extract.ruling import Ruling
+from indexer.extract.stamps import without_receipt
 from indexer.model import RawPage
 
 _LANGUAGE = "vie"
@@ -32,7 +33,7 @@ _MOST_SKEW, _STEPS = 4.0, (0.5, 0.1)  # degrees
 _DARK = 128  # of 256 shades
 _ALONE, _FAR, _SPECK = 0.03, 0.1, 0.02  # inches: how far from other ink dust is, on ground without letters, and how large
 _DUSTY = 0.05  # share of the ground without letters; clean scans have up to 0.03, a copy of a copy 0.1
-_APART = 0.05  # type sizes
+_APART = 0.1  # type sizes
 _LEAST_CERTAIN = 30  # of 100: below stand the edges of stamps and dirt
 _STROKED = {"Đ", "Ð"}
 _BASELINE = re.compile(r"baseline (-?[\d.]+) (-?[\d.]+)")
@@ -87,7 +88,12 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> R
         lines = [fill(line, image) for line in _lines(_recognise(image, dots, seconds))]
     except (subprocess.SubprocessError, etree.XMLSyntaxError):
         return None
-    words = [(word, _glyph(word, line, image.shape[0], _INCH / dots)) for line in lines for word in line.words]
+    lines = without_receipt(lines, image, dots)
+    words = [
+        (word, glyph)
+        for line in lines
+        for word, glyph in zip(line.words, _glyphs(line, image.shape[0], _INCH / dots), strict=True)
+    ]
     words = [(word, glyph) for word, glyph in words if word.certainty >= _LEAST_CERTAIN]
     letters = sum(len(word.text) for word, _ in words)
     certainty = sum(len(word.text) * word.certainty for word, _ in words) / (100 * letters) if letters else 0.0
@@ -200,9 +206,11 @@ def _is_again(before: Letter | None, letter: Letter) -> bool:
     return before is not None and {before.text, letter.text} <= _STROKED and letter.left < (before.left + before.right) / 2
 
 
-def _glyph(word: Word, line: Line, height: int, scale: float) -> Glyph:
-    """Return the word as drawn on the page, in points, y upwards."""
-    left, right = min(letter.left for letter in word.letters), max(letter.right for letter in word.letters)
-    y = (height - line.base_at(left)) * scale
-    apart = _APART * line.size  # tesseract tells words apart whose boxes touch
-    return Glyph(word.text, "", (left + apart) * scale, (right - apart) * scale, y, line.size * scale, after_space=True)
+def _glyphs(line: Line, height: int, scale: float) -> Iterator[Glyph]:
+    """Yield the words as drawn on the page, in points, y upwards, and apart: tesseract tells words apart whose boxes touch."""
+    apart = _APART * line.size
+    ends = [min(letter.left for letter in word.letters) for word in line.words]
+    for word, left, following in zip(line.words, ends, [*ends[1:], inf], strict=True):
+        right = max(left + 1, min(max(letter.right for letter in word.letters), following) - apart)
+        y = (height - line.base_at(left)) * scale
+        yield Glyph(word.text, "", left * scale, right * scale, y, line.size * scale, after_space=True)
