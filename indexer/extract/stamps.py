@@ -6,6 +6,7 @@ in it is left out, unless it names a degree of secrecy.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,7 +48,7 @@ def without_receipt(lines: Sequence[Line], picture: Image, dots: float) -> list[
                 frame = _frame_around(word, line, picture, dots)
                 if frame is not None and not _SECRET.search(_text_in(frame, kept)):
                     kept = [line._replace(words=list(_outside(frame, line))) for line in kept]
-    return kept
+    return [line for line in kept if line.words]
 
 
 def _text_in(frame: _Frame, lines: Sequence[Line]) -> str:
@@ -55,16 +56,14 @@ def _text_in(frame: _Frame, lines: Sequence[Line]) -> str:
 
 
 def _outside(frame: _Frame, line: Line) -> Iterator[Word]:
-    """Yield the words of a line that are not the stamp's; one of the document's may run through it."""
-    for place, word in enumerate(line.words):
-        beside = [*line.words[max(0, place - 1) : place], *line.words[place + 1 : place + 2]]
-        runs_on = any(not frame.holds(other, line) and _between(word, other) < _GAP * line.size for other in beside)
-        if not frame.holds(word, line) or runs_on:
-            yield word
-
-
-def _between(one: Word, other: Word) -> int:
-    return max(other.letters[0].left - one.letters[-1].right, one.letters[0].left - other.letters[-1].right)
+    """Yield the words of a line that are not the stamp's; words of the document's that run through it stand in none."""
+    run: list[Word] = []
+    for word, following in zip_longest(line.words, line.words[1:]):
+        run.append(word)
+        if following is None or following.letters[0].left - word.letters[-1].right >= _GAP * line.size:
+            if not all(frame.holds(member, line) for member in run):
+                yield from run
+            run = []
 
 
 def _frame_around(word: Word, line: Line, picture: Image, dots: float) -> _Frame | None:
