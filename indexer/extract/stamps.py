@@ -23,6 +23,7 @@ _WIDE, _HIGH = (1.0, 3.2), (0.4, 1.6)  # inches: a frame's sides, from and to
 _ACROSS, _DOWN = 3.0, 1.4  # inches from the word within which its frame lies
 _TILT, _BEND = 0.22, 0.12  # of its height and width: where its sides lie though it was pressed askew
 _DRAWN = 0.7  # of each side; the rest may be worn off
+_MOST = 4  # words ĐẾN of a page that are looked at: in capitals a title may have one
 _GAP = 1.0  # type sizes between a stamp's words and those of the document on one line
 
 Image = np.ndarray[Any, np.dtype[np.uint8]]
@@ -42,12 +43,16 @@ class _Frame(NamedTuple):
 def without_receipt(lines: Sequence[Line], picture: Image, dots: float) -> list[Line]:
     """Return the lines of a page without the words in stamps of receipt; `dots` an inch."""
     kept = list(lines)
-    for line in lines:
-        for word in line.words:
-            if word.text.isupper() and _RECEIVED.fullmatch(fold(word.text).lower()):
-                frame = _frame_around(word, line, picture, dots)
-                if frame is not None and not _SECRET.search(_text_in(frame, kept)):
-                    kept = [line._replace(words=list(_outside(frame, line))) for line in kept]
+    marks = [
+        (word, line)
+        for line in lines
+        for word in line.words
+        if word.text.isupper() and _RECEIVED.fullmatch(fold(word.text).lower())
+    ]
+    for word, line in marks[:_MOST]:
+        frame = _frame_around(word, line, picture, dots)
+        if frame is not None and not _SECRET.search(_text_in(frame, kept)):
+            kept = [each._replace(words=list(_outside(frame, each))) for each in kept]
     return [line for line in kept if line.words]
 
 
