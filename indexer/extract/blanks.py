@@ -31,7 +31,8 @@ _PRINTED = ("ngày", "tháng", "năm")
 _LOOK_ALIKE = str.maketrans(
     dict.fromkeys("lIÌÍíìj|]![", "1") | dict.fromkeys("OoÓQØ", "0") | dict.fromkeys("ŠS", "5") | {"ó": "6"}
 )
-_PLAIN, _LEAST_CERTAIN = 60, 30  # of 100: below it tesseract's word is no print, is nothing
+_CERTAIN, _PLAIN, _LEAST_CERTAIN = 90, 60, 30  # of 100: tesseract's word is taken as it is; as print; as nothing below it
+_VETO = 0.9  # of `figures`: from here on it makes another reading of print doubtful
 _DIRT = "()'\"_~:;.,`-"
 _SURE = {"day": 0.7, "month": 0.7, "number": 0.6}  # of `figures`, which is too modest rather than too bold
 _NO_WORD = -1
@@ -115,7 +116,7 @@ def fill(line: Line, picture: Image) -> Line:
             continue
         written = any(blank.value is None or blank.certainty < _LEAST_CERTAIN for blank in blanks)
         for blank in blanks:
-            if written or blank.certainty < _PLAIN or blank.value != blank.said:
+            if written or blank.certainty < _CERTAIN or blank.value != blank.said:
                 figures, sureness = _settled(blank, _look(line, picture, blank), written=written)
                 owner = len(certainty) if blank.owner == _NO_WORD else blank.owner
                 certainty.append(max(_FRAMED, sureness))
@@ -123,7 +124,7 @@ def fill(line: Line, picture: Image) -> Line:
         for printed in set(_PRINTED) & set(frame.re.groupindex):
             start, end = frame.span(printed)
             changes.append((start, end, list(_spelled(places[start:end], printed, _widest(line)))))
-    for start, end, instead in sorted(changes, key=lambda change: change[0], reverse=True):
+    for start, end, instead in sorted(changes, key=lambda change: change[:2], reverse=True):
         for place in places[start:end]:
             if place.word != _NO_WORD:
                 certainty[place.word] = max(_FRAMED, certainty[place.word])
@@ -145,10 +146,11 @@ def _blank(kind: str, frame: re.Match[str], places: Sequence[_Place], line: Line
     fits = value.isdecimal() if allowed is None else value in allowed
     lettered = kind == "number" and _LETTERED.fullmatch(said) is not None
     certainty = min((line.words[place.word].certainty for place in inside), default=0)
-    before = next((place.letter for place in reversed(places[:start]) if place.word != _NO_WORD), Letter("", 0, 0))
-    behind = next(place for place in places[end:] if place.word != _NO_WORD)
-    left, right = min(before.right, before.left + _widest(line)), max(behind.letter.left, behind.letter.right - _widest(line))
-    owner = behind.word if kind == "number" and places[end].word != _NO_WORD else _NO_WORD
+    before = [place.letter for place in reversed(places[:start]) if place.word != _NO_WORD][:2]
+    behind = [place.letter for place in places[end:] if place.word != _NO_WORD][:2]
+    left = min(before[0].right, max(before[0].left, before[1].right) + _widest(line)) if len(before) == 2 else before[0].right
+    right = max(behind[0].left, min(behind[0].right, behind[1].left) - _widest(line))
+    owner = places[end].word if kind == "number" else _NO_WORD  # a space is of none
     return _Blank(kind, start, end, left, right, owner, said, said if lettered else value if fits else None, certainty)
 
 
@@ -163,9 +165,16 @@ def _look(line: Line, picture: Image, blank: _Blank) -> Reading | None:
 def _settled(blank: _Blank, read: Reading | None, *, written: bool) -> tuple[tuple[Letter, ...], int]:
     """Return what stands in a blank, nothing where that is in doubt: of what is written tesseract's word alone is not enough."""
     text, certainty = blank.value or "", blank.certainty
-    if read is not None and (read.text == text or (read.certainty >= _SURE[blank.kind] and not _LETTERED.fullmatch(text))):
-        text, certainty = read.text, round(100 * read.certainty)
-    elif written and (read is not None or certainty < _PLAIN):
+    if _LETTERED.fullmatch(text):
+        pass
+    elif read is not None and read.text == text:
+        certainty = round(100 * read.certainty)
+    elif written or certainty < _PLAIN:
+        if read is not None and read.certainty >= _SURE[blank.kind]:
+            text, certainty = read.text, round(100 * read.certainty)
+        elif written:
+            text = ""
+    elif read is not None and read.certainty >= _VETO and len(read.text) == len(text):
         text = ""
     margin = (blank.right - blank.left) // 5  # so that spaces remain around them
     return (Letter(text, blank.left + margin, blank.right - margin),) if text else (), certainty

@@ -69,6 +69,8 @@ def _figures(darkness: Picture, size: float) -> list[Points]:
         line = height < _SPECK * size and width > size
         beside = width < _EDGE * size and (first[1] == 0 or last[1] == darkness.shape[1] - 1)
         above = height < _EDGE * size and (first[0] == 0 or last[0] == darkness.shape[0] - 1)
+        if beside and height >= _LEAST_HEIGHT * size:
+            return []  # it may be a figure's
         if speck or line or beside or above:
             continue
         if found and _shared(found[-1], stroke):

@@ -185,7 +185,7 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
 def _box(cell: Cell, before: Sequence[tuple[Cell, Box]]) -> Box:
     if is_number_box(cell):
         return Box.NUMBER
-    if _ABOUT.match(cell.text) or (_ABOUT_IN_FULL.match(cell.text) and _follows_number(before)):
+    if _ABOUT.match(cell.text) or (_ABOUT_IN_FULL.match(cell.text) and _follows_number(cell, before)):
         return Box.ABOUT
     if is_date_box(cell.text) or (any(box is Box.DATE for _, box in before[-3:]) and _DATE_TAIL.match(cell.text)):
         return Box.DATE
@@ -194,10 +194,12 @@ def _box(cell: Cell, before: Sequence[tuple[Cell, Box]]) -> Box:
     return Box.RUNNING_HEAD if _RUNNING_HEAD.match(cell.text) else Box.BODY_NAME
 
 
-def _follows_number(before: Sequence[tuple[Cell, Box]]) -> bool:
-    """Say whether the last of these boxes is the number's, but for those of the other column, which a scan may put between."""
+def _follows_number(cell: Cell, before: Sequence[tuple[Cell, Box]]) -> bool:
+    """Say whether the box before a cell is the number's; those of the other column may come between in a scan."""
     of_column = (box for cell, box in reversed(before[-_ABOVE_NATION:]) if box not in _OTHER_COLUMN and len(cell.text) > 2)
-    return any(box is Box.NUMBER for _, box in before[-2:]) or next(of_column, None) is Box.NUMBER
+    return any(box is Box.NUMBER for _, box in before[-2:]) or (
+        next(of_column, None) is Box.NUMBER and not in_capitals(cell.text)
+    )
 
 
 def _is_annex(boxed: Sequence[tuple[Cell, Box]]) -> bool:
