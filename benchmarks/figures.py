@@ -22,7 +22,7 @@ _WRITERS = 13  # of that file, about as many digits of each
 _HIDDEN, _ROUNDS, _BATCH, _RATE = 128, 40, 64, 2e-3
 _VARIANTS, _PLAIN = 10, 3  # of each written digit: bent ones, copies as it is
 _LEAN = 0.12  # columns a row, by which a figure may stand less upright than its slant says
-_PRINTED, _FLAGGED = 14, 1_500  # bent ones of each printed digit; ones with a long upstroke, which the set has few of
+_PRINTED, _TAUGHT = 14, 2_400  # bent ones of each printed digit; ones and fours as the set has few of
 _FONTS = (
     "STIXGeneral",
     "STIXGeneralItalic",
@@ -50,7 +50,7 @@ def main() -> None:
     )
     plain = np.array([squares(picture) for picture in pictures])
     seen = np.array([[squares(picture, lean) for lean in LEANS] for picture in pictures])
-    others = [(squares(picture, chance.normal(0, _LEAN)), digit) for picture, digit in (*_printed(chance), *_flagged(chance))]
+    others = [(squares(picture, chance.normal(0, _LEAN)), digit) for picture, digit in (*_printed(chance), *_as_taught(chance))]
     drawn, known = np.array([figure for figure, _ in others]), np.array([digit for _, digit in others])
 
     def taught(chosen: Any) -> Net:
@@ -106,17 +106,33 @@ def _printed(chance: np.random.Generator) -> Iterator[tuple[Array, int]]:
                 yield _bent(picture, chance), digit
 
 
-def _flagged(chance: np.random.Generator) -> Iterator[tuple[Array, int]]:
-    """Yield ones as they are taught in Vietnam, with an upstroke that may begin at the foot."""
-    for _ in range(_FLAGGED):
-        sheet = Image.new("L", (108, 96))
-        foot, top = np.array([84 - chance.uniform(-6, 30), 84]), np.array([84 + chance.uniform(-2, 6), 12])
-        reach = chance.uniform(0.2, 1.1)
-        start = top + reach * np.array([-chance.uniform(40, 70), chance.uniform(45, 72)])
-        corner = top + np.array([chance.uniform(-3, 2), chance.uniform(0, 4)])
-        ImageDraw.Draw(sheet).line([*start, *corner, *top, *foot], fill=255, width=int(chance.integers(6, 18)), joint="curve")
-        small = np.asarray(sheet.resize((36, 32), Image.Resampling.BICUBIC), float) / 255
-        yield _bent(small, chance), 1
+def _as_taught(chance: np.random.Generator) -> Iterator[tuple[Array, int]]:
+    """Yield figures as they are taught in Vietnam: ones whose upstroke may begin at the foot, open fours with a long tail."""
+    for index in range(_TAUGHT):
+        strokes, digit = (_one(chance), 1) if index % 2 else (_four(chance), 4)
+        sheet = Image.new("L", (108, 108))
+        for stroke in strokes:
+            ImageDraw.Draw(sheet).line([tuple(point) for point in stroke], 255, int(chance.integers(6, 17)), joint="curve")
+        small = np.asarray(sheet.resize((36, 36), Image.Resampling.BICUBIC), float) / 255
+        yield _bent(small, chance), digit
+
+
+def _one(chance: np.random.Generator) -> list[Array]:
+    foot, top = np.array([84 - chance.uniform(-6, 30), 84]), np.array([84 + chance.uniform(-2, 6), 12])
+    start = top + chance.uniform(0.2, 1.1) * np.array([-chance.uniform(40, 70), chance.uniform(45, 72)])
+    corner = top + np.array([chance.uniform(-3, 2), chance.uniform(0, 4)])
+    return [np.array([start, corner, top, foot])]
+
+
+def _four(chance: np.random.Generator) -> list[Array]:
+    bar, right = chance.uniform(48, 66), chance.uniform(62, 80)
+    down = [
+        [chance.uniform(32, 50), 10],
+        [chance.uniform(20, 34), bar],
+        [right + chance.uniform(2, 18), bar + chance.uniform(-6, 4)],
+    ]
+    tail = [[right + chance.uniform(-8, 6), chance.uniform(8, 36)], [right + chance.uniform(-12, 2), chance.uniform(80, 102)]]
+    return [np.array(down), np.array(tail)]
 
 
 def _teach(figures: Array, digits: Any) -> Net:

@@ -39,7 +39,7 @@ def stamp(sheet: Image.Image, words: Sequence[str], box: tuple[int, int, int, in
     draw = ImageDraw.Draw(sheet)
     draw.rectangle(box, outline=0, width=4)
     for row, line in enumerate(words):
-        draw.text((box[0] + 14, box[1] + 10 + 44 * row), line, fill=0, font=_font(22))
+        draw.text((box[0] + 14, box[1] + 10 + 44 * row), line, fill=0, font=font(22))
 
 
 def dust(sheet: Image.Image, specks: int) -> None:
@@ -50,7 +50,8 @@ def dust(sheet: Image.Image, specks: int) -> None:
         draw.rectangle((x, y, x + 1, y + 1), fill=0)
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The typeface of these pages."""
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSerif.ttf"), size)
 
 
@@ -58,12 +59,12 @@ def picture(angle: float = 0.0, left: Sequence[str] = LEFT, right: Sequence[str]
     """A decision as a scanner sees it, its sheet turned by `angle` degrees anticlockwise."""
     sheet = Image.new("L", (1654, 2339), 255)
     pen = ImageDraw.Draw(sheet)
-    font = _font(26)
+    face = font(26)
     for column, lines in ((150, left), (800, right)):
         for row, line in enumerate(lines):
-            pen.text((column, 150 + 60 * row), line, fill=0, font=font)
+            pen.text((column, 150 + 60 * row), line, fill=0, font=face)
     for row, line in enumerate(BODY):
-        pen.text((200, 450 + 60 * row), line, fill=0, font=font)
+        pen.text((200, 450 + 60 * row), line, fill=0, font=face)
     return sheet.rotate(angle, Image.Resampling.BICUBIC, fillcolor=255)
 
 

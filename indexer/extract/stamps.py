@@ -24,7 +24,7 @@ _ACROSS, _DOWN = 3.0, 1.4  # inches from the word within which its frame lies
 _TILTS = tuple(rise / 100 for rise in range(-6, 7))  # rows a column: it may be pressed askew
 _BEND = 0.12  # of its width: where its left and right sides lie
 _THICK = 10  # points between its upper and its lower side, at least
-_DRAWN = 0.75  # of each side; the rest may be worn off
+_DRAWN = 0.7  # of each side; the rest may be worn off
 _MOST = 4  # words ĐẾN of a page that are looked at: in capitals a title may have one
 _GAP = 1.0  # type sizes between a stamp's words and those of the document on one line
 
