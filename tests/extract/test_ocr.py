@@ -46,7 +46,7 @@ def test_the_columns_of_a_scanned_header_stay_apart(angle):
 
 
 def test_only_a_dusty_page_is_dusted():
-    """A clean page stays as it is to the last point; a dusty one loses its dust and little of its letters, the dots that stand alone."""
+    """A clean page stays as it is to the last point; a dusty one loses its dust and, of letters, dots alone."""
     clean, dusty = picture(), picture()
     dust(dusty, 6_000)
     before, swept = np.asarray(clean), ocr.without_specks(np.asarray(dusty), 200)
