@@ -17,8 +17,10 @@ from indexer.extract.figures import Reading, read_figures
 _DATE = re.compile(
     r"(?P<ngày>[nN]g[^\W\d_]{2}) ?(?P<day>.{0,5}?) ?(?P<tháng>th[^\W\d_]ng) ?(?P<month>.{0,4}?) ?(?P<năm>n[^\W\d_]m)(?= ?20\d\d)"
 )
+# "Số: 32†2 /QĐ-TTg" of a head; what a text cites as "số 36/2021/TT-BCA" is print
 _NUMBER = re.compile(
-    r"\b[sS][oôốồổỗộóọ] ?[:.;]? ?(?P<number>(?!\d{1,5} ?/ ?\d{3}).{0,10}?) ?(?=[/-] ?(?:(?:19|20)\d\d ?/ ?)?[A-ZĐ]{2})"
+    r"(?:\bS[oôốồổỗộóọ] ?[:.;]?|\bs[oôốồổỗộóọ] ?:) ?(?P<number>(?! ?\d{1,5} ?/ ?\d{3}).{0,10}?)"
+    r" ?(?=[/-] ?(?:(?:19|20)\d\d ?/ ?)?[A-ZĐ]{2})"
 )
 _LETTERED = re.compile(r"\d{1,4}[a-zđ]|\d+\.\d+[a-zđ]?")  # 30c/NQ-CP, 66.13/2026/NQ-CP: more than figures
 _WORDED = re.compile(r"[^\W\d_]{3}")  # "số lượng 5/QĐ" has no blank

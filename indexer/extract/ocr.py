@@ -9,7 +9,8 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
-from math import cos, inf, radians, sin, sqrt
+from itertools import zip_longest
+from math import cos, radians, sin, sqrt
 from shutil import which
 from typing import Any, BinaryIO
 
@@ -207,10 +208,11 @@ def _is_again(before: Letter | None, letter: Letter) -> bool:
 
 
 def _glyphs(line: Line, height: int, scale: float) -> Iterator[Glyph]:
-    """Yield the words as drawn on the page, in points, y upwards, and apart: tesseract tells words apart whose boxes touch."""
-    apart = _APART * line.size
-    ends = [min(letter.left for letter in word.letters) for word in line.words]
-    for word, left, following in zip(line.words, ends, [*ends[1:], inf], strict=True):
-        right = max(left + 1, min(max(letter.right for letter in word.letters), following) - apart)
+    """Yield the words as drawn on the page, in points, y upwards; apart where tesseract parts syllables whose boxes touch."""
+    lefts = [min(letter.left for letter in word.letters) for word in line.words]
+    for word, left, following in zip_longest(line.words, lefts, line.words[1:]):
+        right = max(letter.right for letter in word.letters)
+        if following and word.text[-1].isalnum() and following.text[0].isalnum():  # a number's "TT-" and "BTC" may touch
+            right = max(left + 1, min(right, following.letters[0].left) - _APART * line.size)
         y = (height - line.base_at(left)) * scale
         yield Glyph(word.text, "", left * scale, right * scale, y, line.size * scale, after_space=True)
