@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from indexer.extract.figures import Reading, read_figures
+from indexer.extract.figures import MOST_POINTS, Reading, read_figures
 
 # Tesseract errs in a letter of the printed words, too: "ngàp", "thủng"
 _DATE = re.compile(
@@ -35,7 +35,7 @@ _LOOK_ALIKE = str.maketrans(
 )
 _CERTAIN, _PLAIN, _LEAST_CERTAIN = 90, 60, 30  # of 100: tesseract's word is taken as it is; as print; as nothing below it
 _VETO = 0.9  # of `figures`: from here on it makes another reading of print doubtful
-_DIRT = "()'\"_~:;.,`-"
+_DIRT = "()'\"_~:;.,`-"  # around figures
 _SURE = {"day": 0.7, "month": 0.7, "number": 0.6}  # of `figures`, which is too modest rather than too bold
 _NO_WORD = -1
 _FRAMED = 60  # of 100: certainty of the printed words around a blank, which tesseract judges together with what is in it
@@ -161,7 +161,7 @@ def _look(line: Line, picture: Image, blank: _Blank) -> Reading | None:
     base = line.base_at((blank.left + blank.right) / 2)
     rows = slice(max(0, round(base - _ABOVE * line.size)), max(0, round(base + _BELOW * line.size)))
     strip = picture[rows, blank.left : blank.right]
-    return read_figures(1 - strip / 255, line.size, _KINDS[blank.kind]) if strip.size else None
+    return read_figures(1 - strip / 255, line.size, _KINDS[blank.kind]) if 0 < strip.size <= MOST_POINTS else None
 
 
 def _settled(blank: _Blank, read: Reading | None, *, written: bool) -> tuple[tuple[Letter, ...], int]:

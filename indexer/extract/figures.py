@@ -24,7 +24,7 @@ _EDGE = 0.3  # of the type size: smaller at the edge of the picture is the end o
 _SHARED = 0.6  # of the narrower: parts over each other are one figure, as the bar of a 5 is
 _WIDE = 1.15  # width by height from which one blot may be two figures that touch
 LEANS = (-0.15, 0.0, 0.15)  # columns a row: an upstroke or a long bar misleads about the slant, so all three are judged
-_MOST_POINTS = 400_000
+MOST_POINTS = 60_000  # of a picture: a blank at 200 dots an inch has 8,000
 
 Picture = np.ndarray[Any, np.dtype[np.float64]]
 Points = np.ndarray[Any, np.dtype[np.int64]]
@@ -40,9 +40,9 @@ class Reading(NamedTuple):
 def read_figures(darkness: Picture, size: float, allowed: Collection[str] | None = None) -> Reading | None:
     """Return the figures of a picture (0 white to 1 black) beside which type of `size` points stands: one of the `allowed` texts.
 
-    None where there are none, or anything else, or no allowed text has as many. Time grows with the picture.
+    None where there are none, or anything else, or no allowed text has as many; or the picture has more than MOST_POINTS.
     """
-    figures = _figures(darkness, size) if darkness.size <= _MOST_POINTS else []
+    figures = _figures(darkness, size) if darkness.size <= MOST_POINTS else []
     chances = [_chances(darkness, figure) for figure in figures if _is_one(figure)]
     if not figures or len(chances) < len(figures):
         return None

@@ -33,6 +33,7 @@ _PAGE_SECONDS = 60
 _MOST_SKEW, _STEPS = 4.0, (0.5, 0.1)  # degrees
 _DARK = 128  # of 256 shades
 _ALONE, _FAR, _SPECK = 0.03, 0.1, 0.02  # inches: how far from other ink dust is, on ground without letters, and how large
+_MOST_SWEPT = 8_000_000  # dots, an A3 sheet; sweeping takes 16 bytes for each
 _DUSTY = 0.05  # share of the ground without letters; clean scans have up to 0.03, a copy of a copy 0.1
 _APART = 0.1  # type sizes
 _LEAST_CERTAIN = 30  # of 100: below stand the edges of stamps and dirt
@@ -138,6 +139,8 @@ def without_specks(image: Image, dots: float) -> Image:
     Tesseract takes the grain of a poor copy for marks on letters and loses whole lines. On a clean page the lightest marks on
     letters look like dust, so it is the ground far from any letter that tells whether there is any.
     """
+    if image.size > _MOST_SWEPT:
+        return image
     wide, ground = _ink_around(image, round(_FAR * dots)), round(_FAR * dots)
     blank = wide <= (2 * _SPECK * dots) ** 2
     rows, columns = (side // ground * ground for side in image.shape)
@@ -149,13 +152,13 @@ def without_specks(image: Image, dots: float) -> Image:
 
 def _ink_around(image: Image, reach: int) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Return for each point how many dark ones are at most `reach` rows and columns away."""
-    counts = (
-        np.pad((image < _DARK).astype(np.int32), ((reach + 1, reach), (reach + 1, reach))).cumsum(0).cumsum(1, dtype=np.int32)
-    )
+    counts = np.pad(image < _DARK, ((reach + 1, reach), (reach + 1, reach))).astype(np.int32)
+    for axis in (0, 1):
+        counts.cumsum(axis, out=counts)
     side = 2 * reach + 1
-    around: np.ndarray[Any, np.dtype[np.int32]] = (
-        counts[side:, side:] - counts[:-side, side:] - counts[side:, :-side] + counts[:-side, :-side]
-    )
+    around: np.ndarray[Any, np.dtype[np.int32]] = counts[side:, side:] - counts[:-side, side:]
+    around -= counts[side:, :-side]
+    around += counts[:-side, :-side]
     return around
 
 
