@@ -186,7 +186,7 @@ def _spelled(places: Sequence[_Place], printed: str, widest: int) -> Iterator[_P
     """Yield the places of a printed word of a frame with its proper letters, the first one no wider than letters are."""
     for place, letter in zip(places, printed, strict=True):
         left = max(place.letter.left, place.letter.right - widest)
-        yield place._replace(letter=Letter(letter, left, place.letter.right))
+        yield place._replace(letter=Letter(letter.upper() if place.letter.text.isupper() else letter, left, place.letter.right))
 
 
 def _places(words: Sequence[Word]) -> Iterator[_Place]:
