@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analyzers.accents import fold
 from indexer.legal.cells import Cell, join
 from indexer.legal.issuer import Issuer, read_issuer_phrase
 from indexer.legal.naming import head_length, known_body, write_out
@@ -25,6 +26,8 @@ def is_authority_line(text: str, issuer: Issuer | None) -> bool:
             return in_capitals(text) or len(words) == len(own)
         if len(words) >= 4 and own[: len(words)] == words:
             return True
+        if in_capitals(text) and fold(" ".join(words)) == fold(" ".join(own)):
+            return True  # "TĨNH PHÚ THỌ" in the letterhead of a scan, "TỈNH PHÚ THỌ" here
         if own == words[leading_office(text) :] != words:
             return True  # "bộ trưởng bộ tài chính" in a font of capitals that the text does not show
     office = leading_office(text)

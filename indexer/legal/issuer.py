@@ -23,8 +23,8 @@ _LONGEST_LINE = 160
 _WORD = re.compile(r"[^\W\d_]{2}")  # OCR makes lone letters of stains
 # Lines of a letterhead's column that name no body: "Khóa XI, kỳ họp thứ 8", "Cơ quan phát hành: ..."
 _NO_BODY = re.compile(
-    r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết|hỏa tốc|thượng khẩn|khẩn$|mật$|tối mật|dự thảo|đến$|sao y"
-    r"|liên tịch$|cơ sở dữ liệu",
+    r"kh[oó][aá] |kỳ họp|\(|.*:|.*\d{3}|[a-z]{1,4}\d+$|luật|nghị|quyết|hỏa tốc|thượng khẩn|khẩn$|mật$|tối mật|dự thảo|\W*đến$"
+    r"|sao y|liên tịch$|cơ sở dữ liệu|[-–/]\w{1,6}$",  # the end of a number that a stamp covers
     re.IGNORECASE,
 )
 _NATION = re.compile(r" nước (?:Cộng h[oò][àa] xã hội chủ nghĩa|Việt Nam dân chủ).*", re.IGNORECASE)  # QUỐC HỘI NƯỚC CỘNG HÒA ...

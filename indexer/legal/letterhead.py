@@ -42,6 +42,7 @@ _RUNNING_HEAD = re.compile(
 _DATE_TAIL = re.compile(r"(?:\d{1,2} )?(?:tháng \d{1,2} )?năm \d{4}\W*$|\d{4}\W*$", re.IGNORECASE)
 _TO = re.compile(r"kính ?gửi", re.IGNORECASE)
 _ABOUT = re.compile(r"v ?[/.] ?v\b", re.IGNORECASE)
+_OTHER_COLUMN = (Box.NATION, Box.DATE)  # beside that of issuer and number
 _ABOUT_IN_FULL = re.compile(r"về việc ", re.IGNORECASE)  # right under the number, where V/v stands elsewhere
 
 # Quốc hiệu and motto without accents, and how many letters of each tell it: "VIỆT NAM" alone may be of a bank's name
@@ -184,13 +185,21 @@ def _boxes(cells: Sequence[Cell]) -> list[tuple[Cell, Box]]:
 def _box(cell: Cell, before: Sequence[tuple[Cell, Box]]) -> Box:
     if is_number_box(cell):
         return Box.NUMBER
-    if _ABOUT.match(cell.text) or (_ABOUT_IN_FULL.match(cell.text) and any(box is Box.NUMBER for _, box in before[-2:])):
+    if _ABOUT.match(cell.text) or (_ABOUT_IN_FULL.match(cell.text) and _follows_number(cell, before)):
         return Box.ABOUT
     if is_date_box(cell.text) or (any(box is Box.DATE for _, box in before[-3:]) and _DATE_TAIL.match(cell.text)):
         return Box.DATE
     if before and before[-1][1] is Box.ABOUT and goes_on_about(before[-1][0], cell):
         return Box.ABOUT
     return Box.RUNNING_HEAD if _RUNNING_HEAD.match(cell.text) else Box.BODY_NAME
+
+
+def _follows_number(cell: Cell, before: Sequence[tuple[Cell, Box]]) -> bool:
+    """Say whether the box before a cell is the number's; those of the other column may come between in a scan."""
+    of_column = (box for cell, box in reversed(before[-_ABOVE_NATION:]) if box not in _OTHER_COLUMN and len(cell.text) > 2)
+    return any(box is Box.NUMBER for _, box in before[-2:]) or (
+        next(of_column, None) is Box.NUMBER and not in_capitals(cell.text)
+    )
 
 
 def _is_annex(boxed: Sequence[tuple[Cell, Box]]) -> bool:

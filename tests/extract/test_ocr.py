@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from scans import picture, scan
+from scans import LEFT, RIGHT, dust, pen, picture, scan, stamp
 
 from indexer.config import Limits
 from indexer.decoding import decode
@@ -43,6 +43,39 @@ def test_the_columns_of_a_scanned_header_stay_apart(angle):
     assert (metadata.number, str(metadata.issued_date)) == ("1182/QĐ-UBND", "2022-03-23")
     assert metadata.title == "Về việc phê duyệt kế hoạch sử dụng đất năm 2022"
     assert canonical.steps[0].name == "ocr"
+
+
+def test_only_a_dusty_page_is_dusted():
+    """A clean page stays as it is to the last point; a dusty one loses its dust and, of letters, dots alone."""
+    clean, dusty = picture(), picture()
+    dust(dusty, 6_000)
+    before, swept = np.asarray(clean), ocr.without_specks(np.asarray(dusty), 200)
+    assert np.array_equal(ocr.without_specks(before, 200), before)
+    letters = before < 128
+    assert (swept[letters] < 128).mean() > 0.95
+    assert (swept[~letters] < 128).sum() < 0.2 * (np.asarray(dusty)[~letters] < 128).sum()
+
+
+@needs_tesseract
+def test_a_day_written_by_hand_and_a_stamp_of_receipt():
+    """The date is what the pen wrote; the stamp beside the title, with a day of its own, is no part of the text."""
+    sheet = picture(right=(*RIGHT[:2], "Bình Lâm, ngày             tháng 3 năm 2022"))
+    pen(sheet, "15", (1048, 268), 30)
+    stamp(sheet, ("VĂN PHÒNG TỈNH", "ĐẾN   Giờ: 8", "         Ngày: 29/4/2022"), (40, 300, 420, 436))
+    canonical = decode(read(scan(sheet)))
+    metadata, _ = read_header(canonical)
+    assert (metadata.number, str(metadata.issued_date)) == ("1182/QĐ-UBND", "2022-03-15")
+    assert metadata.title == "Về việc phê duyệt kế hoạch sử dụng đất năm 2022"
+    assert not {"ĐẾN", "29/4/2022"} & set(canonical.text.split())
+
+
+@needs_tesseract
+def test_a_number_written_by_hand():
+    """The printed symbol behind the blank goes on with what the pen wrote."""
+    sheet = picture(left=(*LEFT[:2], "Số:               /QĐ-UBND"))
+    pen(sheet, "714", (222, 266), 32)
+    metadata, _ = read_header(decode(read(scan(sheet))))
+    assert metadata.number == "714/QĐ-UBND"
 
 
 @needs_tesseract
