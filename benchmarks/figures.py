@@ -1,4 +1,4 @@
-"""Teaches and tests the net that reads hand-written figures (indexer/extract/figures.py).
+"""Teaches and tests the net that reads hand-written figures (indexer/extract/scans/figures.py).
 
     python -m benchmarks.figures DIGITS.csv [--write]
 
@@ -16,7 +16,7 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from indexer.extract.figures import LEANS, WEIGHTS, Net, squares
+from indexer.extract.scans.figures import LEANS, WEIGHTS, Net, squares
 
 _WRITERS = 13  # of that file, about as many digits of each
 _HIDDEN, _ROUNDS, _BATCH, _RATE = 128, 40, 64, 2e-3

@@ -14,7 +14,7 @@ from indexer.engine.port import IndexStore
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.errors import BadConfiguration, DataFolderBusy, IndexMissing, UnknownDocument
 from indexer.events import Event, FileReport
-from indexer.extract import ocr
+from indexer.extract.scans import ocr
 from indexer.model import Visibility
 from indexer.pipeline import Job, index_files
 from indexer.publish import publish, purge, rebuild, require_agreement

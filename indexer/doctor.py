@@ -9,7 +9,7 @@ from enum import StrEnum
 from indexer.config import Options
 from indexer.datafolder import DataFolder
 from indexer.errors import DataFolderUnfit
-from indexer.extract import ocr
+from indexer.extract.scans import ocr
 
 _UNFOUND = "bản quét (PDF ảnh) không tìm được theo nội dung, chỉ theo sổ văn bản"
 _ROOM_GB = 2  # a small corpus with its index

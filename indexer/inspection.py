@@ -13,7 +13,7 @@ from indexer.catalogue import FoundFile
 from indexer.catalogue.reading import metadata_values
 from indexer.config import Options
 from indexer.errors import UnreadableFile
-from indexer.extract.sandbox import Growing, read_isolated
+from indexer.extract.isolation.sandbox import Growing, read_isolated
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
 from indexer.model import Evidence, Relation, Understood

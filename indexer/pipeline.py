@@ -16,7 +16,7 @@ from indexer.catalogue.reading import metadata_from, metadata_values
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.events import Event, FileReport
-from indexer.extract.sandbox import Growing, read_isolated
+from indexer.extract.isolation.sandbox import Growing, read_isolated
 from indexer.gate import NOT_PUBLISHABLE, Gate, as_found
 from indexer.legal.secrecy import Mark
 from indexer.model import FIELD_NAMES, Canonical, Kind, LegalMetadata, Understood, Visibility

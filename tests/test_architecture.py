@@ -14,7 +14,7 @@ MODULES = sorted(path for package in PACKAGES for path in (REPOSITORY / package)
 
 ONE_ROOM = {
     "whoosh": "indexer/engine/whooshdb/",
-    "pdfminer": "indexer/extract/",
+    "pdfminer": "indexer/extract/pdf/",
     "sqlalchemy": "indexer/catalogue/",
     "falcon": "search_api/",
     "waitress": "search_api/serve.py",

@@ -9,16 +9,16 @@ from indexer.archives import Contents, open_file
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract.contents import list_contents
-from indexer.extract.doc import read_doc
-from indexer.extract.docx import read_docx
+from indexer.extract.doc.document import read_doc
+from indexer.extract.docx.document import read_docx
 from indexer.extract.html import read_html
-from indexer.extract.odt import read_odt
-from indexer.extract.pdf import read_pdf
-from indexer.extract.rtf import read_rtf
+from indexer.extract.odt.document import read_odt
+from indexer.extract.pdf.document import read_pdf
+from indexer.extract.rtf.document import read_rtf
+from indexer.extract.sheets.xls import read_xls
+from indexer.extract.sheets.xlsx import read_xlsx
 from indexer.extract.sniff import Format, is_archive, sniff
 from indexer.extract.text import read_text
-from indexer.extract.xls import read_xls
-from indexer.extract.xlsx import read_xlsx
 from indexer.model import RawText
 
 _READERS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import UnreadableFile
-from indexer.extract.grace import ask_for
+from indexer.extract.isolation.grace import ask_for
 from indexer.model import RawPage, RawText, Run
 
 

@@ -23,7 +23,7 @@ from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract import extract, unpack
 from indexer.extract.contents import list_contents
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.isolation.sandbox import read_isolated
 from indexer.read import read_document
 
 LIMITS = Limits(ocr_seconds=0)

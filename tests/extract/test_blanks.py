@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from scans import font, pen
 
-from indexer.extract.blanks import Letter, Line, Word, fill
+from indexer.extract.scans.blanks import Letter, Line, Word, fill
 
 _SIZE, _LETTER, _SPACE, _BASE = 36, 24, 16, 80  # points: of the type, of a letter's box, of a space; the row of the line
 

@@ -8,7 +8,7 @@ from growth import assert_grows_linearly, repeated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.extract.cell_values import shown
+from indexer.extract.sheets.cell_values import shown
 
 
 @pytest.mark.parametrize("case", cases("cell_values"), ids=by_name)

@@ -16,8 +16,8 @@ from word import level, lists_of, modifiers, old_modifiers, old_word_file, word_
 from indexer.config import Limits
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
-from indexer.extract.doc import read_doc
-from indexer.extract.doc_file import Part, Story
+from indexer.extract.doc.document import read_doc
+from indexer.extract.doc.file import Part, Story
 from indexer.model import RawText, Run
 from indexer.read import inspect
 

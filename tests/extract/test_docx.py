@@ -11,7 +11,7 @@ from casefiles import by_name, cases
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.docx import read_docx
+from indexer.extract.docx.document import read_docx
 from indexer.model import RawText, Run
 
 NAMESPACES = (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from scans import font, pen
 
-from indexer.extract.figures import read_figures, strokes
+from indexer.extract.scans.figures import read_figures, strokes
 
 _HEIGHT = 40
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import UnreadableFile
-from indexer.extract.frames import open_untrusted
+from indexer.extract.isolation.frames import open_untrusted
 from indexer.legal.secrecy import Mark
 from indexer.model import (
     Canonical,
@@ -41,11 +41,11 @@ def called(module: str, name: str, *arguments: str) -> bytes:
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("indexer.extract.worker_handle", "subprocess.Popen"),
+        ("indexer.extract.isolation.worker_handle", "subprocess.Popen"),
         ("indexer.model", "dataclass.__globals__"),
         ("indexer.model", "Enum"),
         ("indexer.errors", "UnreadableFile.__init__"),
-        ("indexer.extract.sandbox", "time.sleep"),
+        ("indexer.extract.isolation.sandbox", "time.sleep"),
         ("indexer.config", "Limits"),
         ("pathlib", "PosixPath"),
         ("os", "system"),

@@ -9,8 +9,8 @@ from scans import LEFT, RIGHT, dust, pen, picture, scan, stamp
 from indexer.config import Limits
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
-from indexer.extract import ocr
-from indexer.extract.pdf import read_pdf
+from indexer.extract.pdf.document import read_pdf
+from indexer.extract.scans import ocr
 from indexer.legal.header import read_header
 from indexer.model import RawText
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.odt import read_odt
+from indexer.extract.odt.document import read_odt
 from indexer.model import RawText, Run
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns"

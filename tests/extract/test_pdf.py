@@ -12,8 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract import pdf as pdf_reader
-from indexer.extract.pdf import read_pdf
+from indexer.extract.pdf import document as pdf_reader
+from indexer.extract.pdf.document import read_pdf
 from indexer.model import RawText, Run
 
 

@@ -8,7 +8,7 @@ from pdfminer.pdfinterp import PDFContentParser
 from pdfminer.pdftypes import PDFStream
 from pdfminer.psparser import PSEOF, PSKeyword, PSLiteral, literal_name
 
-from indexer.extract.pdf_content import operations
+from indexer.extract.pdf.content import operations
 
 CASES = [
     ("an odd last digit counts as followed by 0", b"<48 656c6C6f2> Tj", [(b"Tj", [b"Hello "])]),

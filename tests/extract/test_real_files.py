@@ -14,7 +14,7 @@ from indexer.config import Limits
 from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract import extract, unpack
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.isolation.sandbox import read_isolated
 from indexer.model import RawText
 
 _OUTCOMES = {  # what the manifest's licence_note says must happen; a set where it leaves a choice

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract import rtf_words
-from indexer.extract.rtf import read_rtf
-from indexer.extract.rtf_tokens import Kind, tokens
+from indexer.extract.rtf import words as rtf_words
+from indexer.extract.rtf.document import read_rtf
+from indexer.extract.rtf.tokens import Kind, tokens
 from indexer.model import RawText, Run
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.extract.running import set_aside
+from indexer.extract.pdf.running import set_aside
 from indexer.model import RawPage, Run
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "running.json").read_text(encoding="utf-8"))

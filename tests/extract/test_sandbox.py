@@ -16,7 +16,7 @@ import pytest
 
 from indexer.config import Limits
 from indexer.errors import CongbaoError, UnreadableFile
-from indexer.extract.sandbox import Growing, read_isolated
+from indexer.extract.isolation.sandbox import Growing, read_isolated
 from indexer.model import RawText
 
 LIMITS = Limits(memory_mb=128, cpu_seconds=1, wall_seconds=2, files_per_worker=200)
@@ -37,7 +37,7 @@ def workers_alive() -> list[int]:
             command = (entry / "cmdline").read_text() if stat else ""
         except OSError:
             continue  # it ended while we looked
-        if stat and int(stat[1]) == os.getpid() and ("indexer.extract.worker" in command or stat[0] == "Z"):
+        if stat and int(stat[1]) == os.getpid() and ("indexer.extract.isolation.worker" in command or stat[0] == "Z"):
             found.append(int(entry.name))
     return found
 
@@ -208,7 +208,7 @@ def test_workers_end_with_their_parent(how, tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(
         "import sys; from pathlib import Path; import hostile_readers\n"
-        "from indexer.config import Limits; from indexer.extract.sandbox import read_isolated\n"
+        "from indexer.config import Limits; from indexer.extract.isolation.sandbox import read_isolated\n"
         "items = [Path('pid'), Path('hang-1'), Path('hang-2')]\n"
         "for _, pid in read_isolated(hostile_readers.read, items, Limits(wall_seconds=2), 1): print(pid, flush=True)\n",
     )

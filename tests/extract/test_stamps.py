@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 from scans import stamp
 
-from indexer.extract.blanks import Letter, Line, Word
-from indexer.extract.stamps import without_receipt
+from indexer.extract.scans.blanks import Letter, Line, Word
+from indexer.extract.scans.stamps import without_receipt
 
 _DOTS, _BOX = 200, (60, 200, 460, 340)
 _STAMP = ("VĂN PHÒNG TỈNH", "ĐẾN Giờ: 8", "Ngày: 29/4/2022")

@@ -25,7 +25,7 @@ from old_workbooks import (
 
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
-from indexer.extract.xls import read_xls
+from indexer.extract.sheets.xls import read_xls
 from indexer.model import RawText, Run
 
 FONTS = [font("Arial"), font(".VnTime"), font(".VnTimeH"), font("Symbol", 2), font("VNI-Times")]

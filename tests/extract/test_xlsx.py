@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from indexer.config import Limits
 from indexer.errors import UnreadableFile
 from indexer.extract import extract
-from indexer.extract.sandbox import read_isolated
-from indexer.extract.xlsx import read_xlsx
+from indexer.extract.isolation.sandbox import read_isolated
+from indexer.extract.sheets.xlsx import read_xlsx
 from indexer.model import RawText, Run
 
 _BASE = "http://schemas.openxmlformats.org"

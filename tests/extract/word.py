@@ -6,7 +6,7 @@ from typing import Any
 
 from compound import compound_file
 
-from indexer.extract.doc_file import Part, Story
+from indexer.extract.doc.file import Part, Story
 
 _TEXT, _PAGE = 2048, 512  # where the text begins; bytes of a page of properties
 _ON_A_PAGE = 4  # runs or paragraphs; few, so that several pages are needed

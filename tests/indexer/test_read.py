@@ -9,7 +9,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from indexer.config import Limits
-from indexer.extract.sandbox import read_isolated
+from indexer.extract.isolation.sandbox import read_isolated
 from indexer.legal.secrecy import Mark
 from indexer.model import Understood
 from indexer.read import read_document

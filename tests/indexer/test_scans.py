@@ -8,7 +8,7 @@ from scans import LEFT, picture, scan
 
 from indexer import reports
 from indexer.events import Event
-from indexer.extract import ocr
+from indexer.extract.scans import ocr
 from indexer.model import Document
 
 REGISTER = "number,title,issued_date,files\n1182/QĐ-UBND,Kế hoạch sử dụng đất,2022-03-23,scan.pdf\n"

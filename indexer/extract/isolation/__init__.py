@@ -1,0 +1,1 @@
+"""Reading each file in a process with limits."""

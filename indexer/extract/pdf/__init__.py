@@ -1,0 +1,1 @@
+"""PDF: pages drawn and put in reading order."""

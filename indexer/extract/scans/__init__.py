@@ -1,0 +1,1 @@
+"""Scanned pages: print recognised by tesseract, what a pen wrote, stamps."""

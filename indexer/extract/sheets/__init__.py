@@ -1,0 +1,1 @@
+"""Excel workbooks (XLS, XLSX) as text."""
