@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 
 from indexer.model import Personal, PersonalKind
 
+_NO_LETTER_BEFORE, _NO_LETTER_BEHIND = r"(?<![^\W\d_])", r"(?![^\W\d_])"  # a figure may touch
 _DIGITS = r"\d(?:[ .\-]?\d)"  # in groups, as people write long numbers
 # CCCD của ông Nguyễn Văn A: 0200...
 _OWNER = r"(?:\s{1,3}(?:(?:số\s{1,3})?của|cấp cho|ông|bà|anh|chị|em|cháu)\s[^\d\n.;:]{1,80}?)?"
@@ -21,15 +22,15 @@ _NAMED: tuple[tuple[PersonalKind, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         PersonalKind.IDENTITY,
         re.compile(
-            r"\b(?:CCCD|CMND|CMTND|CMT|(?:thẻ )?căn cước(?: công dân)?|chứng minh(?: nhân dân| thư)?|giấy chứng minh|"
-            r"số định danh(?: cá nhân)?)\b",
+            rf"{_NO_LETTER_BEFORE}(?:CCCD|CMND|CMTND|CMT|(?:thẻ )?căn cước(?: công dân)?|chứng minh(?: nhân dân| thư)?|"
+            rf"giấy chứng minh|số định danh(?: cá nhân)?){_NO_LETTER_BEHIND}",
             re.IGNORECASE,
         ),
         re.compile(rf"{_OWNER}{_BETWEEN}((?:{_DIGITS}{{11}}|{_DIGITS}{{8}})(?![ .\-]?\d))", re.IGNORECASE),
     ),
     (
         PersonalKind.ACCOUNT,
-        re.compile(r"\b(?:(?:số )?tài khoản(?: ngân hàng)?|stk|số tk)\b", re.IGNORECASE),
+        re.compile(rf"{_NO_LETTER_BEFORE}(?:(?:số )?tài khoản(?: ngân hàng)?|stk|số tk){_NO_LETTER_BEHIND}", re.IGNORECASE),
         re.compile(rf"{_OWNER}{_BETWEEN}({_DIGITS}{{5,18}}(?![ .\-]?\d)(?!{_AMOUNT}))", re.IGNORECASE),
     ),
 )

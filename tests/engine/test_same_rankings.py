@@ -18,6 +18,7 @@ from indexer.engine.analysis import Analyse, analyse_texts, field_terms
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, IndexStore, SearchEngine, SearchRequest
 from indexer.engine.query import And, Boost, Layer, Node, Not, Or, Phrase, Prefix, Term, Wildcard
+from indexer.engine.whooshdb import pairs
 from indexer.engine.whooshdb.schema import text_name
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import read_state
@@ -116,13 +117,17 @@ def test_whoosh_ranks_as_the_reference(indexed: Indexed, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))])
-def test_whoosh_ranks_as_the_reference_at_size(indexed_at_size: Indexed, tmp_path: Path, seed: int) -> None:
+def test_whoosh_ranks_as_the_reference_at_size(
+    indexed_at_size: Indexed, tmp_path: Path, seed: int, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Random queries of every node over thousands of articles are answered alike, from seven segments and from one.
 
     The one has lists of the pairs of common words, so more phrases of these are asked there.
     """
     asked = ask_both(indexed_at_size, seed, QUERIES_AT_SIZE)
     assert asked == set(get_args(Node))
+    if not pytestconfig.getoption("--long"):
+        monkeypatch.setattr(pairs, "OFTEN", pairs.OFTEN * WITHOUT_LONG // LARGE)
     merged = _merged(indexed_at_size, tmp_path / "index")
     (segment,) = read_state(merged.folder).segments
     common = Segment(merged.folder, segment).common["body_main"]

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from analyzers.columns import Columns, chunk_columns
 from indexer.engine.fields import Scope
-from indexer.engine.port import Entry, SearchRequest, Sort
+from indexer.engine.port import Entry, Rerank, SearchRequest, Sort
 from indexer.engine.query import Fuzzy, Layer, Near, Node, OneOf, Or, Phrase, Prefix, Term, Wildcard
 from indexer.engine.whooshdb.compiled import prepare
 from indexer.engine.whooshdb.pairs import OFTEN
@@ -59,6 +59,7 @@ def _requests() -> Iterator[SearchRequest]:
     for node in nodes:
         yield SearchRequest(Or((node, Term("thu"))), filters=(OneOf("type", ("loại 1",)),), facets=("type", "issuer"))
     yield SearchRequest(nodes[0], sort=Sort.NEWEST)
+    yield SearchRequest(nodes[0], rerank=Rerank(("thu", "hồi", "đất")))
 
 
 def _at_spaces(texts: Sequence[str], _layer: Layer) -> Columns:

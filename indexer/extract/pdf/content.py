@@ -25,6 +25,7 @@ _PARENTHESIS = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|.)|\r\n?", re.DOTALL)
 _ESCAPED_AS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _NAME_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
+_DEEPEST = 100  # arrays in arrays: deeper, brackets are passed over
 _VALUES = {b"true", b"false", b"null"}
 
 
@@ -65,7 +66,7 @@ def operations(data: bytes) -> Iterator[tuple[bytes, list[Operand], bool]]:
                 operands.append(bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")))
             elif kind == _NAME:
                 operands.append(_name(match[3]))
-            elif kind == _OPEN:
+            elif kind == _OPEN and len(enclosing) < _DEEPEST:
                 enclosing.append(operands)
                 operands = []
             elif kind == _CLOSE and enclosing:
