@@ -32,7 +32,6 @@ def repeated(piece: str) -> Callable[[int], str]:
 
 
 def _seconds(read: Callable[[T], object], value: T) -> float:
-    gc.collect()
     gc.disable()  # what it takes depends on all that the other tests keep
     try:
         began = time.process_time()
