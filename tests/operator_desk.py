@@ -29,6 +29,13 @@ def write(path: Path, number: int, body: str = "Phê duyệt.", title: str = "V�
     path.write_text(TEXT.format(number=number, title=title, body=body), encoding="utf-8")
 
 
+def register(tmp_path: Path, *lines: str) -> Path:
+    """Write a register with these lines."""
+    path = tmp_path / "register.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
 class Desk:
     """A data folder and the commands; listens to its own runs."""
 

@@ -38,7 +38,7 @@ K1 = 1.5
 B = 0.75
 IDF_POWER = 0.7
 
-# The second look; docs/scoring.md says how each was measured
+# The second look of docs/scoring.md
 WINDOW = 60  # positions
 NEAR = 8  # positions
 WINDOW_WEIGHT, ADJACENT_WEIGHT, NEAR_WEIGHT, COVERED_WEIGHT = 1.5, 0.6, 0.3, 0.4

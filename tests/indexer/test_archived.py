@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from operator_desk import TEXT, Desk
+from operator_desk import TEXT, Desk, register
 from scans import picture, scan
 from zipped import Record, written, zip_of
 
@@ -30,25 +30,12 @@ def pack(place: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A desk with an empty data folder."""
-    return Desk(tmp_path / "data")
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with an archive of two decisions, under a name that does not say so."""
     place = tmp_path / "documents"
     place.mkdir()
     pack(place / "gói.bin", {"a/1.txt": decision(1), "2.txt": decision(2), "a/": "", ".DS_Store": "x"})
     return place
-
-
-def register(tmp_path: Path, *lines: str) -> Path:
-    """Write a register with these lines."""
-    path = tmp_path / "register.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 def recall(desk: Desk, named: str) -> list[str]:

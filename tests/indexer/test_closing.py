@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from operator_desk import Desk, write
+from operator_desk import Desk, register, write
 
 from indexer import commands
 from indexer.config import Source
@@ -16,12 +16,6 @@ FIRST = "1/2025/QĐ-UBND"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A desk with an empty data folder."""
-    return Desk(tmp_path / "data")
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two decisions."""
     place = tmp_path / "documents"
@@ -29,13 +23,6 @@ def folder(tmp_path: Path) -> Path:
     for number in (1, 2):
         write(place / f"{number}.txt", number)
     return place
-
-
-def register(tmp_path: Path, *lines: str) -> Path:
-    """Write a register with these lines."""
-    path = tmp_path / "register.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 def remove(desk: Desk, number: str) -> None:

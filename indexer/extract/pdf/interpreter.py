@@ -7,6 +7,7 @@ down here and are passed over, as is an operator whose operands are not its own.
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
@@ -21,6 +22,8 @@ from indexer.extract.pdf.drawing import Drawing, Written
 
 UNKNOWN = "\ufffd"  # a glyph that its font gives no character for
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
+_STATE = ("_matrix", "_face", "_size", "_between_letters", "_between_words", "_leading", "_rise", "_stretch")  # kept by q
+_STATE_OF: Callable[[object], tuple[Any, ...]] = attrgetter(*_STATE)
 _BLANK = "\x00 \t\r\n\xa0"
 _OFTEN = 0x3FF  # operations between two looks at the clock, less one
 
@@ -150,28 +153,11 @@ class Interpreter:
             self._running -= numbers
 
     def _state(self) -> tuple[Any, ...]:
-        return (
-            self._matrix,
-            self._face,
-            self._size,
-            self._between_letters,
-            self._between_words,
-            self._leading,
-            self._rise,
-            self._stretch,
-        )
+        return _STATE_OF(self)
 
     def _set_state(self, state: tuple[Any, ...]) -> None:
-        (
-            self._matrix,
-            self._face,
-            self._size,
-            self._between_letters,
-            self._between_words,
-            self._leading,
-            self._rise,
-            self._stretch,
-        ) = state
+        for name, value in zip(_STATE, state, strict=True):
+            setattr(self, name, value)
 
     def _save(self) -> None:
         self._saved.append(self._state())
