@@ -2,17 +2,19 @@
 
 import dataclasses
 import functools
+import json
 from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from indexer.archives import Contents, Member
 from indexer.catalogue import FoundFile
 from indexer.catalogue.reading import metadata_values
 from indexer.config import Options
-from indexer.errors import UnreadableFile
+from indexer.errors import BadConfiguration, UnreadableFile
 from indexer.extract.isolation.sandbox import Growing, read_isolated
 from indexer.legal.formalities import read_formalities
 from indexer.legal.secrecy import Mark
@@ -23,43 +25,82 @@ from indexer.scan import Unfit, find_files
 Inspection = tuple[Understood, Mark | None] | Contents | UnreadableFile
 
 
-def inspect_files(paths: Sequence[Path], options: Options) -> Iterator[tuple[Path, Inspection]]:
+def inspect_files(
+    paths: Sequence[Path], options: Options, told: Callable[[int], None], done: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[Path, Inspection]]:
     """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end.
 
-    An archive's contents come first, then its members.
+    An archive's contents come first, then its members. `told` hears how many files there are to read, and how many more when
+    an archive is opened. What is in `done` (path → outcome) is not told again; an archive is opened for the members left.
     """
-    found = list(find_files(path.resolve() for path in paths))
-    for item in found:
-        if isinstance(item, Unfit):
-            yield item.found.path, UnreadableFile("scan", item.code, item.reason)
+    found = [item for item in find_files(path.resolve() for path in paths) if done.get(_path(item), "unpacked") == "unpacked"]
+    told(len(found))
     waiting = deque(item.path for item in found if isinstance(item, FoundFile))
-    read = functools.partial(inspect_or_unpack, limits=options.limits)
-    to_read = Growing(lambda: waiting.popleft() if waiting else None)
-    for path, result in read_isolated(read, to_read, options.limits, options.workers):
-        if isinstance(result, Contents):
-            yield from _unpacked(path, result, waiting)
-        else:
+    unfit = ((item.found.path, UnreadableFile("scan", item.code, item.reason)) for item in found if isinstance(item, Unfit))
+    for path, result in chain(unfit, _read(waiting, options, told, done)):
+        if str(path) not in done:
             yield path, result
 
 
-def _unpacked(archive: Path, contents: Contents, waiting: deque[Path]) -> Iterator[tuple[Path, Inspection]]:
-    """Yield what is known of an archive without reading its members, and put those before what waits."""
+def _path(item: FoundFile | Unfit) -> str:
+    return str(item.found.path if isinstance(item, Unfit) else item.path)
+
+
+def _read(
+    waiting: deque[Path], options: Options, told: Callable[[int], None], done: Mapping[str, str]
+) -> Iterator[tuple[Path, Inspection]]:
+    """Yield what comes of each waiting file; the members of an archive wait before what waits already."""
+    read = functools.partial(inspect_or_unpack, limits=options.limits)
+    to_read = Growing(lambda: waiting.popleft() if waiting else None)
+    for path, result in read_isolated(read, to_read, options.limits, options.workers):
+        if not isinstance(result, Contents):
+            yield path, result
+            continue
+        known, left = _unpacked(path, result)
+        left = [member for member in left if str(member) not in done]
+        told(len(known) - 1 + len(left))
+        yield from known
+        waiting.extendleft(reversed(left))
+
+
+def _unpacked(archive: Path, contents: Contents) -> tuple[list[tuple[Path, Inspection]], list[Path]]:
+    """Return what is known of an archive without reading its members, itself first, and the members to read."""
     try:
         members = contents.under(archive)
     except UnreadableFile as error:
-        yield archive, error
-        return
-    yield archive, contents
+        return [(archive, error)], []
+    known: list[tuple[Path, Inspection]] = [(archive, contents)]
     for place, (path, member) in enumerate(members, 1):
         if member.error is not None:
-            yield path, member.error
+            known.append((path, member.error))
         elif member.is_archive:
-            yield path, Contents(_those_within(member, contents.members[place:]))
-    waiting.extendleft(path for path, member in reversed(members) if member.error is None and not member.is_archive)
+            known.append((path, Contents(_those_within(member, contents.members[place:]))))
+    return known, [path for path, member in members if member.error is None and not member.is_archive]
 
 
 def _those_within(archive: Member, after: Sequence[Member]) -> tuple[Member, ...]:
     return tuple(takewhile(lambda member: member.path.startswith(f"{archive.path}/"), after))
+
+
+def already_told(lines: Path) -> dict[str, str]:
+    """Return path → outcome of the files that an earlier run told of in `lines`; cut off a last line that it did not finish.
+
+    Raises BadConfiguration where the file holds other lines.
+    """
+    told: dict[str, str] = {}
+    whole = 0
+    with lines.open("r+b") as stream:
+        for line in stream:
+            if not line.endswith(b"\n"):
+                break
+            whole += len(line)
+            try:
+                report = json.loads(line)
+                told[report["file"]] = report["outcome"]
+            except (ValueError, TypeError, KeyError):
+                raise BadConfiguration(f"{lines} không phải là tệp do `congbao extract --jsonl` ghi: không làm tiếp.") from None
+        stream.truncate(whole)
+    return told
 
 
 def as_report(path: Path, result: Inspection) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -111,18 +111,28 @@ def index(
     request = commands.IndexRequest(
         tuple(paths or ()), source, publishable, visibility, metadata, preset, force, readmit, prune, prune_all
     )
-    with commands.workplace(options, wait, _say_busy) as place, IndexProgress(_err) as progress:
-        try:
-            counts = commands.index(place, options, request, progress)
-        except KeyboardInterrupt:
-            _err.print("Đã dừng giữa chừng; phần đã đọc được giữ. Chạy lại lệnh này để làm tiếp.")
-            raise typer.Exit(130) from None
+    with (
+        _stopped("Đã dừng giữa chừng; phần đã đọc được giữ. Chạy lại lệnh này để làm tiếp."),
+        commands.workplace(options, wait, _say_busy) as place,
+        IndexProgress(_err) as progress,
+    ):
+        counts = commands.index(place, options, request, progress)
     if as_json:
         troubles = [dataclasses.asdict(report) for report in progress.troubles]
         _print_json({"counts": dict(sorted(counts.items())), "warnings": progress.warnings, "files": troubles})
     else:
         progress.summary(counts)
     raise typer.Exit(1 if counts[Event.FAILED] else 0)
+
+
+@contextlib.contextmanager
+def _stopped(told: str) -> Iterator[None]:
+    """End quietly on Ctrl-C, saying what became of the work."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _err.print(escape(told))
+        raise typer.Exit(130) from None
 
 
 def _say_busy(error: CongbaoError) -> None:
@@ -135,15 +145,25 @@ def extract(
     jsonl: Annotated[
         Path | None, typer.Option(help="Ghi mỗi tệp một dòng JSON vào đây", dir_okay=False, show_default=False)
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Làm tiếp --jsonl: bỏ qua tệp đã có dòng trong đó")] = False,
     workers: Annotated[int | None, typer.Option(help="Số tiến trình đọc tệp", min=1, show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Xem chương trình đọc được gì từ tệp, và cửa kiểm mật nói gì; không lưu lại gì."""
     from indexer import inspection
+    from search_api.terminal import FileProgress
 
-    failed = False
-    with jsonl.open("w", encoding="utf-8") if jsonl else contextlib.nullcontext() as lines:
-        for path, result in inspection.inspect_files(paths, load_options(workers=workers)):
+    if resume and jsonl is None:
+        raise BadConfiguration("--resume cần --jsonl: tệp ghi các dòng của lần chạy trước.")
+    done = inspection.already_told(jsonl) if jsonl and resume and jsonl.exists() else {}
+    failed = "failed" in done.values()
+    bar = FileProgress(_err) if jsonl else FileProgress(Console(quiet=True))  # beside what is printed a bar would be in the way
+    with (
+        _stopped("Đã dừng giữa chừng." + (f" Chạy lại với --resume để làm tiếp {jsonl}." if jsonl else "")),
+        jsonl.open("a" if resume else "w", encoding="utf-8") if jsonl else contextlib.nullcontext() as lines,
+        bar,
+    ):
+        for path, result in inspection.inspect_files(paths, load_options(workers=workers), bar.found, done):
             report = inspection.as_report(path, result)
             failed |= report["outcome"] == "failed"
             if lines is not None:
@@ -152,6 +172,7 @@ def extract(
                 sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")  # an object a line, however many files
             else:
                 _print_inspection(report)
+            bar.read()
     raise typer.Exit(1 if failed else 0)
 
 

@@ -26,8 +26,8 @@ _WORDS = {
 _TROUBLES = frozenset({Event.FAILED, Event.QUARANTINED, Event.MISSING})
 
 
-class IndexProgress:
-    """A bar for reading files and one for indexing them; remembers what went wrong for the summary."""
+class FileProgress:
+    """A bar for reading files, with their rate and the time left."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -43,8 +43,6 @@ class IndexProgress:
             disable=not console.is_terminal,  # a log wants no bar
         )
         self._tasks: dict[str, TaskID] = {}
-        self.troubles: list[FileReport] = []
-        self.warnings: list[str] = []
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -52,6 +50,29 @@ class IndexProgress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._progress.stop()
+
+    def found(self, files: int) -> None:
+        """Begin the bar, or lengthen it by what an archive holds."""
+        if "files" not in self._tasks:
+            self._tasks["files"] = self._progress.add_task("Đọc tệp", total=0, rate="")
+        task = self._tasks["files"]
+        self._progress.update(task, total=(self._progress.tasks[task].total or 0) + files)
+
+    def read(self) -> None:
+        """Move the bar on by one file."""
+        task = self._tasks["files"]
+        self._progress.advance(task)
+        speed = self._progress.tasks[task].speed
+        self._progress.update(task, rate=f"{speed:.1f} tệp/giây" if speed else "")
+
+
+class IndexProgress(FileProgress):
+    """A bar for reading files and one for indexing them; remembers what went wrong for the summary."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console)
+        self.troubles: list[FileReport] = []
+        self.warnings: list[str] = []
 
     def warned(self, warnings: tuple[str, ...]) -> None:
         """Show what the operator should look at in the register."""
@@ -61,17 +82,15 @@ class IndexProgress:
 
     def scanned(self, total: int) -> None:
         """Begin the bar of files."""
-        self._tasks["files"] = self._progress.add_task("Đọc tệp", total=total, rate="")
+        self.found(total)
 
     def file(self, report: FileReport) -> None:
         """Advance the bar of files; a vanished file was not among those found, nor were the members of an archive."""
         if report.event in _TROUBLES or report.reason:
             self.troubles.append(report)
-        if report.inside:
-            task = self._tasks["files"]
-            self._progress.update(task, total=(self._progress.tasks[task].total or 0) + report.inside)
+        self.found(report.inside)
         if report.event not in {Event.MISSING, Event.PRUNED}:
-            self._advance("files", 1)
+            self.read()
 
     def indexing(self, done: int, total: int) -> None:
         """Move the bar of the index."""
@@ -88,9 +107,3 @@ class IndexProgress:
             self._console.print(f"  [yellow]{_WORDS[trouble.event]}[/] {escape(trouble.path)}: {escape(trouble.reason)}")
         if len(self.troubles) > _SHOWN:
             self._console.print(f"  và {len(self.troubles) - _SHOWN} tệp khác: xem `congbao failures`.")
-
-    def _advance(self, name: str, step: int) -> None:
-        task = self._tasks[name]
-        self._progress.advance(task, step)
-        speed = self._progress.tasks[task].speed
-        self._progress.update(task, rate=f"{speed:.1f} tệp/giây" if speed else "")

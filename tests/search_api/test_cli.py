@@ -141,6 +141,27 @@ def test_extract_tells_of_an_archive_and_each_member(tmp_path: Path) -> None:
     assert "gói.docx/1.txt" in done.stdout
 
 
+def test_extract_resumes(tmp_path: Path) -> None:
+    """Whole lines stay, what is torn or left of an archive is read, and no line comes twice."""
+    (tmp_path / "gói.zip").write_bytes(zip_of({"1.txt": "Điều 1. Một", "2.txt": "Điều 1. Hai"}))
+    for name in ("3.txt", "4.bin"):
+        (tmp_path / name).write_text("Điều 1. Ba", encoding="utf-8")
+    told = [
+        {"file": str(tmp_path / "gói.zip"), "outcome": "unpacked"},
+        {"file": str(tmp_path / "gói.zip/1.txt"), "outcome": "failed"},
+    ]
+    lines = tmp_path / ".lines"
+    lines.write_text("".join(json.dumps(one) + "\n" for one in told) + '{"file": "' + str(tmp_path), encoding="utf-8")
+    done = congbao("extract", tmp_path, "--jsonl", lines, "--resume", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr  # one had failed before
+    reports = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    assert reports[:2] == told
+    assert sorted(one["file"].removeprefix(f"{tmp_path}/") for one in reports[2:]) == ["3.txt", "4.bin", "gói.zip/2.txt"]
+    lines.write_text("[1]\n", encoding="utf-8")
+    assert congbao("extract", tmp_path, "--jsonl", lines, "--resume", cwd=tmp_path).returncode == 2
+    assert lines.read_text(encoding="utf-8") == "[1]\n"
+
+
 def test_extract_shows_what_was_read(samples: Path, tmp_path: Path) -> None:
     """One object a file, with the outcome that indexing would give, and exit code 1 for an unreadable one."""
     lines = tmp_path / "out.jsonl"
@@ -194,14 +215,14 @@ def test_wrong_usage_is_told_in_a_sentence(desk: Path, arguments: list[str], cod
 
 def test_settings_come_from_file_then_environment_then_flags(tmp_path: Path, samples: Path) -> None:
     """The nearer source wins; an unknown key is named."""
-    settings = tmp_path / "congbao.toml"
+    settings, empty = tmp_path / "congbao.toml", tmp_path / "empty"
+    empty.mkdir()
     source = f'[sources.mau]\npath = "{samples}"\npublishable = true\n'
     settings.write_text(f'data = "from-file"\n{source}', encoding="utf-8")
-    file = samples / "1182.QD-UBND.pdf"
-    assert congbao("index", file, cwd=tmp_path).returncode == 0  # publishable by its source
-    assert congbao("index", file, cwd=tmp_path, env={"CONGBAO_DATA": "from-environment"}).returncode == 0
-    assert congbao("index", file, "--data", "from-flag", cwd=tmp_path, env={"CONGBAO_DATA": "ignored"}).returncode == 0
-    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"from-file", "from-environment", "from-flag"}
+    assert congbao("index", samples / "1182.QD-UBND.pdf", cwd=tmp_path).returncode == 0  # publishable by its source
+    assert congbao("index", empty, cwd=tmp_path, env={"CONGBAO_DATA": "from-environment"}).returncode == 0
+    assert congbao("index", empty, "--data", "from-flag", cwd=tmp_path, env={"CONGBAO_DATA": "ignored"}).returncode == 0
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"empty", "from-file", "from-environment", "from-flag"}
     done = congbao("status", cwd=tmp_path, env={"CONGBAO_SERV__PORT": "80"})
     assert (done.returncode, "CONGBAO_SERV__PORT" in done.stderr) == (2, True)
     settings.write_text("databse = 'x'\n", encoding="utf-8")
@@ -209,30 +230,22 @@ def test_settings_come_from_file_then_environment_then_flags(tmp_path: Path, sam
     assert (done.returncode, "databse" in done.stderr) == (2, True)
 
 
-def test_remove_takes_a_document_out(tmp_path: Path, samples: Path) -> None:
-    """After `remove` neither search nor another run over the folder finds it."""
+def test_reindex_mends_a_flipped_byte_and_remove_takes_a_document_out(tmp_path: Path, samples: Path) -> None:
+    """`verify` names a changed index file, `reindex` needs no originals; what is removed stays out of the next run, too."""
     file = samples / "1182.QD-UBND.pdf"
     congbao("index", file, "--publishable", cwd=tmp_path)
     (hit,) = json.loads(congbao("search", "1182/QĐ-UBND", "--json", cwd=tmp_path).stdout)["hits"]
-    assert congbao("remove", hit["id"], "--why", "sai sót", cwd=tmp_path).returncode == 0
-    congbao("index", file, cwd=tmp_path)
-    assert json.loads(congbao("search", "1182/QĐ-UBND", "--json", cwd=tmp_path).stdout)["total"] == 0
-    assert congbao("verify", cwd=tmp_path).returncode == 0
-
-
-def test_verify_finds_a_flipped_byte(tmp_path: Path, samples: Path) -> None:
-    """A changed index file is named, and `reindex` mends it without reading the originals."""
-    congbao("index", samples / "1182.QD-UBND.pdf", "--publishable", cwd=tmp_path)
-    assert congbao("verify", cwd=tmp_path).returncode == 0
-    victim = max(
-        (path for path in (tmp_path / "data" / "index").rglob("MAIN_*") if path.is_file()), key=lambda path: path.stat().st_size
-    )
+    victim = max((tmp_path / "data" / "index").rglob("MAIN_*"), key=lambda path: path.stat().st_size)
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
     victim.write_bytes(content)
     done = congbao("verify", cwd=tmp_path)
     assert (done.returncode, victim.name in done.stdout) == (1, True)
     assert congbao("reindex", cwd=tmp_path).returncode == 0
+    assert congbao("verify", cwd=tmp_path).returncode == 0
+    assert congbao("remove", hit["id"], "--why", "sai sót", cwd=tmp_path).returncode == 0
+    congbao("index", file, cwd=tmp_path)
+    assert json.loads(congbao("search", "1182/QĐ-UBND", "--json", cwd=tmp_path).stdout)["total"] == 0
     assert congbao("verify", cwd=tmp_path).returncode == 0
 
 
