@@ -23,17 +23,26 @@ class Stopped(BaseException):
 
 
 class RecordingDisk(Disk):
-    """Does everything below `root` for real and writes it down. From the step on that `stop` names, the process is dead."""
+    """Does everything below `root` for real and writes it down.
 
-    def __init__(self, root: Path, steps: list[Step], stop: Step | None = None) -> None:
-        self._root, self._steps, self._stop = root, steps, stop
+    From the step on that `stop` names, or after so many steps, the process is dead. After `interrupted` steps one fails.
+    """
+
+    def __init__(self, root: Path, steps: list[Step], stop: Step | int | None = None, interrupted: int | None = None) -> None:
+        self._root, self._steps, self._stop, self._interrupted = root, steps, stop, interrupted
         self._dead = False
+        self._taken = 0
 
     def _tell(self, kind: str, *paths: Path) -> None:
         step = (kind, *(str(path.relative_to(self._root)) for path in paths))
-        self._dead |= self._stop is not None and step[0] == self._stop[0] and step[-1].endswith(self._stop[1])
+        if isinstance(self._stop, tuple):
+            self._dead |= step[0] == self._stop[0] and step[-1].endswith(self._stop[1])
+        self._dead |= self._taken == self._stop
         if self._dead:
             raise Stopped
+        self._taken += 1
+        if self._taken - 1 == self._interrupted:
+            raise KeyboardInterrupt
         self._steps.append(step)
 
     def remove(self, path: Path) -> None:

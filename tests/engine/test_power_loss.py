@@ -53,11 +53,12 @@ class Story:
         purge: Iterable[int] = (),
         rebuild: bool = False,
         secret: int = 0,
-        stop: Step | None = None,
+        stop: Step | int | None = None,
+        interrupted: int | None = None,
     ) -> None:
         """Replace `keys`, delete, purge and commit; the document `secret` holds SECRET. `stop` is where the process dies."""
         change = len(self.answers)
-        store = WhooshStore(self.root / "index", disk=RecordingDisk(self.root, self.steps, stop))
+        store = WhooshStore(self.root / "index", disk=RecordingDisk(self.root, self.steps, stop, interrupted))
         try:
             with store.rebuild() if rebuild else store.writer() as writer:
                 for key in keys:
@@ -69,7 +70,7 @@ class Story:
                     writer.purge(set(purge))
                 self.steps.append(("begin",))
                 writer.commit(change)
-        except Stopped:
+        except (Stopped, KeyboardInterrupt):
             self.steps.append(("died",))
             return
         self.steps.append(("returned", SECRET if purge else ""))
@@ -225,6 +226,49 @@ def test_whenever_the_power_goes_a_whole_state_comes_back(
     inquest = Inquest(story, memory, seed, share=1.0 if seed else 0.4, thorough=seed > 0)
     inquest.run(story.steps, first)
     assert len(inquest.seen) > (50 if seed else 15)
+
+
+@pytest.mark.parametrize("how", ["stop", "interrupted"])
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_who_goes_on_after_a_writer_that_died_keeps_its_promise(
+    tmp_path: Path, memory: Path, rebuild: bool, how: str, request: pytest.FixtureRequest
+) -> None:
+    """A writer dies after each step, or one step fails: until the next commit returns a whole state comes back, then that one."""
+    whole = Story(tmp_path / "whole")
+    whole.commit(1, 2)
+    begun = len(whole.steps)
+    whole.commit(2, 3, rebuild=rebuild)
+    taken = [step for step in whole.steps[begun:] if step[0] not in {"begin", "returned"}]
+    long = request.config.getoption("--long")
+    for number, step in enumerate(taken, 1):
+        if long or (
+            step[0] == "rename" and step[-1].endswith((".toc", "CURRENT"))
+        ):  # where it dies before the name is on the disk
+            story = Story(tmp_path / str(number))
+            story.commit(1, 2)
+            story.commit(2, 3, rebuild=rebuild, **{how: number})
+            assert story.steps[-1] == ("died",)
+            look_from(len(story.steps), story, memory, random.Random(number), long)
+
+
+def look_from(death: int, story: Story, memory: Path, chance: random.Random, long: bool) -> None:
+    """Open the index, commit, and cut the power after each step since the death, or after some removals and in the end."""
+    allowed = [*story.answers, answer(WhooshStore(story.root / "index"))]
+    story.answers.append(allowed[-1])
+    story.commit(4)
+    allowed.append(story.answers[-1])
+    machine = Machine()
+    for place, step in enumerate(story.steps):
+        if step[0] not in {"begin", "died", "returned"}:
+            machine.do(step)
+        if place < death or not (long or step[0] == "returned" or (step[0] == "remove" and chance.random() < 0.4)):
+            continue
+        for tree in machine.after_power_loss(chance, 4):
+            lay_out(tree, memory / "back")
+            found = WhooshStore(memory / "back" / "index", disk=ForgetfulDisk())
+            assert answer(found) in (allowed[-1:] if step[0] == "returned" else allowed[1:])
+            assert found.verify() == []
+            shutil.rmtree(memory / "back")
 
 
 def without_syncing_files(steps: list[Step]) -> list[Step]:

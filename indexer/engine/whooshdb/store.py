@@ -12,7 +12,7 @@ A damaged or foreign folder can give wrong answers but runs no code: what Whoosh
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -63,6 +63,7 @@ class WhooshStore:
             folder, state = self._read(lambda folder, state: (folder, state))
             state.require_current()
             check_sizes(folder, state)
+            self._disk.sync_folder(folder)  # as below: the generation to go on from
             self._clean(folder)
             sweep(folder, state, self._disk)
             yield from _writing(WhooshWriter(folder, self._disk, self._count_commit, self._analyse, self._workers))
@@ -144,7 +145,7 @@ class WhooshStore:
         except FileNotFoundError as error:
             raise IndexMissing("Chưa có chỉ mục: chạy `congbao index`.") from error
         folder = self._folder / content.partition(b" ")[0].decode("ascii", "replace")
-        if content != _naming(folder) or "/" in folder.name or not folder.is_dir():
+        if content != _naming(folder) or not folder.is_dir():
             raise damaged(self._current, "không chỉ đến một thư mục chỉ mục")
         return folder
 
@@ -153,7 +154,6 @@ class WhooshStore:
 
     def _make_current(self, folder: Path) -> None:
         if not self._is_current(folder):
-            self._disk.sync_folder(self._folder.parent)  # a writer that was killed may have made our folder, and no more
             self._disk.replace(self._current, _naming(folder))
             self._clean(folder)
 
@@ -185,6 +185,8 @@ class WhooshStore:
         if not lock.acquire():
             raise DataFolderBusy(f"Chỉ mục `{self._folder}` đang được tiến trình khác ghi: đợi nó xong rồi chạy lại.")
         try:
+            for folder in (self._folder.parent, self._folder):  # names that a killed writer gave and did not bring to the disk
+                self._disk.sync_folder(folder)
             yield
         finally:
             lock.release()
@@ -198,5 +200,8 @@ def _naming(folder: Path) -> bytes:
 def _writing(writer: WhooshWriter) -> Iterator[WhooshWriter]:
     try:
         yield writer
-    finally:
-        writer.close()
+    except BaseException:
+        with suppress(IndexDamaged, OSError):  # the first error is the one to tell; what stays the next writer removes
+            writer.close()
+        raise
+    writer.close()

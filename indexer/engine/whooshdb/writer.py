@@ -123,6 +123,7 @@ class WhooshWriter:
         """Drop what was gathered since the last commit."""
         self._gatherer.close()
         if self._changes.written or self._failed:
+            self._disk.sync_folder(self._folder)  # a commit that was interrupted may have named its generation, and no more
             sweep(self._folder, read_state(self._folder), self._disk)
 
     @contextmanager
