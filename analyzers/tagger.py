@@ -26,7 +26,7 @@ _LONGEST_RESPELT: Final = 6  # characters; underthesea looks up no longer unit
 _SPANS: Final = (("-2", "-1", "0", "1", "2"), ("-2,-1", "-1,0", "0,1", "1,2"), ("-2,0", "-1,1", "0,2"))
 _ASPECTS: Final = ("", ".lower", ".isdigit", ".istitle", ".is_in_dict")  # what the model knows of a run
 _WRITTEN, _SMALL, _DIGITS, _TITLE, _LISTED = range(len(_ASPECTS))
-_INTEGER: Final = re.compile(r"[+-]?0*[0-9]{1,10}", re.ASCII)  # what underthesea takes for digits fits 32 bits, with a sign
+_INTEGER: Final = re.compile(r"([+-]?)0*([0-9]{1,10})", re.ASCII)  # what underthesea takes for digits fits 32 bits, with a sign
 _FEATURE: Final = re.compile(r"T\[(?P<span>[^\]]+)\](?P<aspect>[a-z._]*)=(?P<value>.*)", re.DOTALL)  # T[-1,0].lower=uỷ ban
 
 _ByValue = dict[str, Floats]
@@ -56,7 +56,8 @@ class WordTagger:
     def number(self, unit: str) -> int:
         """Return all that the model can see of `unit` (not empty, without space) as one number of 32 bits."""
         code = self._numbers.get(unit, 0) << SPELLING_BITS | self._numbers.get(unit.lower(), 0)
-        digits = DIGITS if _INTEGER.fullmatch(unit) and -(2**31) <= int(unit) < 2**31 else 0
+        figures = _INTEGER.fullmatch(unit)
+        digits = DIGITS if figures and -(2**31) <= int(figures[1] + figures[2]) < 2**31 else 0
         title = TITLE if unit[0].upper() == unit[0] else 0
         return code << 2 | title | digits
 

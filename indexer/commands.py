@@ -173,6 +173,14 @@ def remove(place: Workplace, document_id: str, why: str) -> list[str]:
     return paths
 
 
+def optimize(place: Workplace) -> None:
+    """Have the index leave one segment, or as few as can hold all entries, and no byte of what was deleted."""
+    publish(place.catalogue, place.store)
+    with place.store.writer() as writer:
+        writer.optimize()
+        writer.commit(place.catalogue.last_change())
+
+
 def reindex(place: Workplace, listener: Listener) -> int:
     """Build the index anew from the catalogue and swap it in; returns the number of documents."""
     return rebuild(place.catalogue, place.store, listener.indexing)

@@ -95,6 +95,9 @@ class MemoryWriter:
         for key in keys:
             self.delete(key)
 
+    def optimize(self) -> None:
+        """Do nothing: there is one form."""
+
     def commit(self, change: int) -> None:
         """Publish everything gathered."""
         self._store.state = _State(change, dict(self._documents))

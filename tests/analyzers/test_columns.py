@@ -61,7 +61,7 @@ def test_real_columns_are_the_tokens(shared_data, profile):
     check(list(sampled(shared_data, 40, 8_000)), profile)
 
 
-HOSTILE = ["a", " ", "\u00ad", "1", "1.1/", "1/2020/QĐ-A ", "1/CP,", "1/2/2020 "]
+HOSTILE = ["a", "0", " ", "\u00ad", "1", "1.1/", "1/2020/QĐ-A ", "1/CP,", "1/2/2020 "]
 HOSTILE += ["điều 1 ", "điểm a khoản ", "điều 1aa khoản 1 "]
 
 

@@ -55,6 +55,7 @@ def worth(tagger: WordTagger, units: list[str], joined: list[bool]) -> float:
 @given(units=st.lists(st.sampled_from([*COMMON.split(), *ODD.split()]) | printed, min_size=1, max_size=12))
 @example(units=["-0", "hoạch"])  # digits to underthesea, as is what else fits an integer of 32 bits
 @example(units=["-2147483648", "hoạch", "2147483648", "hoạch", "+" + "0" * 30 + "1", "hoạch"])
+@example(units=["0" * 5000, "hoạch", "-" + "0" * 5000 + "7", "hoạch"])  # more figures than Python takes for a number
 @example(units=["Ủy"] * 9 + ["ban"])  # two paths are worth the same, and rounding decides
 def test_any_units_get_the_same_tags(ours, theirs, units):
     """Whatever the units are, every one is tagged as underthesea tags it, or by a path worth the same."""

@@ -109,15 +109,18 @@ def test_without_a_place_to_write_everything_works(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
 
 
-def test_code_of_other_sources_is_removed(tmp_path: Path, processes: Processes) -> None:
-    """What an older version of the program compiled; nothing else that lies there."""
-    older, other = tmp_path / "kernels-0123456789abcdef", tmp_path / "other"
-    for folder in (older, other):
+def test_code_that_nothing_uses_is_removed(tmp_path: Path, processes: Processes) -> None:
+    """What another version compiled and nobody used for a month; not what one beside this uses, nor what else lies there."""
+    unused, used, other = tmp_path / "kernels-0123456789abcdef", tmp_path / "kernels-fedcba9876543210", tmp_path / "other"
+    for folder in (unused, used, other):
         folder.mkdir()
         (folder / "file").write_bytes(b"x")
+    for folder in (unused, other):
+        os.utime(folder, (1, 1))
     run(processes, starts.use_small_kernels, tmp_path)
-    assert sorted(path.name.partition("-")[0] for path in tmp_path.iterdir()) == ["kernels", "other"]
-    assert not older.exists()
+    assert sorted(path.name.partition("-")[0] for path in tmp_path.iterdir()) == ["kernels", "kernels", "other"]
+    assert used.exists()
+    assert not unused.exists()
 
 
 def test_processes_that_start_at_once_fill_one_cache(tmp_path: Path, processes: Processes) -> None:

@@ -203,6 +203,19 @@ def test_a_rebuild_needs_no_index(store: IndexStore) -> None:
     assert (found(store, Term("đất")), store.change()) == ([1], 2)
 
 
+def test_optimizing_changes_no_answer(store: IndexStore) -> None:
+    """The same hits and scores before and after, and what was replaced stays replaced."""
+    for change in (1, 2, 3):
+        fill(store, *(entry(key, body=f"đất {'rừng ' * key} {change}") for key in range(change, 5)), change=change)
+    query = Or((Term("rừng"), Term("đất"), Term("3")))
+    before = ask(store, query)
+    with store.writer() as writer:
+        writer.optimize()
+        writer.commit(4)
+    assert ask(store, query) == before
+    assert (store.change(), list(store.keys()), store.verify()) == (4, [1, 2, 3, 4], [])
+
+
 def test_purged_documents_are_gone(store: IndexStore) -> None:
     """Whichever commits or the same batch wrote them; one that is put again afterwards is there."""
     fill(store, entry(1, body="đất"), entry(2, body="đất"), entry(3, body="đất"))

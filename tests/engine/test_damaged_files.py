@@ -34,8 +34,9 @@ from indexer.engine.query import (
     Term,
     Wildcard,
 )
-from indexer.engine.whooshdb import pairs
+from indexer.engine.whooshdb import kernels, pairs
 from indexer.engine.whooshdb import store as store_module
+from indexer.engine.whooshdb import writer as writer_module
 from indexer.engine.whooshdb.kernels import lists
 from indexer.engine.whooshdb.schema import file_names
 from indexer.engine.whooshdb.state import dump_state, read_state, state_name, toc_name
@@ -172,9 +173,10 @@ def test_damage_never_shows_as_another_error(store: WhooshStore, kind: str, time
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("times", [12, pytest.param(500, marks=pytest.mark.long)])
 def test_merging_damaged_segments_ends_in_an_index_or_a_sentence(
-    store: WhooshStore, tmp_path: Path, kind: str, times: int
+    store: WhooshStore, tmp_path: Path, kind: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is written from damaged files is whole in itself, or not written at all."""
+    """Even what goes bad after it was checked gives an index that is whole in itself, or none."""
+    monkeypatch.setattr(writer_module, "check_content", lambda _folder, _files: [])
     chance = random.Random(kind)
     for _ in range(times):
         shutil.copytree(folder_of(store).parent, tmp_path / "copy")
@@ -187,6 +189,28 @@ def test_merging_damaged_segments_ends_in_an_index_or_a_sentence(
                 with suppress(IndexDamaged):
                     ask(copy.engine())
         shutil.rmtree(tmp_path / "copy")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_is_never_merged(store: WhooshStore, kind: str) -> None:
+    """A merge of a segment with a changed byte is refused, naming the file, and the generation stays."""
+    chance = random.Random(kind)
+    path = max(folder_of(store).glob(f"*.{kind}"), key=lambda path: path.stat().st_size)
+    with damaged(path, chance), pytest.raises(IndexDamaged, match=path.name):
+        merge_all(store, 4)
+    assert (store.change(), store.verify()) == (3, [])
+    merge_all(store, 4)
+    assert (store.change(), store.verify()) == (4, [])
+
+
+def test_a_column_that_goes_bad_is_not_counted_elsewhere() -> None:
+    """A code that no value has, in a file that changed after it was opened, touches nothing beyond the counts."""
+    memory, bitmap = np.zeros(8, np.int64), np.array([0b111], np.uint64)
+    kernels.count(bitmap, np.array([1, 5, 200], np.uint8), memory[:3])
+    assert memory.tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
+    found = np.zeros(1, np.uint64)
+    kernels.select(np.array([1, 5, 200], np.uint8), np.ones(8, np.uint8)[:3], found)
+    assert found.tolist() == [0b001]
 
 
 @pytest.mark.parametrize("name", ["CURRENT", "state", "toc"])

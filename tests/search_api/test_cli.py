@@ -242,6 +242,7 @@ def test_reindex_mends_a_flipped_byte_and_remove_takes_a_document_out(tmp_path: 
     done = congbao("verify", cwd=tmp_path)
     assert (done.returncode, victim.name in done.stdout) == (1, True)
     assert congbao("reindex", cwd=tmp_path).returncode == 0
+    assert congbao("optimize", cwd=tmp_path).returncode == 0
     assert congbao("verify", cwd=tmp_path).returncode == 0
     assert congbao("remove", hit["id"], "--why", "sai sót", cwd=tmp_path).returncode == 0
     congbao("index", file, cwd=tmp_path)

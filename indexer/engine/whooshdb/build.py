@@ -1,7 +1,8 @@
 """A new segment's files, written field by field from sorted tokens.
 
-Whatever the size of the segment, memory holds two groups of terms at a time: lists go to spools that spill to the disk, and from
-there into the files, each of which is written once, front to back, through `Disk`.
+Whatever the size of the segment, memory holds two groups of terms at a time (all tokens of a term are in one group) and the
+dictionaries: lists go to spools that spill to the disk, and from there into the files, each of which is written once, front to
+back, through `Disk`.
 """
 
 import tempfile

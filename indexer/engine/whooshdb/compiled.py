@@ -10,7 +10,7 @@ start, never an answer. NUMBA_CACHE_DIR, numba's own variable, moves it.
 Whoever may write to the cache has code run by whoever reads it, as with Python's own; it is made for its owner alone.
 """
 
-# mypy: disallow-untyped-calls=False, disable-error-code="attr-defined"
+# mypy: disallow-untyped-calls=False, disable-error-code="attr-defined,import-untyped"
 # numba has no types, and gets its options at run time.
 
 import hashlib
@@ -21,9 +21,12 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
 from numba.core.caching import _Cache as Cache
 from numba.core.compiler import CompileResult
@@ -33,6 +36,7 @@ from analyzers import kernels as text_kernels
 from indexer.engine.whooshdb.kernels import KERNELS
 
 _SOURCES = (Path(__file__).parent / "kernels", Path(text_kernels.__file__).parent)
+_UNUSED = 30 * 24 * 3600  # seconds
 _FOLDERS: list[Path] = []  # the one that this process has prepared
 _COMPILING, _UNWRITABLE = threading.Event(), threading.Event()
 _LOG = logging.getLogger(__name__)
@@ -44,7 +48,7 @@ def prepare(folder: Path) -> None:
         return
     _FOLDERS.append(folder)
     place = kept_in(folder)
-    _remove_older(place)
+    _remove_unused(place)
     kernels: tuple[Any, ...] = (*KERNELS, *text_kernels.KERNELS)
     for kernel in kernels:
         kernel._cache = KernelCache(kernel.__name__, place)  # noqa: SLF001  as its enable_caching does
@@ -64,7 +68,11 @@ def prepare_worker(folder: Path | None) -> None:
 
 def kept_in(folder: Path) -> Path:
     """Return the folder for machine code below `folder`, or below NUMBA_CACHE_DIR, of the kernels as they are now."""
-    digest = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag}".encode())
+    settings = sorted(
+        (name, value) for name, value in os.environ.items() if name.startswith("NUMBA_") and name != "NUMBA_CACHE_DIR"
+    )
+    versions = f"{numba.__version__} {llvmlite.__version__} {sys.implementation.cache_tag}"
+    digest = hashlib.sha256(f"{versions} {settings}".encode())
     constants = Path(__file__).parent.parent / "fields.py"  # are compiled in
     for path in (*(path for folder in _SOURCES for path in sorted(folder.glob("*.py"))), constants):
         digest.update(path.read_bytes())
@@ -103,9 +111,10 @@ class KernelCache(Cache):
         try:
             self._folder.parent.mkdir(mode=0o700, exist_ok=True)  # not what is above: a reader makes no data folder
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as draft:
-                draft.write(hashlib.sha256(content).digest() + content)
-            Path(draft.name).replace(self._file(signature, compiled.codegen))
+            with tempfile.TemporaryDirectory(dir=self._folder) as drafts:
+                draft = Path(drafts, "draft")
+                draft.write_bytes(hashlib.sha256(content).digest() + content)
+                draft.replace(self._file(signature, compiled.codegen))
         except OSError:
             if not _UNWRITABLE.is_set():
                 _UNWRITABLE.set()
@@ -125,7 +134,11 @@ class KernelCache(Cache):
         return self._folder / f"{self._kernel}-{hashlib.sha256(wanted.encode()).hexdigest()[:32]}"
 
 
-def _remove_older(place: Path) -> None:
-    for older in place.parent.glob("kernels-*"):
-        if older != place:
-            shutil.rmtree(older, ignore_errors=True)  # another process may be removing it, too
+def _remove_unused(place: Path) -> None:
+    """Remove what no program has used for a month; two versions beside each other keep what each has compiled."""
+    with suppress(OSError):
+        os.utime(place)
+    for other in place.parent.glob("kernels-*"):
+        with suppress(OSError):  # another process may be removing it, too
+            if time.time() - other.stat().st_mtime > _UNUSED:
+                shutil.rmtree(other, ignore_errors=True)

@@ -5,8 +5,10 @@ little is copied between processes, and the main one spends a few nanoseconds on
 """
 
 import multiprocessing
+import pickle
 import signal
 import threading
+import traceback
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -239,4 +241,7 @@ def _answer(texts: Texts, analyse: Analyse) -> dict[Field, Tokens] | Exception:
     try:
         return tokens_of(texts, analyse)
     except Exception as error:  # noqa: BLE001  it is raised where the texts came from
-        return error
+        try:
+            return cast("Exception", pickle.loads(pickle.dumps(error)))  # noqa: S301  our own
+        except Exception:  # noqa: BLE001  not every error can be sent
+            return RuntimeError(traceback.format_exc())

@@ -8,7 +8,7 @@ file. It is on the disk before the table of contents appears, whose rename makes
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +109,8 @@ def read_state(folder: Path) -> State:
 
 def dump_state(state: State) -> bytes:
     """Return the content of the state file: a digest, then JSON."""
-    body = json.dumps({"format": _FORMAT, **asdict(state)}, separators=(",", ":")).encode()
+    values = {each.name: getattr(state, each.name) for each in fields(state)}  # asdict would copy each deleted number
+    body = json.dumps({"format": _FORMAT, **values}, separators=(",", ":"), default=asdict).encode()
     return record(body).sha256.encode() + b"\n" + body
 
 
@@ -125,10 +126,10 @@ def check_sizes(folder: Path, state: State) -> None:
             raise damaged(path, "không còn đúng độ dài")
 
 
-def check_content(folder: Path, state: State) -> list[str]:
-    """Read every file and return a sentence for each that is not as it was written."""
+def check_content(folder: Path, files: Mapping[str, FileRecord]) -> list[str]:
+    """Read files whole and return a sentence for each that is not as it was written."""
     problems = []
-    for name, expected in state.files.items():
+    for name, expected in files.items():
         path = folder / name
         try:
             found = read_record(path)

@@ -103,7 +103,9 @@ class WhooshStore:
         try:
             checked = None
             while checked != (found := self._read(lambda folder, state: (folder, state))):
-                problems = check_content(*found)  # again when a commit came between: what it replaced is no damage
+                problems = check_content(
+                    found[0], found[1].files
+                )  # again when a commit came between: what it replaced is no damage
                 checked = found
             found[1].require_current()
         except IndexMissing:

@@ -32,6 +32,7 @@ from indexer.engine.whooshdb.state import (
     LARGEST_SEGMENT,
     SegmentRecord,
     State,
+    check_content,
     damaged,
     dump_state,
     read_state,
@@ -39,6 +40,7 @@ from indexer.engine.whooshdb.state import (
     toc_name,
 )
 from indexer.engine.whooshdb.storage import Disk, FileRecord, record
+from indexer.errors import IndexDamaged
 
 BATCH_BYTES = 256_000_000  # some 50 million words in two layers: 4 bytes each, and what their entries take
 
@@ -115,7 +117,7 @@ class WhooshWriter:
             state = read_state(self._folder)
             older = [self._without_gone(segment) for segment in state.segments]
             fresh = [self._with_deleted(*each) for each in zip(changes.written, changes.deleted, strict=False)]
-            self._publish(state, self._merged([*older, *fresh], {**state.files, **changes.files}), change)
+            self._publish(state, self._merged(older, fresh, {**state.files, **changes.files}), change)
             self._changes = _Changes()
         self._published()
 
@@ -172,9 +174,13 @@ class WhooshWriter:
         return keys
 
     def _merged(
-        self, segments: Sequence[SegmentRecord], files: Mapping[str, FileRecord]
+        self, older: Sequence[SegmentRecord], fresh: Sequence[SegmentRecord], files: Mapping[str, FileRecord]
     ) -> tuple[list[SegmentRecord], dict[str, FileRecord]]:
-        """Return the segments of the next generation and their files, after writing those that have to be written anew."""
+        """Return the segments of the next generation and their files, after writing those that have to be written anew.
+
+        Raises IndexDamaged for an older one that is not as it was written: a merge would give its damage a sound checksum.
+        """
+        segments = [*older, *fresh]
         purged = np.fromiter(self._changes.purged, np.int64, len(self._changes.purged))
         outworn = [each for each in segments if purged.size and np.isin(self._keys(each), purged).any()]
         live = [each for each in segments if len(each.deleted) < each.entries]
@@ -182,11 +188,14 @@ class WhooshWriter:
             chosen = live if len(live) > 1 or any(each.deleted for each in live) else []
         else:
             chosen = choose(live)
-        chosen = [each for each in live if each in chosen or each in outworn]
-        kept = [each for each in live if each not in chosen]
+        groups = [*_groups(chosen), *([each] for each in live if each in outworn and each not in chosen)]
+        kept = [each for each in live if not any(each in group for group in groups)]
         merged: list[SegmentRecord] = []
         new_files: dict[str, FileRecord] = {}
-        for group in _groups(chosen):
+        for group in groups:
+            read = (name for each in group if each in older for name in file_names(each.name).values())
+            if problems := check_content(self._folder, {name: files[name] for name in read}):
+                raise IndexDamaged(problems[0])
             name = SegmentRecord(_new_id(), 0, ())
             entries, written = merge(self._folder, name.name, self._disk, [(Segment(self._folder, each), each) for each in group])
             merged.append(replace(name, entries=entries))

@@ -8,20 +8,23 @@ from indexer.engine.whooshdb.kernels.bits import peek, poke, trailing_zeros
 
 @njit(nogil=True, error_model="numpy")
 def select(codes, chosen, bitmap):
-    """Set the bits of the entries whose code is chosen; `bitmap` has room for all and is empty."""
+    """Set the bits of the entries whose code is chosen; `bitmap` has room for all and is empty. An unknown code is not."""
     for word in range((len(codes) + 63) >> 6):
         bits = np.uint64(0)
         for place in range(min(64, len(codes) - 64 * word)):
-            bits |= np.uint64(peek(chosen, np.int64(peek(codes, 64 * word + place)))) << np.uint64(place)
+            code = np.int64(peek(codes, 64 * word + place))
+            if code < len(chosen):  # checked at opening, but a mapped file can go bad later
+                bits |= np.uint64(peek(chosen, code)) << np.uint64(place)
         bitmap[word] = bits
 
 
 @njit(nogil=True, error_model="numpy")
 def count(bitmap, codes, counts):
-    """Count the entries in a bitmap by their code."""
+    """Count the entries in a bitmap by their code; those of an unknown one are left out."""
     for word in range(len(bitmap)):
         bits = bitmap[word]
         while bits:
             code = np.int64(peek(codes, 64 * word + trailing_zeros(bits)))
-            poke(counts, code, peek(counts, code) + 1)
+            if code < len(counts):
+                poke(counts, code, peek(counts, code) + 1)
             bits &= bits - np.uint64(1)
