@@ -96,6 +96,17 @@ def is_place_name(text: str) -> bool:
     return syllables(text) in _PLACES
 
 
+def names_field(text: str) -> bool:
+    """Say whether `text` begins with a body's name or what a body looks after, in two syllables or more: VĂN PHÒNG, ĐƯỜNG BỘ.
+
+    >>> names_field("AN TOÀN THỰC PHẨM"), names_field("AN THỊ THU")
+    (True, False)
+    """
+    words = syllables(text[:_LONGEST_BEGINNING])
+    leading = (words[:count] for count in range(2, min(_LONGEST_PHRASE, len(words)) + 1))
+    return any(phrase in _HEADS or (phrase in _PHRASES and phrase not in _PLACES) for phrase in leading)
+
+
 def head_length(text: str) -> int:
     """Return how many syllables of `text` are the word with which a body's name begins, 0 where it begins otherwise.
 

@@ -17,9 +17,9 @@ _EDGES = " .,;:-–—_„'`|~=^•"  # drawn lines, and what OCR makes of stain
 _QUOTES = frozenset('"“”')
 _ABOUT_CELLS = 14
 _ABOUT = re.compile(r"v ?[/.] ?v ?[:.]?", re.IGNORECASE)
-# What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"
+# What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"; not the name "Chương Văn Hải"
 _BODY = re.compile(
-    r"căncứ|điều\d|chương[\divx]|chươngthứ|phầnthứ|phần[ivx\d]+$|mục[\divx]+$|kínhgửi|theođềnghị|xétđềnghị|xéttờtrình|rasắclệnh|lờinóiđầu|nơinhận"
+    r"căncứ|điều\d|chương[\di]|chương[vx](?![^\W\d_bcdđghiklmnpqrstvx])|chươngthứ|phầnthứ|phần[ivx\d]+$|mục[\divx]+$|kínhgửi|theođềnghị|xétđềnghị|xéttờtrình|rasắclệnh|lờinóiđầu|nơinhận"
 )
 _ORDERS = re.compile(
     r"(?:quyết định|quyết nghị|nghị quyết|nghị định|chỉ thị|thông báo|lệnh|công bố) ?:|(?:quyết nghị|điều khoản chung)$",
