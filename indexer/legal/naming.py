@@ -125,7 +125,7 @@ def is_unit(text: str) -> bool:
 def place_head(text: str) -> str | None:
     """Return the word for a unit of administration with which `text` begins: tỉnh, thành phố, ..."""
     words = syllables(text[:60])
-    if words[:2] == ("xã", "hội"):
+    if words[:2] == ("xã", "hội") or words[1:2] == ("ủy",):
         return None
     return next((head for head in _PLACE_HEADS if words[: head.count(" ") + 1] == tuple(head.split())), None)
 
@@ -177,6 +177,7 @@ def _in_normal_case(words: list[str], *, keep: bool) -> list[str]:
         if head and not in_place:
             written += [words[at].capitalize(), *(word.lower() for word in words[at + 1 : at + head])]
             after_head = at == 0  # "Cục Sở hữu trí tuệ": a word that begins other names, in the middle of one
+            in_place = plain[at + 1 : at + head] == ["ủy"] and plain[at] != "đảng"  # Huyện ủy Cao Lộc
             continue
         written.append(
             words[at] if keep else _guess(words[at], first=at == 0, capital=after_head or in_place, small=plain[at] in _SMALL)
