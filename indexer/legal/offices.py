@@ -18,7 +18,6 @@ AUTHORITY = re.compile("(?:" + "|".join(" ?[./]? ?".join(letters) for letters in
 FIRST_WORDS = "|".join(sorted({re.escape(name.split()[0]) for name in POSITIONS.values()}))
 
 
-
 def leading_offices(text: str) -> Iterator[int]:
     """Yield how many syllables of `text` are an office with which it begins, the longest one first.
 
