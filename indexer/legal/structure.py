@@ -11,7 +11,7 @@ of blank forms (MẪU SỐ ...) are no provisions.
 
 from bisect import bisect_right
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.legal.articles import (
@@ -64,7 +64,7 @@ def survey(text: str) -> Survey:
         reader.take(opening)
     chosen = reader.chosen()
     quoted = frozenset(line for first, last in blocks for line in range(first, last + 1))
-    unclosed = _unclosed(lines, reader.openings, {opening.line for _, opening in chosen}, blocks)
+    unclosed = frozenset(_unclosed(lines, reader.openings, {opening.line for _, opening in chosen}, blocks))
     divisions = [found for index in range(len(lines)) if index not in quoted and (found := division_at(lines, index))]
     signatures = [index for index, line in enumerate(lines) if index not in quoted and is_signature(line.text)]
     return Survey(lines, quoted, unclosed, chosen, divisions, reader.attached(), signatures)
@@ -72,16 +72,19 @@ def survey(text: str) -> Survey:
 
 def _unclosed(
     lines: Sequence[Line], found: Sequence[Opening], own: Collection[int], blocks: Sequence[tuple[int, int]]
-) -> frozenset[int]:
-    """Return the lines of openings that were passed over, and that no quotation holds or one that was never closed."""
+) -> Iterator[int]:
+    """Yield the lines of openings that were passed over, and that no quotation holds or one that was never closed."""
     last_of = {line: last for first, last in blocks for line in range(first, last + 1)}
-    return frozenset(
-        opening.line
-        for opening in found
-        if opening.line not in own
-        and not opening.doubtful
-        and (opening.line not in last_of or (last_of[opening.line] == opening.line and left_open(lines[opening.line].text)))
-    )
+    before: Opening | None = None
+    for opening in found:
+        line = opening.line
+        if line in own:
+            before = opening
+            continue
+        again = before and (before.number, before.letter, before.rest) == (opening.number, opening.letter, opening.rest)
+        held = line in last_of and (last_of[line] > line or not left_open(lines[line].text))
+        if not (again or held or opening.doubtful):  # `again`: a heading that is printed twice
+            yield line
 
 
 def provisions_of(found: Survey) -> tuple[Provision, ...]:
