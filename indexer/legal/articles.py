@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.legal.lines import Line
+from indexer.legal.numerals import numeral
+from indexer.legal.offices import AUTHORITY, leading_office, read_office
 from indexer.model import Level
 
 # Điều 5. | ĐIỀU 5 - | Điều 15a: | **Điều 6. Tên điều** | Điều 2[1]. | Điều 44 Quyền của phụ nữ | Đ iều 3. | Điều 1 2 .
+# before 1997 also Điều II: | Điều thứ nhất.
 _ARTICLE = re.compile(
     r"[*#_>“\"«„\s]{0,12}(?P<label>(?:Đ ?i ?ề ?u|Đ ?I ?Ề ?U)\s{0,4}"
-    r"(?P<number>\d{1,2} \d{1,2}(?=\s?[.:])|\d{1,4})(?P<letter>[a-zđ]?))(?![\w/])"
+    r"(?:(?P<number>\d{1,2} \d{1,2}(?=\s?[.:])|\d{1,4})(?P<letter>[a-zđ]?)"
+    r"|(?:(?i:thứ )(?P<ordinal>[^\W\d_]{2,5}(?: [^\W\d_]{2,5}){0,2})|(?P<roman>[IVXL]{1,7}))(?=[* ]{0,4}(?:[.:–-]|$))))(?![\w/])"
     r"(?:\*{0,3}\s?\[\d{1,3}\])?[*\s]{0,6}(?P<end>[.:)–-]{0,4})[*\s]{0,6}(?P<rest>.*)",
     re.DOTALL,
 )
@@ -30,15 +34,7 @@ _DIVISION = re.compile(
     r"|(?P<word3>(?:tiểu )?mục) (?:[ivx]{1,6}|\d{1,3})[a-z]?)(?![^\W_])(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_SIGNATURE = re.compile(
-    r"[*_\s]{0,12}(?:nơi (?:nhận|gửi)\s{0,3}(?::|$)"
-    r"|(?:T/?M|K/?T|TL|TUQ|Q)\s?\.\s{0,2}(?:ủy|uỷ|bộ|chủ|hội|chính|thủ|giám|cục|tổng|thống)\b)",
-    re.IGNORECASE,
-)
-_SIGNER = re.compile(
-    r"(?:PHÓ )?"
-    r"(?:CHỦ TỊCH|BỘ TRƯỞNG|THỨ TRƯỞNG|THỦ TƯỚNG|TỔNG GIÁM ĐỐC|THỐNG ĐỐC|CHÁNH ÁN|VIỆN TRƯỞNG|GIÁM ĐỐC|CHỦ NHIỆM)(?![^\W_])"
-)
+_RECIPIENTS = re.compile(r"[*_\s]{0,12}nơi (?:nhận|gửi)\s{0,3}(?::|$)", re.IGNORECASE)
 _CLAUSE = re.compile(r"\d{1,2}[.)]|[a-zđ]\)|[-–+•]")
 _UNFINISHED = re.compile(r"\b(?:ngày|tháng|năm|số|khoản|Điều|của|và)$")
 _INDEX_ENTRY = re.compile(r"(?:khoản|điểm|chương|mục|tiểu mục|phần|phụ lục|điều)\b.{0,80}$", re.IGNORECASE)
@@ -47,6 +43,7 @@ _LEAST_CONTENTS = 3  # articles
 _FARTHEST_ENTRY = 30  # lines looked at between two entries
 _LONGEST_HEADING = 300
 _LONGEST_DIVISION = 200
+_LONGEST_OFFICE = 60
 _DECORATION = " *_#"
 _DIVISION_LEVELS = {"phần": Level.PART, "chương": Level.CHAPTER, "mục": Level.SECTION, "tiểu mục": Level.SUBSECTION}
 _DIVISION_INITIALS = frozenset((*"pcmt*#_", ""))
@@ -84,7 +81,8 @@ def openings(lines: Sequence[Line]) -> list[Opening]:
         if text.strip(_DECORATION).casefold() == "điều" and below < len(lines):
             text, below = f"{text} {lines[below].text}", below + 1  # Điều ⏎ 303. Hợp đồng bảo hiểm
         match = _ARTICLE.match(text)
-        if match is None or _is_contents_entry(text):
+        number = _number(match) if match else None
+        if match is None or number is None or _is_contents_entry(text):
             continue
         rest = match["rest"].strip(_DECORATION)
         if not match["end"] and rest and (_CITES.match(rest) or not rest[0].isupper()):
@@ -92,8 +90,14 @@ def openings(lines: Sequence[Line]) -> list[Opening]:
         leads_here = index > 0 and _LEADS_TO_CITATION.search(lines[index - 1].text[-20:])
         doubtful = bool((not match["end"] and rest) or leads_here)
         label = " ".join(match["label"].split())
-        found.append(Opening(index, below, label, int(match["number"].replace(" ", "")), match["letter"], rest, doubtful))
+        found.append(Opening(index, below, label, number, match["letter"] or "", rest, doubtful))
     return found
+
+
+def _number(match: re.Match[str]) -> int | None:
+    if match["number"]:
+        return int(match["number"].replace(" ", ""))
+    return numeral(match["ordinal"] or match["roman"])
 
 
 def is_contents(taken: Sequence[Opening], lines: Sequence[Line]) -> bool:
@@ -141,8 +145,14 @@ def division_at(lines: Sequence[Line], index: int) -> Division | None:
 
 
 def is_signature(text: str) -> bool:
-    """Return whether the line belongs to a signature block: Nơi nhận: | TM. ỦY BAN NHÂN DÂN | BỘ TRƯỞNG."""
-    return bool(_SIGNATURE.match(text)) or (len(text) < 60 and text.isupper() and bool(_SIGNER.match(text.strip(_DECORATION))))
+    """Return whether the line belongs to a signature block: Nơi nhận: | TM. ỦY BAN NHÂN DÂN | TRƯỞNG PHÒNG."""
+    if _RECIPIENTS.match(text):
+        return True
+    bare = text[:_LONGEST_OFFICE].strip(_DECORATION)
+    in_capitals = len(text) < _LONGEST_OFFICE and text.isupper()
+    if AUTHORITY.match(bare):
+        return read_office(bare) is not None or (in_capitals and not bare.startswith("Q"))  # KT. and an office that no table has
+    return in_capitals and leading_office(bare) > 0
 
 
 def introduces_quotation(text: str) -> bool:

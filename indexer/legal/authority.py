@@ -6,7 +6,7 @@ from analyzers.accents import fold
 from indexer.legal.cells import Cell, join
 from indexer.legal.issuer import Issuer, read_issuer_phrase
 from indexer.legal.naming import head_length, known_body, write_out
-from indexer.legal.offices import leading_office
+from indexer.legal.offices import leading_offices
 from indexer.legal.wording import goes_on, in_capitals, syllables
 
 _SESSION = 8  # "HỘI ĐỒNG NHÂN DÂN TỈNH X KHÓA XVIII, KỲ HỌP THỨ 8": syllables that may follow the body's name
@@ -28,12 +28,14 @@ def is_authority_line(text: str, issuer: Issuer | None) -> bool:
             return True
         if in_capitals(text) and fold(" ".join(words)) == fold(" ".join(own)):
             return True  # "TĨNH PHÚ THỌ" in the letterhead of a scan, "TỈNH PHÚ THỌ" here
-        if own == words[leading_office(text) :] != words:
+        if any(own == words[office:] for office in leading_offices(text)):
             return True  # "bộ trưởng bộ tài chính" in a font of capitals that the text does not show
-    office = leading_office(text)
-    rest = words[office:]
-    names_body = not rest or len(rest) == 1 or rest[:2] == ("việt", "nam") or head_length(" ".join(rest)) > 0
-    return office > 0 and in_capitals(text) and names_body
+    return in_capitals(text) and any(_names_body(words[office:]) for office in leading_offices(text))
+
+
+def _names_body(rest: tuple[str, ...]) -> bool:
+    """Say whether what follows an office names the body in which it is held, or is cut short by a line end."""
+    return len(rest) < 2 or rest[:2] == ("việt", "nam") or head_length(" ".join(rest)) > 0
 
 
 def read_authority(cells: Sequence[Cell], issuer: Issuer | None) -> Issuer | None:

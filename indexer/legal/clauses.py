@@ -6,11 +6,12 @@ clause is taken only where it must come. The same holds for points, whose letter
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.legal.articles import Opening
 from indexer.legal.lines import Line
+from indexer.legal.structure import Survey
 from indexer.model import Level
 
 # 1. | 12) | 3- | 2a. | Khoản 4.; not 1.1, 1.000 or 24/7
@@ -51,7 +52,7 @@ class _Candidate:
     label: str
     number: int  # of a clause; of a point, the letter's place in the alphabet
     suffix: str  # 2a, a1
-    after_amending: bool  # the line before announces the wording of another document
+    quotes: bool  # right before it, the wording of another document is announced, or begins with an article's heading
     amends: bool  # it says itself what is amended
 
     @property
@@ -60,9 +61,9 @@ class _Candidate:
         return self.label.strip("*_").lower().replace("đ", "dd")
 
 
-def marks_in(lines: Sequence[Line], quoted: Collection[int], article: Opening, end: int) -> Iterator[Mark]:
-    """Yield the clauses and points of the article that `article` opens and lines[end] ends, in order."""
-    candidates = list(_candidates(lines, quoted, article, end))
+def marks_in(found: Survey, article: Opening, end: int) -> Iterator[Mark]:
+    """Yield the clauses and points of the article that `article` opens and found.lines[end] ends, in order."""
+    candidates = list(_candidates(found, article, end))
     left = Counter(candidate.number for candidate in candidates if candidate.level is Level.CLAUSE)
     order = _Order(left)
     for candidate in candidates:
@@ -87,7 +88,7 @@ class _Order:
 
     def takes_clause(self, candidate: _Candidate) -> bool:
         """Return whether `candidate` is the clause that must come, and remember it; must be called in order."""
-        if candidate.after_amending and not candidate.amends:
+        if candidate.quotes and not candidate.amends:
             self._quoting = True
         number = candidate.number
         inserted = number == self._number and candidate.suffix > self._letter and self._number > 0
@@ -106,7 +107,7 @@ class _Order:
 
     def takes_point(self, candidate: _Candidate) -> bool:
         """Return whether `candidate` is the point that must come in the present clause, and remember it."""
-        if candidate.after_amending and not candidate.amends:
+        if candidate.quotes and not candidate.amends:
             self._quoting = True
         step = candidate.number - self._point
         first = self._point < 0
@@ -117,30 +118,34 @@ class _Order:
         return True
 
 
-def _candidates(lines: Sequence[Line], quoted: Collection[int], article: Opening, end: int) -> Iterator[_Candidate]:
+def _candidates(found: Survey, article: Opening, end: int) -> Iterator[_Candidate]:
+    lines = found.lines
     on_its_line = article.rest and article.below == article.line + 1  # Điều 3. 1. Khoản một
     first = article.line if on_its_line else article.below
+    foreign = False  # an article of another document has begun since the last candidate
     for index in range(first, end):
         line = lines[index]
+        foreign = foreign or index in found.unclosed
         skipped = line.text.rindex(article.rest) if index == article.line else 0
-        if index in quoted:
+        if index in found.quoted:
             continue
         clause = _CLAUSE.match(line.text, skipped)
         match = clause or _POINT.match(line.text, skipped)
         if match is None:
             continue
         before = lines[index - 1].text if index > first else ""
-        after_amending = before.rstrip(" :").endswith("như sau") and _is_announcement(lines, first, index)
+        quotes = foreign or (before.rstrip(" :").endswith("như sau") and _is_announcement(lines, first, index))
+        foreign = False
         amends = _AMENDING.match(line.text[match.end() : match.end() + 40].lstrip(" *_")) is not None
         if clause:
             number, suffix = int(clause["number"]), clause["letter"].lower()
             label = clause["number"] + clause["letter"]
-            yield _Candidate(Level.CLAUSE, line.start + skipped, label, number, suffix, after_amending, amends)
+            yield _Candidate(Level.CLAUSE, line.start + skipped, label, number, suffix, quotes, amends)
         else:
             letter = match["letter"].lower()
             label = match["letter"] + match["digit"]
             start = line.start + skipped
-            yield _Candidate(Level.POINT, start, label, _ALPHABET[letter], match["digit"], after_amending, amends)
+            yield _Candidate(Level.POINT, start, label, _ALPHABET[letter], match["digit"], quotes, amends)
 
 
 def _is_announcement(lines: Sequence[Line], first: int, index: int) -> bool:

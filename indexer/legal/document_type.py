@@ -27,6 +27,8 @@ _GOES_ON = re.compile(r"\s+(?:của|số)\b", re.IGNORECASE)
 _GLUED = re.compile(
     "(?:" + "|".join(name.upper() for name in sorted(_BY_NAME.values(), key=len, reverse=True)) + r")(?=[^\W\d_])"
 )
+# "QUY CHẾ PHỐI HỢP": types that are not normative, whose titles say what they are of
+_TITLED = re.compile("(?:" + "|".join(name.upper() for name, _, source in _ROWS if "phụ lục III" in source) + r")(?= [^\W\d_])")
 _NAMED_LAW = re.compile(r"(?:BỘ LUẬT|LUẬT|PHÁP LỆNH)(?= [^\W\d_])")
 _CODE = re.compile(r"[^\W\d_]+")
 _FOOTNOTE = re.compile(
@@ -76,6 +78,15 @@ def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:
 def read_law_line(cell: Cell) -> TypeLine | None:
     """Return the type line that says a law's title too: "LUẬT BƯU CHÍNH"."""
     found = _NAMED_LAW.match(cell.text) if in_capitals(cell.text) else None
+    return TypeLine(_BY_NAME[tight(found.group())], 1, found.end()) if found else None
+
+
+def read_titled_type(cell: Cell) -> TypeLine | None:
+    """Return the type line in capitals that goes on with the title: "QUY CHẾ PHỐI HỢP", "GIẤY MỜI HỌP".
+
+    A law's has its own reader; what follows "QUYẾT ĐỊNH" in its line is not always of the title.
+    """
+    found = _TITLED.match(cell.text) if in_capitals(cell.text) else None
     return TypeLine(_BY_NAME[tight(found.group())], 1, found.end()) if found else None
 
 

@@ -33,7 +33,8 @@ _SAYS_MORE = 4  # syllables behind a body's name from which on a line is a sente
 _PARTS_OF_NAMES = ("khu vực", "nước", "chuyên ngành")  # Kiểm toán Nhà nước khu vực IV
 _JOINT = re.compile(r"(?:\s?[-–—;]\s?|, ?)(?=(\S+(?: \S+){0,2}))")  # "BỘ TÀI CHÍNH- BỘ NỘI VỤ"; a body's name must follow
 _JOINING = re.compile(r" ?[-–—] ?|, ?")
-_PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội ).+")
+_PLACE = re.compile(r" (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?!hội |ủy |uỷ ).+")
+_PARTY = frozenset(syllables(name) for name in ("Đảng bộ", "Đảng ủy", "Tỉnh ủy", "Thành ủy", "Huyện ủy", "Thị ủy", "Quận ủy"))
 _COUNCILS = frozenset((("ủy", "ban", "nhân", "dân"), ("hội", "đồng", "nhân", "dân")))
 # "Bộ trưởng Bộ Tài chính ban hành Thông tư", "Chính phủ ban hành Nghị định", "Quốc hội ban hành Luật"
 _OFFICE = re.compile(
@@ -72,9 +73,13 @@ def read_letterhead(cells: Sequence[Cell], *, joint: bool) -> Issuer | None:
     if joint or len(_joined_bodies(_bodies(cells)[-1])) > 1:
         passage = join(list(named.values()))
         return Issuer(tuple(names), passage.span(), 0.9)
-    parent = names[-2] if len(names) > 1 else None
-    parent_span = named[parent].span() if parent else None
-    return Issuer((_with_place(names[-1], parent),), named[names[-1]].span(), 0.95, parent, parent_span)
+    parent: str | None = None
+    whole, place = names[0], _place_of(names[0])
+    for name in names[1:]:
+        parent, whole = whole, _under(name, whole, place)
+        place = _place_of(whole) or place
+    parent_span = named[names[-2]].span() if parent else None
+    return Issuer((whole,), named[names[-1]].span(), 0.95, parent, parent_span)
 
 
 def _bodies(cells: Sequence[Cell]) -> list[Passage]:
@@ -166,22 +171,26 @@ def _full_name(text: str) -> str:
     whole = known_body(text)
     if whole and len(syllables(whole)) != len(syllables(text)):
         return whole  # BỘ VĂN HÓA, T HỂ THAO VÀ DU LỊCH
-    return settle_name(_NATION.sub("", write_out(" ".join(text.split()))))
+    return settle_name(_NATION.sub("", " ".join(text.split())))
 
 
-def _with_place(name: str, parent: str | None) -> str:
-    """Add to a unit what only its parent says: Sở Xây dựng under Ủy ban nhân dân tỉnh Lạng Sơn is Sở Xây dựng tỉnh Lạng Sơn."""
-    if parent is None:
-        return name
+def _under(name: str, parent: str, place: str) -> str:
+    """Add to a unit what only the bodies above it say: Sở Xây dựng under UBND tỉnh Lạng Sơn is Sở Xây dựng tỉnh Lạng Sơn."""
     if whole := known_body(f"{name} {parent}"):  # HỘI ĐỒNG THẨM PHÁN under TÒA ÁN NHÂN DÂN TỐI CAO
         return whole
     words = syllables(name)
-    if len(words) == head_length(name):  # VĂN PHÒNG alone
+    of_party = syllables(parent)[:2] in _PARTY and words[:2] not in _PARTY and not _place_of(name)
+    if of_party or len(words) == head_length(name):  # BAN CHẤP HÀNH of a Đảng bộ, VĂN PHÒNG alone
         return f"{name} {parent}"
-    place = _PLACE.search(parent)
-    if place is None or not is_unit(name) or _PLACE.search(name) or syllables(place.group())[-1:] == words[-1:]:
+    if not is_unit(name) or _place_of(name) or syllables(place)[-1:] == words[-1:]:
         return name
-    return name + place.group()
+    return name + place
+
+
+def _place_of(name: str) -> str:
+    """Return what of a body's name says where it is, with the space before it, "" where nothing does."""
+    found = _PLACE.search(name)
+    return found.group() if found else ""
 
 
 def lacks_place(issuer: Issuer) -> bool:

@@ -12,7 +12,7 @@ from analyzers.accents import fold
 from indexer.legal.box_lines import one_box_each
 from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell, read_cells
-from indexer.legal.document_type import TypeLine, read_law_line, read_type_line
+from indexer.legal.document_type import TypeLine, read_law_line, read_titled_type, read_type_line, type_of_symbol
 from indexer.legal.issue_date import is_date_box, names_place
 from indexer.legal.number import is_number_box, read_number_box, read_number_in_heading
 from indexer.legal.title import begins_body, goes_on_about
@@ -231,4 +231,17 @@ def _find_type_line(cells: Sequence[Cell], boxes: Sequence[Box]) -> tuple[int, T
             line = read_law_line(cells[index]) if boxes[index] is Box.BODY_NAME else None
             if line is not None:
                 return index, line
+        if Box.ABOUT not in boxes:
+            return _find_titled_type(cells, boxes, floor + 1)
+    return 0, None
+
+
+def _find_titled_type(cells: Sequence[Cell], boxes: Sequence[Box], first: int) -> tuple[int, TypeLine | None]:
+    """Return the first line from cells[first] on that names a type and begins its title, unless the number names another type."""
+    number = read_number_box([cell for cell, box in zip(cells, boxes, strict=True) if box is not Box.DATE])
+    named = type_of_symbol(number.symbol) if number and number.symbol else None
+    for index in range(first, min(len(cells), _LETTERHEAD_CELLS)):
+        line = read_titled_type(cells[index]) if boxes[index] is Box.BODY_NAME else None
+        if line is not None:
+            return (index, line) if named in (None, line.name) else (0, None)
     return 0, None

@@ -96,6 +96,17 @@ def is_place_name(text: str) -> bool:
     return syllables(text) in _PLACES
 
 
+def names_field(text: str) -> bool:
+    """Say whether `text` begins with a body's name or what a body looks after, in two syllables or more: VĂN PHÒNG, ĐƯỜNG BỘ.
+
+    >>> names_field("AN TOÀN THỰC PHẨM"), names_field("AN THỊ THU")
+    (True, False)
+    """
+    words = syllables(text[:_LONGEST_BEGINNING])
+    leading = (words[:count] for count in range(2, min(_LONGEST_PHRASE, len(words)) + 1))
+    return any(phrase in _HEADS or (phrase in _PHRASES and phrase not in _PLACES) for phrase in leading)
+
+
 def head_length(text: str) -> int:
     """Return how many syllables of `text` are the word with which a body's name begins, 0 where it begins otherwise.
 
@@ -114,7 +125,7 @@ def is_unit(text: str) -> bool:
 def place_head(text: str) -> str | None:
     """Return the word for a unit of administration with which `text` begins: tỉnh, thành phố, ..."""
     words = syllables(text[:60])
-    if words[:2] == ("xã", "hội"):
+    if words[:2] == ("xã", "hội") or words[1:2] == ("ủy",):
         return None
     return next((head for head in _PLACE_HEADS if words[: head.count(" ") + 1] == tuple(head.split())), None)
 
@@ -166,6 +177,7 @@ def _in_normal_case(words: list[str], *, keep: bool) -> list[str]:
         if head and not in_place:
             written += [words[at].capitalize(), *(word.lower() for word in words[at + 1 : at + head])]
             after_head = at == 0  # "Cục Sở hữu trí tuệ": a word that begins other names, in the middle of one
+            in_place = plain[at + 1 : at + head] == ["ủy"] and plain[at] != "đảng"  # Huyện ủy Cao Lộc
             continue
         written.append(
             words[at] if keep else _guess(words[at], first=at == 0, capital=after_head or in_place, small=plain[at] in _SMALL)

@@ -130,7 +130,7 @@ def _division(lines: Sequence[Line], division: Division, stop: int) -> _Opening:
 
 def _article(found: Survey, provision: Provision, article: _Article, stop: int) -> Iterator[_Opening]:
     yield _Opening(Level.ARTICLE, provision.start, provision.label, provision.heading, anchor=provision.anchor)
-    for mark in marks_in(found.lines, found.quoted, found.articles[article.number][1], stop):
+    for mark in marks_in(found, found.articles[article.number][1], stop):
         kind = "khoan" if mark.level is Level.CLAUSE else "diem"
         yield _Opening(mark.level, mark.start, mark.label, name=f"{kind}-{mark.name}")
 

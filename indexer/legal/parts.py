@@ -12,6 +12,7 @@ _ATTACHED = re.compile(r"[(\[*_ ]*(?:Ban hành|Kèm|Đính kèm|Phê duyệt|Đ�
 _NUMBERED = re.compile(r"(?:SỐ\s*:?\s*)?(?P<number>[IVXL]{1,6}|\d{1,3}(?:[.-]\d{1,3})?)?(?P<letter>[A-ZĐ]?)\b")
 _FILE_NAME = re.compile(r"\.(?:docx?|xlsx?|pdf|rar|zip)$", re.IGNORECASE)  # Phụ lục I-5.docx: a link on a web page
 _MARKS = " *_:.–-"
+_TITLE_LINES = 3  # how far below "PHỤ LỤC II" its title may begin
 _LOOK_AHEAD = 6  # lines between a part's heading and its "(Ban hành kèm theo ...)"
 
 
@@ -64,11 +65,21 @@ def attached_parts(lines: Sequence[Line]) -> list[Part]:
                 parts.append(
                     Part(index, "-".join(filter(None, (slug, slug_of(suffix)))), kind, label, rest[numbered:].strip(_MARKS))
                 )
-        elif (not rest or line.text.isupper()) and any(
-            _ATTACHED.match(below.text) for below in lines[index + 1 : index + 1 + _LOOK_AHEAD]
-        ):
+        elif (not rest or line.text.isupper()) and _says_attached(lines, index + 1, index + 1 + _LOOK_AHEAD):
+            if parts and _is_title_of(parts[-1], lines, index):
+                continue
             parts.append(Part(index, slug, kind, match["name"], rest))
     return parts
+
+
+def _is_title_of(annex: Part, lines: Sequence[Line], index: int) -> bool:
+    """Say whether lines[index] is an annex's title: PHỤ LỤC II / DANH MỤC ... / (Kèm theo ...)."""
+    numbered = annex.slug.startswith(("phu-luc", "mau"))
+    return numbered and index - annex.line <= _TITLE_LINES and not _says_attached(lines, annex.line, index)
+
+
+def _says_attached(lines: Sequence[Line], first: int, end: int) -> bool:
+    return any(_ATTACHED.match(line.text) for line in lines[first:end])
 
 
 def _stands_alone(rest: str, number: re.Match[str] | None, line: str) -> bool:

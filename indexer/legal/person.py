@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from analyzers.accents import fold
 from analyzers.normalise import normalise
 from analyzers.tables import rows
 from indexer.legal.cells import Cell, Passage, join
-from indexer.legal.naming import is_place_name
+from indexer.legal.naming import is_place_name, names_field
 from indexer.legal.offices import leading_office
 from indexer.legal.wording import capital_share, in_capitals, syllables
 
@@ -17,6 +18,7 @@ _SURNAMES = {normalise(name) for name, _ in rows("indexer.legal", "surnames.tsv"
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")  # K'Ré, H'Yim
 _NOT_IN_NAMES = re.compile(r"[0-9:;()/&]")
 _LONGEST = 45
+_VOWEL = re.compile("[aeiouy]")
 _BEGUN = (("thị",), ("văn",))  # middle names, after which a given name must come
 _WORDS = range(2, 7)
 
@@ -64,13 +66,14 @@ def _person(cell: Passage, *, near: bool) -> Passage | None:
     capitals = capital_share(name.text) > 0.9
     if not capitals and not all(word.group()[0].isupper() and not word.group()[1:].isupper() for word in words):
         return None
-    if len(words[-1].group()) == 1:  # "Nguyễn Văn A" of an example
+    if len(words[-1].group()) == 1 or not _VOWEL.search(fold(plain[-1])):  # "Nguyễn Văn A" of an example; LƯU VT
         return None
     known = plain[0] in _SURNAMES
+    sure = near and not capitals  # under an office, with a capital in every word: a name, whatever else its words may say
     if (
         (is_place_name(name.text) and plain[0] != "hồ")
-        or any(tuple(plain[:count]) in _NO_PERSON for count in (1, 2))
-        or not (known or (near and not capitals and len(words) <= 4))
+        or (not sure and (tuple(plain) in _NO_PERSON or names_field(name.text)))
+        or not (known or (sure and len(words) <= 4))
     ):
         return None
     return Passage(" ".join(word.capitalize() for word in name.text.split()), name.offsets) if capitals else name

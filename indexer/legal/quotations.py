@@ -18,19 +18,23 @@ def quoted_blocks(lines: Sequence[Line]) -> list[tuple[int, int]]:
     blocks: list[tuple[int, int]] = []
     opened: int | None = None
     for index, line in enumerate(lines):
-        balance = _balance(line.text)
-        if _OPENS.match(line.text) and balance > 0:
+        if left_open(line.text):
             if opened is not None:
                 blocks.append((opened, opened))
             opened = index
         elif _OPENS.match(line.text) and opened is None and _ends_quotation(line.text):
             blocks.append((index, index))
-        elif opened is not None and balance < 0 and _ends_quotation(line.text):
+        elif opened is not None and _balance(line.text) < 0 and _ends_quotation(line.text):
             blocks.append((opened, index))
             opened = None
     if opened is not None:
         blocks.append((opened, opened))
     return blocks
+
+
+def left_open(text: str) -> bool:
+    """Say whether a line opens a quotation that it does not close."""
+    return _OPENS.match(text) is not None and _balance(text) > 0
 
 
 def _ends_quotation(text: str) -> bool:

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice, takewhile
 
 from indexer.legal.cells import Cell, Passage, join, read_cells
-from indexer.legal.naming import head_length, write_out
-from indexer.legal.offices import AUTHORITY, FIRST_WORDS, POSITIONS, leading_office
+from indexer.legal.offices import AUTHORITY, FIRST_WORDS, leading_office, read_office
 from indexer.legal.person import read_person
 from indexer.legal.title import begins_body
 from indexer.legal.wording import in_capitals, syllables
@@ -111,25 +109,8 @@ def _parted(cell: Cell) -> list[Cell]:
 
 def _office(cell: Cell) -> _Office | None:
     """Read a cell that is an office from its first word to its last: "KT. BỘ TRƯỞNG BỘ CÔNG AN", "PHÓ CHỦ TỊCH"."""
-    read = _read_office(cell.text) if len(cell.text) <= _LONGEST_OFFICE else None
+    read = read_office(cell.text) if len(cell.text) <= _LONGEST_OFFICE else None
     return _Office(*read, cell) if read else None
-
-
-@lru_cache(maxsize=4_096)  # overlapping blocks ask for the same cells again
-def _read_office(text: str) -> tuple[bool, str | None] | None:
-    """Return whether an office acts for another, and the position that it is."""
-    if text.endswith((".", ";", ":", ",")):
-        return None
-    authority = AUTHORITY.match(text)
-    rest = text[authority.end() :].strip() if authority else text
-    words = syllables(rest)
-    count = leading_office(rest)
-    position = POSITIONS.get(words[:count])
-    body_follows = head_length(write_out(" ".join(words[count:]))) > 0
-    if authority:
-        return (True, position) if count or body_follows else None
-    # in small letters "Bộ trưởng Bộ Nội vụ" would be any line of a text
-    return (False, position) if count and (count == len(words) or (in_capitals(text) and body_follows)) else None
 
 
 def _signatures(cells: Sequence[Cell]) -> Iterator[Signature]:

@@ -11,7 +11,7 @@ of blank forms (MẪU SỐ ...) are no provisions.
 
 from bisect import bisect_right
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.legal.articles import (
@@ -27,7 +27,7 @@ from indexer.legal.articles import (
 )
 from indexer.legal.lines import Line, lines_of
 from indexer.legal.parts import Part, attached_parts
-from indexer.legal.quotations import quoted_blocks
+from indexer.legal.quotations import left_open, quoted_blocks
 from indexer.model import Canonical, Provision
 
 _TITLE_LINES = 3  # how far below its label a title may go
@@ -39,6 +39,7 @@ class Survey:
 
     lines: Sequence[Line]
     quoted: frozenset[int]  # lines of quotations
+    unclosed: frozenset[int]  # lines that open another document's article, with no mark where it ends
     articles: Sequence[tuple[str, Opening]]  # (anchor, opening) in order
     divisions: Sequence[Division]
     parts: Sequence[tuple[str, Part]]  # attached parts with their anchors, "" where no article of theirs gave one
@@ -63,9 +64,27 @@ def survey(text: str) -> Survey:
         reader.take(opening)
     chosen = reader.chosen()
     quoted = frozenset(line for first, last in blocks for line in range(first, last + 1))
+    unclosed = frozenset(_unclosed(lines, reader.openings, {opening.line for _, opening in chosen}, blocks))
     divisions = [found for index in range(len(lines)) if index not in quoted and (found := division_at(lines, index))]
     signatures = [index for index, line in enumerate(lines) if index not in quoted and is_signature(line.text)]
-    return Survey(lines, quoted, chosen, divisions, reader.attached(), signatures)
+    return Survey(lines, quoted, unclosed, chosen, divisions, reader.attached(), signatures)
+
+
+def _unclosed(
+    lines: Sequence[Line], found: Sequence[Opening], own: Collection[int], blocks: Sequence[tuple[int, int]]
+) -> Iterator[int]:
+    """Yield the lines of openings that were passed over, and that no quotation holds or one that was never closed."""
+    last_of = {line: last for first, last in blocks for line in range(first, last + 1)}
+    before: Opening | None = None
+    for opening in found:
+        line = opening.line
+        if line in own:
+            before = opening
+            continue
+        again = before and (before.number, before.letter, before.rest) == (opening.number, opening.letter, opening.rest)
+        held = line in last_of and (last_of[line] > line or not left_open(lines[line].text))
+        if not (again or held or opening.doubtful):  # `again`: a heading that is printed twice
+            yield line
 
 
 def provisions_of(found: Survey) -> tuple[Provision, ...]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from analyzers.citations import find_numbers
 from indexer.legal.boxes import Box
@@ -17,9 +18,9 @@ _EDGES = " .,;:-–—_„'`|~=^•"  # drawn lines, and what OCR makes of stain
 _QUOTES = frozenset('"“”')
 _ABOUT_CELLS = 14
 _ABOUT = re.compile(r"v ?[/.] ?v ?[:.]?", re.IGNORECASE)
-# What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"
+# What a body begins with, spaces left out: "C ăn cứ", "Căn cứ vào", "Điều 1", "QUYẾT ĐỊNH:"; not the name "Chương Văn Hải"
 _BODY = re.compile(
-    r"căncứ|điều\d|chương[\divx]|chươngthứ|phầnthứ|phần[ivx\d]+$|mục[\divx]+$|kínhgửi|theođềnghị|xétđềnghị|xéttờtrình|rasắclệnh|lờinóiđầu|nơinhận"
+    r"căncứ|điều\d|chương[\di]|chương[vx](?![^\W\d_bcdđghiklmnpqrstvx])|chươngthứ|phầnthứ|phần[ivx\d]+$|mục[\divx]+$|kínhgửi|theođềnghị|xétđềnghị|xéttờtrình|rasắclệnh|lờinóiđầu|nơinhận"
 )
 _ORDERS = re.compile(
     r"(?:quyết định|quyết nghị|nghị quyết|nghị định|chỉ thị|thông báo|lệnh|công bố) ?:|(?:quyết nghị|điều khoản chung)$",
@@ -69,7 +70,7 @@ def read_caption(cells: Sequence[Cell], rest: Passage | None, *, is_authority: C
     """
     lines = _title_lines(cells, is_authority)
     said = _prefix(rest).title if rest else None
-    if said:  # a portal's heading says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
+    if said and not in_capitals(said.text):  # a portal says it all in one line: "Thông tư số 57/2025/TT-BXD Công bố ..."
         lines = _continuing(said, lines)
     return _prefix(join([*([rest] if rest else []), *lines], between="\n") if rest or lines else Passage("", ()))
 
@@ -134,9 +135,17 @@ def _settled(passage: Passage) -> Passage | None:
     text = passage.text.replace("\n", " ")
     end = len(text.rstrip(_EDGES))
     start = len(text) - len(text.lstrip(_EDGES))
+    if _in_brackets(text[start:end]):  # "(V/v thành lập tổ)"
+        start, end = start + 1, end - 1
     if text[start : start + 1] in _QUOTES and text[end - 1 : end] in _QUOTES and not set(text[start + 1 : end - 1]) & _QUOTES:
         start, end = start + 1, end - 1
     return Passage(text[start:end], passage.offsets[start:end]) if end > start + 2 else None
+
+
+def _in_brackets(text: str) -> bool:
+    """Say whether one pair of brackets holds the whole text."""
+    depths = list(accumulate((letter == "(") - (letter == ")") for letter in text))
+    return text[:1] == "(" and 0 not in depths[:-1] and depths[-1] == 0
 
 
 def _title_lines(cells: Sequence[Cell], is_authority: Callable[[str], bool]) -> list[Cell]:

@@ -8,8 +8,10 @@ from growth import assert_grows_linearly, repeated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analyzers.tables import rows
 from indexer.decoding import decode
 from indexer.legal.header import read_header
+from indexer.legal.signer import read_signatures
 from indexer.model import METADATA_FIELDS, Canonical, LegalMetadata, RawPage, RawText, Run
 
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
@@ -137,6 +139,18 @@ def test_stated_fields_are_surer_than_derived_ones() -> None:
     """An issuer that only the symbol tells is less sure than one of the letterhead."""
     stated, derived = f"CHÍNH PHỦ\nSố: 4/2020/NĐ-CP\n{_NATION}", f"Số: 4/2020/NĐ-CP\n{_NATION}"
     assert read_header(Canonical(stated))[1]["issuer"].confidence > read_header(Canonical(derived))[1]["issuer"].confidence
+
+
+_SURNAMES = [name for name, _ in rows("indexer.legal", "surnames.tsv") if name != "Ông"]  # also how a man is addressed
+
+
+@pytest.mark.parametrize("middle", ["Văn", "Thị", "Thanh", "Ninh", "Phương"])
+@pytest.mark.parametrize("given_name", ["Sơn", "Thư", "Hải", "Bản", "An", "Yên", "Tế", "Niên"])
+def test_every_surname_signs_under_an_office(middle: str, given_name: str) -> None:
+    """With a capital in every word right under an office, each family name with each middle and given name is a signer."""
+    names = [f"{surname} {middle} {given_name}" for surname in _SURNAMES]
+    read = [read_signatures(f"KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n{name}\n", 0, joint=False) for name in names]
+    assert [signed[0].name if signed else None for signed in read] == names
 
 
 @given(_TEXTS)
