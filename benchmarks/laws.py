@@ -33,7 +33,7 @@ def fill(catalogue: WritableCatalogue, path: Path, limit: int | None) -> Filled:
 
     def counted() -> Iterator[Item]:
         nonlocal provisions, characters
-        for item in items(map(_as_stated, enumerate(islice(records(path), limit)))):
+        for item in items(map(as_stated, enumerate(islice(records(path), limit)))):
             provisions += len(item.understood.provisions)
             characters += len(item.understood.canonical.text)
             yield _dated(item)
@@ -41,7 +41,8 @@ def fill(catalogue: WritableCatalogue, path: Path, limit: int | None) -> Filled:
     return Filled(len(run.fill(catalogue, counted())), provisions, characters)
 
 
-def _as_stated(numbered: tuple[int, Record]) -> Record:
+def as_stated(numbered: tuple[int, Record]) -> Record:
+    """Return a record with its place as id, `number` from `doc_no` and `issued_date` from `issued` where they are stated so."""
     place, record = numbered
     number = next((match.value for match in find_numbers(record.get("doc_no") or "")), None)
     return {"_id": place, "number": number, "issued_date": record.get("issued")} | record
