@@ -74,6 +74,7 @@ def main() -> int:
     documents = Documents(options.docs, options.limit)
     report: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "congbao").mkdir()
         with index_of(documents, Path(folder, "congbao"), "whoosh", Options()) as (engine, ids):
             questions = make_questions(Inventory(documents.known), options.questions, options.seed)
 
