@@ -1,0 +1,216 @@
+"""Which body a cited document is of: "Quyết định số 20/2020/QĐ-UBND ngày 01/6/2020 của Ủy ban nhân dân tỉnh Lạng Sơn".
+
+Every province has a decision of that number and year, so the body tells which one is meant. It stands behind the citation, behind
+the list in which that stands, or in the words that announce the list; where none is named, the document speaks of its own.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from indexer.legal.citations import Outline
+from indexer.legal.identity import identity_of
+from indexer.legal.naming import leading_known_body, settle_name
+from indexer.legal.parts import slug_of
+from indexer.legal.wording import syllables
+from indexer.model import Citation, Level
+
+# Symbols of bodies that there is one of in the country: NĐ-CP, QĐ-TTg, QH15, TT-BTC; every other body counts for itself.
+_NATIONAL = re.compile(
+    r"[-/](?:CP|TTg|CTN|L|(?:UBTV)?QH\d{1,2}|B(?!QL|CĐ|TV)[A-ZĐ&]{2,9}|NHNN|TTCP|VPCP|VPQH|TANDTC|VKSNDTC|KTNN|HĐTP|UBDT)$"
+)
+_WORD = re.compile(r"[^\W_]+")
+_OF = re.compile(r"\s{0,3},?\s{0,3}(?<![^\W_])(?:của|do)\s{1,3}", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"(?:(?:Phó\s{1,3})?Chủ\s{1,3}tịch|Thường\s{1,3}trực|Bộ\s{1,3}trưởng|(?:Tổng\s{1,3})?Giám\s{1,3}đốc)\s{1,3}"
+    r"(?=\S)(?!nước\b)",
+    re.IGNORECASE,
+)
+_COUNCIL = r"(?:(?:Ủy|Uỷ)\s{1,3}ban\s{1,3}nhân\s{1,3}dân|UBND|Hội\s{1,3}đồng\s{1,3}nhân\s{1,3}dân|HĐND)(?![^\W_])"
+_COUNCILS = re.compile(rf"{_COUNCIL}(?:\s{{0,3}}(?:,|và)\s{{1,3}}{_COUNCIL})?", re.IGNORECASE)
+_ANNOUNCED = re.compile(rf"(?:của|do)\s{{1,3}}(?:{_OFFICE.pattern})?(?={_COUNCIL})", re.IGNORECASE)
+_UNIT = re.compile(
+    r",?\s{1,3}(?:-\s{1,3})?(?:tỉnh|thành\s{1,3}phố|TP\.?|huyện|quận|thị\s{1,3}xã|thị\s{1,3}trấn|xã|phường|đặc\s{1,3}khu)(?![^\W_])",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\s{1,3}(?:-\s{1,3})?(?P<word>[^\W_]+(?:['’-][^\W_]+){0,3})")
+_REACH = 200  # characters within which a body's name ends
+_LONGEST_NAME = 6  # words of a place's name
+# A title behind a body that is named without its place: của Ủy ban nhân dân tỉnh Ban hành Quy chế
+_TITLE = re.compile(
+    r"\s{1,3}(?:Ban\s{1,3}hành|Quy\s{1,3}(?:định|chế)|Về|V/v|Sửa\s{1,3}đổi|Bổ\s{1,3}sung|Bãi\s{1,3}bỏ|Phê\s{1,3}duyệt|Hướng\s{1,3}dẫn"
+    r"|Quyết\s{1,3}định|Nghị\s{1,3}quyết)(?![^\W_])"
+)
+_OTHER = re.compile(
+    r"[^.;:()“”\"\n]{2,120}?(?=\s{1,3}(?:về|ban|quy|qui|sửa|bổ|bãi|thay|phê|hướng|đã|có|được|bị|hết|trái|từ|kể|như|tại|để|trong|theo|thì"
+    r"|là|sau|cho|này|ngày|trừ|và\s{1,3}(?:các\s{1,3})?(?:Quyết|Nghị|Thông|Chỉ))(?![^\W_])|[.;:()“”\"\n]|$)",
+    re.IGNORECASE,
+)
+_SETTLED_COUNCIL = "(?:Hội đồng|Ủy ban|Uỷ ban) nhân dân"
+_BOTH = re.compile(rf"(?P<first>{_SETTLED_COUNCIL})(?:,| và) (?P<second>{_SETTLED_COUNCIL})(?P<place>.*)")
+_LIST_MARK = re.compile(r"[^.;:\d“”\"]{0,80}:")
+_JOINED = re.compile(r"\s{0,3}(?:,|;|,?\s{0,3}và)\s{0,3}(?:(?:các\s{1,3})?số\s{1,3})?")
+# Named without its place: that of the document which names it
+_BARE = re.compile(
+    rf"(?P<body>{_SETTLED_COUNCIL}|Sở .+?)"
+    r"(?: (?P<kind>tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu))?"
+)
+
+
+def has_one_body(number: str) -> bool:
+    """Say whether a document number's symbol is that of one body in the whole country: NĐ-CP is, QĐ-UBND is not."""
+    return _NATIONAL.search(number) is not None
+
+
+def body_end(text: str, place: int, end: int) -> int | None:
+    """Return where the known body ends that follows at `place`: của Ủy ban nhân dân tỉnh, do Bộ Tài chính; None for others."""
+    of = _OF.match(text, place, end)
+    start = of.end() if of else place
+    office = _OFFICE.match(text, start, end) if of else None
+    start = office.end() if office else start
+    if council := _COUNCILS.match(text, start, end):
+        return _units_end(text, council.end(), end)
+    count = leading_known_body(text[start:end]) if of else 0
+    if count:
+        return start + [word.end() for word in _WORD.finditer(text[start:end])][count - 1]
+    return None
+
+
+def without_bodies(text: str) -> str:
+    """Return `text` without the known bodies that it names with "của" or "do"."""
+    kept, done = [], 0
+    for of in _OF.finditer(text):
+        end = body_end(text, of.start(), len(text)) if of.start() >= done else None
+        if end is not None:
+            kept.append(text[done : of.start()])
+            done = end
+    return " ".join([*kept, text[done:]])
+
+
+def _units_end(text: str, place: int, end: int) -> int:
+    """Return where the units of administration end that follow a council: "tỉnh", "huyện Cao Lộc, tỉnh Lạng Sơn"."""
+    while unit := _UNIT.match(text, place, end):
+        place = unit.end()
+        for _ in range(_LONGEST_NAME):
+            word = _NAME.match(text, place, end)
+            if word is None or not (word["word"][0].isupper() or word["word"].isdigit()) or _TITLE.match(text, place, end):
+                break
+            place = word.end()
+    return place
+
+
+def cited_bodies(text: str, outline: Outline, citations: Sequence[Citation]) -> list[str | None]:
+    """Return for each citation the body that its document is said to be of, in normal capitals; None where none is named.
+
+    Where the symbol tells the body, none is asked for. A number of which one body alone is told is that body's in all the text.
+    """
+    found: list[str | None] = []
+    following: str | None = None
+    for index in range(len(citations) - 1, -1, -1):
+        place = citations[index].end
+        after = citations[index + 1].start if index + 1 < len(citations) else len(text)
+        named = _named_at(text, place, min(after, place + _REACH))
+        if named is not None:
+            following = _settled(named)
+        elif not (index + 1 < len(citations) and _JOINED.fullmatch(text, place, after)):
+            following = None
+        found.append(following)
+    found.reverse()
+    told = zip(citations, found, _announced(text, outline, citations), strict=True)
+    return _told_once(citations, [_of_symbol(body or announced, cited.target.number or "") for cited, body, announced in told])
+
+
+def _named_at(text: str, place: int, end: int) -> str | None:
+    """Return the phrase at `place` that names a body, a known one or not."""
+    known = body_end(text, place, end)
+    if known is None and (unit := _UNIT.match(text, place, end)):  # Quyết định số 20/2020/QĐ-UBND tỉnh Lạng Sơn
+        named = _units_end(text, place, end)
+        known = named if named > unit.end() else None
+    if known is None and (of := _OF.match(text, place, end)) and (of.group().split()[-1] == "của"):
+        other = _OTHER.match(text, of.end(), end)
+        known = other.end() if other else None
+    return None if known is None else text[place:known]
+
+
+def _settled(phrase: str) -> str:
+    named = _OF.sub("", phrase, count=1) if _OF.match(phrase) else phrase
+    return settle_name(_OFFICE.sub("", " ".join(named.split()), count=1))
+
+
+def _announced(text: str, outline: Outline, citations: Sequence[Citation]) -> Iterator[str | None]:
+    """Yield for each citation the body named by what announces its list: "các Quyết định của Ủy ban nhân dân tỉnh sau đây:"."""
+    lists = []
+    for of in _ANNOUNCED.finditer(text):
+        end = body_end(text, of.start(), min(len(text), of.start() + _REACH))
+        if end is not None and _LIST_MARK.match(text, end):
+            unit = outline.units[next(outline.around(end))]
+            if unit.level is not Level.DOCUMENT:
+                lists.append((end, unit.end, _settled(text[of.start() : end])))
+    open_lists: list[tuple[int, str]] = []
+    upcoming = 0
+    for citation in citations:
+        while upcoming < len(lists) and lists[upcoming][0] <= citation.start:
+            open_lists.append(lists[upcoming][1:])
+            upcoming += 1
+        while open_lists and open_lists[-1][0] <= citation.start:
+            open_lists.pop()
+        yield open_lists[-1][1] if open_lists else None
+
+
+def _of_symbol(body: str | None, number: str) -> str | None:
+    """Return which of two councils that are named together a number is of: Hội đồng nhân dân, Ủy ban nhân dân tỉnh."""
+    if body is None or not number or has_one_body(number):
+        return None
+    both = _BOTH.fullmatch(body)
+    if both is None:
+        return body
+    of_council = "HĐND" in number
+    return next((name + both["place"] for name in both.group("first", "second") if name.startswith("Hội") is of_council), body)
+
+
+def _told_once(citations: Sequence[Citation], bodies: Sequence[str | None]) -> list[str | None]:
+    named: dict[str, dict[str, None]] = defaultdict(dict)
+    for citation, body in zip(citations, bodies, strict=True):
+        if body:
+            named[citation.target.document][body] = None
+    for names in named.values():
+        for name in list(names):  # "Ủy ban nhân dân tỉnh" beside "Ủy ban nhân dân tỉnh Lạng Sơn"
+            if any(other != name and other.startswith(name) for other in names):
+                del names[name]
+    alone = {document: next(iter(names)) for document, names in named.items() if len(names) == 1}
+    return [alone.get(citation.target.document, body) for citation, body in zip(citations, bodies, strict=True)]
+
+
+def body_key(printed: str, day: date | None) -> str:
+    """Return what tells a printed issuer from all others, however it is spelled and whatever it was called on `day`.
+
+    >>> body_key("Uỷ ban nhân dân tỉnh Lạng Sơn", None), body_key("Chủ tịch UBND tỉnh Lạng Sơn", None)
+    ('uy-ban-nhan-dan/tinh-lang-son', 'uy-ban-nhan-dan/tinh-lang-son')
+    """
+    return "; ".join(_key(part.strip(), day) for part in printed.split(";") if part.strip())
+
+
+def _key(printed: str, day: date | None) -> str:
+    known = identity_of(printed, day)
+    if known is None or "/" in known.key:  # a committee's chairman signs in its name; Chủ tịch Hội đồng Bộ trưởng is no such
+        printed = _OFFICE.sub("", printed, count=1) if _OFFICE.match(printed) else printed
+        known = identity_of(printed, day)
+    return known.key if known else " ".join(syllables(printed))
+
+
+def cited_body_key(named: str | None, day: date | None, own: str) -> str:
+    """Return the key of the body that a document of the body `own` means by `named`; where it names none, that is its own.
+
+    >>> cited_body_key("Hội đồng nhân dân tỉnh", None, "so-tai-chinh/tinh-lang-son")
+    'hoi-dong-nhan-dan/tinh-lang-son'
+    """
+    if named is None:
+        return own
+    bare = _BARE.fullmatch(named)
+    places = own.split("/")[1:]
+    if bare is None or not places or identity_of(named, day):
+        return body_key(named, day)
+    kind = slug_of(bare["kind"] or "")
+    depth = max((n for n, place in enumerate(places, 1) if not kind or place.startswith(f"{kind}-")), default=0)
+    return "/".join([slug_of(bare["body"]), *places[:depth]]) if depth else body_key(named, day)
