@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from analyzers.citations import number_key
 from indexer.catalogue import schema
-from indexer.legal.cited_body import body_key, cited_body_key, has_one_body
+from indexer.legal.body_key import body_key, cited_body_key, has_one_body
 from indexer.model import Relation, RelationKind, Target, Visibility
 
 _relations, _documents, _metadata = schema.relations, schema.documents, schema.legal_metadata

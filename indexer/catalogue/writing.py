@@ -15,7 +15,7 @@ from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
 from indexer.catalogue.texts import pack
-from indexer.legal.cited_body import body_key
+from indexer.legal.body_key import body_key
 from indexer.model import Kind, LegalMetadata, Understood, Visibility
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread

@@ -7,29 +7,19 @@ the list in which that stands, or in the words that announce the list; where non
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date
+from itertools import pairwise
 
+from analyzers.normalise import settle_tone
+from indexer.legal.body_key import COUNCIL_NAMES, OFFICE, has_one_body
 from indexer.legal.citations import Outline
-from indexer.legal.identity import identity_of
 from indexer.legal.naming import leading_known_body, settle_name
-from indexer.legal.parts import slug_of
-from indexer.legal.wording import syllables
 from indexer.model import Citation, Level
 
-# Symbols of bodies that there is one of in the country: NĐ-CP, QĐ-TTg, QH15, TT-BTC; every other body counts for itself.
-_NATIONAL = re.compile(
-    r"[-/](?:CP|TTg|CTN|L|(?:UBTV)?QH\d{1,2}|B(?!QL|CĐ|TV)[A-ZĐ&]{2,9}|NHNN|TTCP|VPCP|VPQH|TANDTC|VKSNDTC|KTNN|HĐTP|UBDT)$"
-)
 _WORD = re.compile(r"[^\W_]+")
 _OF = re.compile(r"\s{0,3},?\s{0,3}(?<![^\W_])(?:của|do)\s{1,3}", re.IGNORECASE)
-_OFFICE = re.compile(
-    r"(?:(?:Phó\s{1,3})?Chủ\s{1,3}tịch|Thường\s{1,3}trực|Bộ\s{1,3}trưởng|(?:Tổng\s{1,3})?Giám\s{1,3}đốc)\s{1,3}"
-    r"(?=\S)(?!nước\b)",
-    re.IGNORECASE,
-)
 _COUNCIL = r"(?:(?:Ủy|Uỷ)\s{1,3}ban\s{1,3}nhân\s{1,3}dân|UBND|Hội\s{1,3}đồng\s{1,3}nhân\s{1,3}dân|HĐND)(?![^\W_])"
 _COUNCILS = re.compile(rf"{_COUNCIL}(?:\s{{0,3}}(?:,|và)\s{{1,3}}{_COUNCIL})?", re.IGNORECASE)
-_ANNOUNCED = re.compile(rf"(?:của|do)\s{{1,3}}(?:{_OFFICE.pattern})?(?={_COUNCIL})", re.IGNORECASE)
+_ANNOUNCED = re.compile(rf"(?:của|do)\s{{1,3}}(?:{OFFICE.pattern})?(?={_COUNCIL})", re.IGNORECASE)
 _UNIT = re.compile(
     r",?\s{1,3}(?:-\s{1,3})?(?:tỉnh|thành\s{1,3}phố|TP\.?|huyện|quận|thị\s{1,3}xã|thị\s{1,3}trấn|xã|phường|đặc\s{1,3}khu)(?![^\W_])",
     re.IGNORECASE,
@@ -47,27 +37,24 @@ _OTHER = re.compile(
     r"|là|sau|cho|này|ngày|trừ|và\s{1,3}(?:các\s{1,3})?(?:Quyết|Nghị|Thông|Chỉ))(?![^\W_])|[.;:()“”\"\n]|$)",
     re.IGNORECASE,
 )
-_SETTLED_COUNCIL = "(?:Hội đồng|Ủy ban|Uỷ ban) nhân dân"
-_BOTH = re.compile(rf"(?P<first>{_SETTLED_COUNCIL})(?:,| và) (?P<second>{_SETTLED_COUNCIL})(?P<place>.*)")
+_BOTH = re.compile(rf"(?P<first>{COUNCIL_NAMES})(?:,| và) (?P<second>{COUNCIL_NAMES})(?P<place>.*)")
+# các văn bản quy phạm pháp luật của; not "trách nhiệm của"
+_DOCUMENTS = re.compile(
+    r"\b(?:văn\s{1,3}bản|quyết\s{1,3}định|nghị\s{1,3}quyết|chỉ\s{1,3}thị)"
+    r"(?:\s{1,3}(?:quy|qui|phạm|pháp|luật|sau|đây|dưới|trước)){0,6}\s{1,3}$",
+    re.IGNORECASE,
+)
+_LONGEST_ANNOUNCED = 70
 _LIST_MARK = re.compile(r"[^.;:\d“”\"]{0,80}:")
 _JOINED = re.compile(r"\s{0,3}(?:,|;|,?\s{0,3}và)\s{0,3}(?:(?:các\s{1,3})?số\s{1,3})?")
-# Named without its place: that of the document which names it
-_BARE = re.compile(
-    rf"(?P<body>{_SETTLED_COUNCIL}|Sở .+?)"
-    r"(?: (?P<kind>tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu))?"
-)
-
-
-def has_one_body(number: str) -> bool:
-    """Say whether a document number's symbol is that of one body in the whole country: NĐ-CP is, QĐ-UBND is not."""
-    return _NATIONAL.search(number) is not None
 
 
 def body_end(text: str, place: int, end: int) -> int | None:
     """Return where the known body ends that follows at `place`: của Ủy ban nhân dân tỉnh, do Bộ Tài chính; None for others."""
+    end = min(end, place + _REACH)
     of = _OF.match(text, place, end)
     start = of.end() if of else place
-    office = _OFFICE.match(text, start, end) if of else None
+    office = OFFICE.match(text, start, end) if of else None
     start = office.end() if office else start
     if council := _COUNCILS.match(text, start, end):
         return _units_end(text, council.end(), end)
@@ -135,15 +122,17 @@ def _named_at(text: str, place: int, end: int) -> str | None:
 
 def _settled(phrase: str) -> str:
     named = _OF.sub("", phrase, count=1) if _OF.match(phrase) else phrase
-    return settle_name(_OFFICE.sub("", " ".join(named.split()), count=1))
+    name = settle_name(OFFICE.sub("", " ".join(named.split()), count=1))
+    return " ".join(settle_tone(word) for word in name.split())
 
 
 def _announced(text: str, outline: Outline, citations: Sequence[Citation]) -> Iterator[str | None]:
     """Yield for each citation the body named by what announces its list: "các Quyết định của Ủy ban nhân dân tỉnh sau đây:"."""
     lists = []
     for of in _ANNOUNCED.finditer(text):
-        end = body_end(text, of.start(), min(len(text), of.start() + _REACH))
-        if end is not None and _LIST_MARK.match(text, end):
+        end = body_end(text, of.start(), len(text))
+        listed = _DOCUMENTS.search(text, max(0, of.start() - _LONGEST_ANNOUNCED), of.start())
+        if end is not None and listed and _LIST_MARK.match(text, end):
             unit = outline.units[next(outline.around(end))]
             if unit.level is not Level.DOCUMENT:
                 lists.append((end, unit.end, _settled(text[of.start() : end])))
@@ -175,42 +164,8 @@ def _told_once(citations: Sequence[Citation], bodies: Sequence[str | None]) -> l
         if body:
             named[citation.target.document][body] = None
     for names in named.values():
-        for name in list(names):  # "Ủy ban nhân dân tỉnh" beside "Ủy ban nhân dân tỉnh Lạng Sơn"
-            if any(other != name and other.startswith(name) for other in names):
+        for name, following in pairwise(sorted(names)):
+            if following.startswith(name):  # "Ủy ban nhân dân tỉnh" beside "Ủy ban nhân dân tỉnh Lạng Sơn"
                 del names[name]
     alone = {document: next(iter(names)) for document, names in named.items() if len(names) == 1}
     return [alone.get(citation.target.document, body) for citation, body in zip(citations, bodies, strict=True)]
-
-
-def body_key(printed: str, day: date | None) -> str:
-    """Return what tells a printed issuer from all others, however it is spelled and whatever it was called on `day`.
-
-    >>> body_key("Uỷ ban nhân dân tỉnh Lạng Sơn", None), body_key("Chủ tịch UBND tỉnh Lạng Sơn", None)
-    ('uy-ban-nhan-dan/tinh-lang-son', 'uy-ban-nhan-dan/tinh-lang-son')
-    """
-    return "; ".join(_key(part.strip(), day) for part in printed.split(";") if part.strip())
-
-
-def _key(printed: str, day: date | None) -> str:
-    known = identity_of(printed, day)
-    if known is None or "/" in known.key:  # a committee's chairman signs in its name; Chủ tịch Hội đồng Bộ trưởng is no such
-        printed = _OFFICE.sub("", printed, count=1) if _OFFICE.match(printed) else printed
-        known = identity_of(printed, day)
-    return known.key if known else " ".join(syllables(printed))
-
-
-def cited_body_key(named: str | None, day: date | None, own: str) -> str:
-    """Return the key of the body that a document of the body `own` means by `named`; where it names none, that is its own.
-
-    >>> cited_body_key("Hội đồng nhân dân tỉnh", None, "so-tai-chinh/tinh-lang-son")
-    'hoi-dong-nhan-dan/tinh-lang-son'
-    """
-    if named is None:
-        return own
-    bare = _BARE.fullmatch(named)
-    places = own.split("/")[1:]
-    if bare is None or not places or identity_of(named, day):
-        return body_key(named, day)
-    kind = slug_of(bare["kind"] or "")
-    depth = max((n for n, place in enumerate(places, 1) if not kind or place.startswith(f"{kind}-")), default=0)
-    return "/".join([slug_of(bare["body"]), *places[:depth]]) if depth else body_key(named, day)

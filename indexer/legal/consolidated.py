@@ -80,8 +80,8 @@ def read_base(text: str) -> tuple[str, Passage] | None:
     """Return number of the document that a consolidated text is based on, and where it stands behind the type line."""
     cells = read_cells(text, 0, min(len(text), _BASE_REACH), _BASE_CELLS)
     for index, cell in enumerate(cells):
-        if leading_type(cell.text) is None:
-            continue
+        if leading_type(cell.text) is None or in_capitals(cell.text):
+            continue  # a type line has its title behind it, which may name another document
         lines = cells[index : index + _BASE_SENTENCE]
         start, end = cell.offsets[0], lines[-1].offsets[-1] + 1
         whole = Cell.read(text, start, end, opens=False, blank_before=False, ruled_before=False)
