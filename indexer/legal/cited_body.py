@@ -30,10 +30,11 @@ _LONGEST_NAME = 6  # words of a place's name
 # A title behind a body that is named without its place: của Ủy ban nhân dân tỉnh Ban hành Quy chế
 _TITLE = re.compile(
     r"\s{1,3}(?:Ban\s{1,3}hành|Quy\s{1,3}(?:định|chế)|Về|V/v|Sửa\s{1,3}đổi|Bổ\s{1,3}sung|Bãi\s{1,3}bỏ|Phê\s{1,3}duyệt|Hướng\s{1,3}dẫn"
-    r"|Quyết\s{1,3}định|Nghị\s{1,3}quyết)(?![^\W_])"
+    r"|Quyết\s{1,3}định|Nghị\s{1,3}quyết)(?![^\W_])",
+    re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"[^.;:()“”\"\n]{2,120}?(?=\s{1,3}(?:về|ban|quy|qui|sửa|bổ|bãi|thay|phê|hướng|đã|có|được|bị|hết|trái|từ|kể|như|tại|để|trong|theo|thì"
+    r"[^.;:()“”\"\n]{2,120}?(?=\s{1,3}(?:về|ban\s{1,3}hành|quy|qui|sửa|bổ|bãi|thay|phê|hướng|đã|có|được|bị|hết|trái|từ|kể|như|tại|để|trong|theo|thì"
     r"|là|sau|cho|này|ngày|trừ|và\s{1,3}(?:các\s{1,3})?(?:Quyết|Nghị|Thông|Chỉ))(?![^\W_])|[.;:()“”\"\n]|$)",
     re.IGNORECASE,
 )
