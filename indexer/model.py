@@ -251,7 +251,8 @@ class RelationKind(_Closed):
 class Relation:
     """What a document's text says that it does to another: where the other is named, and in which sentence.
 
-    `passive` turns the direction: it is the other document that does it to this one.
+    `passive` turns the direction: it is the other document that does it to this one. `issuer` is the body that the text says the
+    other is of, in normal capitals; None where it names none, and so speaks of its own.
     """
 
     kind: RelationKind
@@ -260,6 +261,7 @@ class Relation:
     end: int
     sentence: tuple[int, int]  # its span of the canonical text
     passive: bool = False
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract import extract, unpack
 from indexer.legal.citations import Outline, find_citations
+from indexer.legal.consolidated import read_base
+from indexer.legal.document_type import CONSOLIDATED
 from indexer.legal.header import read_header
 from indexer.legal.outline import read_units
 from indexer.legal.personal import find_personal
@@ -39,13 +41,20 @@ def understand(canonical: Canonical, file_format: str) -> Understood:
     outline = Outline(units, found, canonical.text)
     title = (evidence["title"].start, evidence["title"].end) if "title" in evidence else None
     citations = find_citations(canonical.text, outline, metadata.number, title)
-    relations = find_relations(canonical.text, outline, citations, metadata.number, title)
+    base = _base(canonical.text) if metadata.type == CONSOLIDATED else None
+    relations = find_relations(canonical.text, outline, citations, title, base)
     evidence = dict(evidence)
     for stated in read_validity(canonical.text, outline, metadata.issued_date):
         metadata = replace(metadata, **{stated.field: stated.day})  # type: ignore[arg-type]  # a date, by the field's name
         evidence[stated.field] = Evidence(stated.start, stated.end, canonical.page_of(stated.start), stated.confidence)
     personal = find_personal(canonical.text)
     return Understood(canonical, metadata, provisions, file_format, evidence, units, tuple(citations), tuple(relations), personal)
+
+
+def _base(text: str) -> tuple[int, int]:
+    """Return where a consolidated text names its base document, an empty span where it does not."""
+    found = read_base(text)
+    return found[1].span() if found else (0, 0)
 
 
 def _as_sure_as_its_page(found: Evidence, raw: RawText) -> Evidence:

@@ -1,8 +1,9 @@
 """Relations in the catalogue: what each document says that it does to others, and which documents these are.
 
 A target is known by its number. Numbers are unique only within issuer and year, so a target is taken only where exactly one
-document with the number is of the day that the citation states; where no day is stated, of its year, and of the citing document's
-issuer unless the symbol is that of a national body. What is indexed later resolves earlier rows.
+document with the number is of the day that the citation states, or of its year where no day is stated, and, unless the symbol is
+that of a national body, of the body that the citation names: the citing document's own where it names none. Bodies are compared
+as identities, not as printed. What is indexed later resolves earlier rows.
 
 Each row is resolved twice, among all documents and among public ones: an internal document with the number of a public one must
 not put the public's links in doubt, for that would tell that it is here.
@@ -17,13 +18,10 @@ import sqlalchemy as sa
 
 from analyzers.citations import number_key
 from indexer.catalogue import schema
+from indexer.legal.body_key import body_key, cited_body_key, has_one_body
 from indexer.model import Relation, RelationKind, Target, Visibility
 
 _relations, _documents, _metadata = schema.relations, schema.documents, schema.legal_metadata
-# Symbols of bodies that there is one of in the country: NĐ-CP, QĐ-TTg, QH15, TT-BTC; every other body counts for itself.
-_NATIONAL = re.compile(
-    r"[-/](?:CP|TTg|CTN|L|(?:UBTV)?QH\d{1,2}|B(?!QL|CĐ|TV)[A-ZĐ&]{2,9}|NHNN|TTCP|VPCP|VPQH|TANDTC|VKSNDTC|KTNN|HĐTP|UBDT)$"
-)
 _YEAR_STATED = re.compile(r"[/-](?:19|20)\d\d[/-]")
 
 
@@ -76,6 +74,7 @@ def _row(key: int, ordinal: int, relation: Relation) -> dict[str, object]:
         "end": relation.end,
         "sentence_start": relation.sentence[0],
         "sentence_end": relation.sentence[1],
+        "issuer": relation.issuer,
     }
 
 
@@ -91,7 +90,7 @@ def resolve_around(connection: sa.Connection, key: int, before: str | None) -> N
     numbers = {before, number_of(connection, key)} - {None}
     touched = (_relations.c.document_key == key, _relations.c.number_key.in_(numbers))
     query = (
-        sa.select(_relations, _metadata.c.issuer)
+        sa.select(_relations, _metadata.c.issuer.label("own_issuer"), _metadata.c.issued_date.label("own_day"))
         .join(_metadata, _metadata.c.document_key == _relations.c.document_key)
         .where(_relations.c.number_key.is_not(None), sa.or_(*touched))
     )
@@ -132,13 +131,25 @@ def _target(row: sa.Row[tuple[object, ...]], candidates: Iterable[_Candidate]) -
 def _fits(row: sa.Row[tuple[object, ...]], candidate: _Candidate) -> bool:
     issued = candidate.issued_date
     if row.issued and issued:
-        return bool(row.issued == issued)
-    if row.year and issued and int(issued[:4]) != row.year:
-        return False
-    stated = _YEAR_STATED.search(row.number) is not None
-    if not stated and not (row.year and issued):
+        if row.issued != issued:
+            return False
+    elif row.year and issued:
+        if int(issued[:4]) != row.year:
+            return False
+    elif _YEAR_STATED.search(row.number) is None:
         return False  # 1182/QĐ-UBND is given anew every year
-    return _NATIONAL.search(row.number) is not None or (row.issuer is not None and row.issuer == candidate.issuer)
+    return has_one_body(row.number) or _is_of_the_body(row, candidate)
+
+
+def _is_of_the_body(row: sa.Row[tuple[object, ...]], candidate: _Candidate) -> bool:
+    """Say whether a document is of the body that a relation's row means."""
+    own = body_key(row.own_issuer or "", _day(row.own_day))
+    meant = cited_body_key(row.issuer, _day(row.issued), own)
+    return bool(meant) and candidate.issuer is not None and meant == body_key(candidate.issuer, _day(candidate.issued_date))
+
+
+def _day(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None
 
 
 def read(connection: sa.Connection, key: int, visible: Collection[Visibility], most: int) -> tuple[RelationGroup, ...]:
@@ -235,8 +246,7 @@ def _in_order(told: sa.Subquery) -> tuple[sa.ColumnElement[object], ...]:
 
 
 def _stored(row: sa.Row[tuple[object, ...]]) -> StoredRelation:
-    issued = date.fromisoformat(row.issued) if row.issued else None
-    target = Target(row.number, row.name, row.year, issued, row.anchor)
+    target = Target(row.number, row.name, row.year, _day(row.issued), row.anchor)
     sentence = (row.sentence_start, row.sentence_end)
-    relation = Relation(RelationKind(row.kind), target, row.start, row.end, sentence, bool(row.passive))
+    relation = Relation(RelationKind(row.kind), target, row.start, row.end, sentence, bool(row.passive), row.issuer)
     return StoredRelation(relation, row.other, bool(row.own))

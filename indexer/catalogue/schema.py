@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from indexer.model import METADATA_FIELDS
 
-REVISION = "0003"  # of the newest migration
+REVISION = "0004"  # of the newest migration
 
 metadata = sa.MetaData()
 
@@ -79,6 +79,7 @@ relations = sa.Table(
     sa.Column("sentence_start", sa.Integer, nullable=False),
     sa.Column("sentence_end", sa.Integer, nullable=False),
     sa.Column("public_target_key", sa.Integer, sa.ForeignKey("documents.key"), index=True),  # among public documents alone
+    sa.Column("issuer", sa.String),  # the body that the text says the other is of; None: the document's own
 )
 
 files = sa.Table(

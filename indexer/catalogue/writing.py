@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,7 @@ from indexer.catalogue import database, relations, schema
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
 from indexer.catalogue.texts import pack
+from indexer.legal.body_key import body_key
 from indexer.model import Kind, LegalMetadata, Understood, Visibility
 
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
@@ -165,17 +166,19 @@ class Transaction:
             return []
         table = schema.legal_metadata
         query = (
-            sa.select(_documents.c.id)
+            sa.select(_documents.c.id, table.c.issuer, table.c.issued_date)
             .join_from(_documents, table)
             .where(
                 table.c.number_key == number_key(metadata.number),
-                table.c.issuer == metadata.issuer,
+                table.c.issuer.is_not(None),
                 table.c.issued_date.startswith(f"{metadata.issued_date.year}-"),
                 _documents.c.key != key,
                 _documents.c.removed_at.is_(None),
             )
         )
-        return list(self._connection.execute(query.order_by(_documents.c.key)).scalars())
+        own = body_key(metadata.issuer, metadata.issued_date)
+        rows = self._connection.execute(query.order_by(_documents.c.key))
+        return [row.id for row in rows if body_key(row.issuer, date.fromisoformat(row.issued_date)) == own]
 
     def attach(self, found: FoundFile, declaration: Declaration, key: int) -> None:
         """Note that a file is a copy, or the new place, of document `key`."""

@@ -10,7 +10,7 @@ text's own, if it has it; within an amendment it is one of the document that is 
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ from indexer.legal.naming_documents import NamedDocument, find_documents
 from indexer.legal.naming_provisions import Mention, find_mentions
 from indexer.legal.parts import slug_of
 from indexer.legal.structure import Survey
+from indexer.legal.wording import syllables
 from indexer.model import Citation, Level, Target, Unit
 
 _RANK = {
@@ -62,9 +63,10 @@ _PART_TYPES = ("quy chế", "quy định", "điều lệ", "nội quy")  # what 
 _LONGEST_JOINT = 250
 _AMENDS = re.compile(
     r"(?:Điều\s{1,2}\d{1,4}[a-zđ]?\s?[.:]?\s{0,2}|\d{1,3}[a-zđ]?\s?[.)]\s{0,2}|[a-zđ]\d?\)\s{0,2}|Khoản \d+[.:]\s)?"
-    r"(?:Sửa|Bổ\s{1,2}sung|Bãi\s{1,2}bỏ|Thay|Đính\s{1,2}chính|H(?:ủy|uỷ)\s{1,2}bỏ|Bỏ)\s",
+    r"(?:Sửa|Bổ\s{1,2}sung|Bãi\s{1,2}bỏ|Thay|Điều\s{1,2}chỉnh|Đính\s{1,2}chính|H(?:ủy|uỷ)\s{1,2}bỏ|Bỏ)\s",
 )
 _QUOTED = re.compile(r"“[^“”]{1,1500}”")
+_STRAIGHT = re.compile(r'"[^"\n]{1,1500}"')
 _HEADING_AFTER = re.compile(r"\s?[.:]|\s{0,3}\n")
 # Điều này có nghĩa là: "this"; Điểm này được bổ sung theo: a footnote, far from what it speaks of
 _NO_PROVISION = re.compile(
@@ -78,6 +80,7 @@ _AMENDING_TITLE = re.compile(
 _AMENDED_BEFORE = re.compile(
     r"\b(?:Sửa\s{1,2}đổi|Bổ\s{1,2}sung|Bãi\s{1,2}bỏ|bổ\s{1,2}sung|Thay\s{1,2}thế)(?:\s{1,2}[^\W_]{1,8}){0,6}\s{1,2}$"
 )
+_KIND_OF_LAW = re.compile(r"(?:Bộ\s{1,3}luật|Luật|Pháp\s{1,3}lệnh)\s{1,3}", re.IGNORECASE)
 _LONGEST_ANNOUNCEMENT = 60
 _ANNOUNCED_WITHIN = 600  # characters of a unit in which the amended document is named
 
@@ -105,13 +108,13 @@ class Outline:
         self._starts = [unit.start for unit in units]
         self.opening = frozenset(unit.start for unit in units if unit.label)
         lines = [(found.lines[line].start, found.lines[line].end) for line in sorted(found.quoted)]
-        self._quoted = sorted([*lines, *(match.span() for match in _QUOTED.finditer(text))])
+        self._quoted = _merged([*lines, *(match.span() for match in _QUOTED.finditer(text)), *_straight_quotations(text)])
         self._quoted_starts = [start for start, _ in self._quoted]
 
     def quoted(self, place: int) -> bool:
         """Say whether `place` stands within a quotation."""
         before = bisect_right(self._quoted_starts, place)
-        return any(place < end for _, end in self._quoted[max(0, before - 2) : before])
+        return before > 0 and place < self._quoted[before - 1][1]
 
     def around(self, place: int) -> Iterator[int]:
         """Yield the indexes of the units that hold `place`, the innermost first."""
@@ -130,6 +133,26 @@ class Outline:
         return following.start if following and following.parent == index else self.units[index].end
 
 
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the spans in order, those that overlap as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _straight_quotations(text: str) -> Iterator[tuple[int, int]]:
+    """Yield what stands between two straight marks of a line; in a line with an odd one it is not known which are the pairs."""
+    start = 0
+    for line in text.split("\n") if '"' in text else ():
+        if line.count('"') % 2 == 0:
+            yield from (match.span() for match in _STRAIGHT.finditer(text, start, start + len(line)))
+        start += len(line) + 1
+
+
 def find_citations(text: str, outline: Outline, number: str | None, title: tuple[int, int] | None = None) -> list[Citation]:
     """Return the citations in order, none overlapping.
 
@@ -145,6 +168,7 @@ class _Reading:
         self._text = text
         self._outline = outline
         self._own_key = own_key
+        self._own_name = _name_alone(text[slice(*title)]) if title else ""
         self._places = _places(text, outline)
         _join(text, self._places)
         self._own_type = self._most_said()
@@ -222,6 +246,8 @@ class _Reading:
     def _target(self, index: int, *, quoted: bool) -> Target | None:
         chain = [self._places[number] for number in self._chain(index)]
         document = chain[-1].document
+        if document and self._is_own_name(document):
+            return None
         mentions = [place.mention for place in chain if place.mention]
         attached = next((place.attached for place in chain if place.attached), "")
         if document and self._is_named(document):
@@ -240,7 +266,13 @@ class _Reading:
 
     def _is_named(self, document: NamedDocument) -> bool:
         """Say whether `document` is another than the text itself."""
-        return not document.type_word and not self._is_own_number(document)
+        return not (document.type_word or self._is_own_number(document) or self._is_own_name(document))
+
+    def _is_own_name(self, document: NamedDocument) -> bool:
+        """Say whether a law is named by the text's own title alone: Quốc hội ban hành Luật Điện lực."""
+        target = document.target
+        alone = target.name is not None and target.number is None and target.year is None and not document.type_word
+        return alone and bool(self._own_name) and _name_alone(target.name or "") == self._own_name
 
     def _is_own_number(self, document: NamedDocument) -> bool:
         return document.target.number is not None and number_key(document.target.number) == self._own_key
@@ -294,6 +326,11 @@ class _Reading:
         around = self._outline.unit_of(place, Level.ATTACHMENT)
         known = f"{around.anchor}.{anchor}" if around else anchor  # an annex alone does not speak of the document's articles
         return Target(anchor=known) if known in self._outline.anchors else None
+
+
+def _name_alone(law: str) -> str:
+    """Return a law's name without the word for its kind, as names are compared."""
+    return " ".join(syllables(_KIND_OF_LAW.sub("", law.strip(), count=1)))
 
 
 def _places(text: str, outline: Outline) -> list[_Place]:

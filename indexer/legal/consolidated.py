@@ -25,9 +25,10 @@ _BESIDE, _BESIDE_CELLS = 500, 10  # characters and cells around the certificate'
 _SENTENCE_END = (".", ";", "”", '"', ":")
 _GAZETTE_PART = re.compile(r"văn bản hợp nhất ?[-–] ?", re.IGNORECASE)  # VĂN BẢN HỢP NHẤT - BỘ Y TẾ
 # "Thông tư số 05/2015/TT-BYT ngày ... của ..., có hiệu lực ... được sửa đổi, bổ sung bởi:"
-_BASE_REACH = 6_000  # characters behind the type line within which the base document is told
+_BASE_REACH = 6_000  # characters within which the base document is told
 _BASE_CELLS = 120
 _BASE_NUMBER = 160  # characters from the base's type to its number: a law's name stands between them
+_LONGEST_NUMBER = 40
 _BASE_SENTENCE = 12  # cells that its sentence may take
 _IN_FORCE = re.compile(r"có hiệu lực|sửa đổi, bổ sung", re.IGNORECASE)
 
@@ -75,17 +76,19 @@ def gazette_issuer(cells: Sequence[Cell]) -> Issuer | None:
     return None
 
 
-def read_base(text: str, after: int) -> tuple[str, Passage] | None:
-    """Return number of the document that a consolidated text is based on, and where it stands behind the type line at `after`."""
-    cells = read_cells(text, after, min(len(text), after + _BASE_REACH), _BASE_CELLS)
+def read_base(text: str) -> tuple[str, Passage] | None:
+    """Return number of the document that a consolidated text is based on, and where it stands behind the type line."""
+    cells = read_cells(text, 0, min(len(text), _BASE_REACH), _BASE_CELLS)
     for index, cell in enumerate(cells):
-        if leading_type(cell.text) is None:
-            continue
+        if leading_type(cell.text) is None or in_capitals(cell.text):
+            continue  # a type line has its title behind it, which may name another document
         lines = cells[index : index + _BASE_SENTENCE]
         start, end = cell.offsets[0], lines[-1].offsets[-1] + 1
         whole = Cell.read(text, start, end, opens=False, blank_before=False, ruled_before=False)
-        numbers = find_numbers(whole.text[:_BASE_NUMBER]) if whole else ()
-        own = bool(numbers) and type_of_symbol(symbol_of(numbers[0].value) or "") == CONSOLIDATED
-        if whole and numbers and not own and _IN_FORCE.search(whole.text, numbers[0].end):
+        numbers = find_numbers(whole.text[: _BASE_NUMBER + _LONGEST_NUMBER]) if whole else ()
+        if not whole or not numbers or numbers[0].start > _BASE_NUMBER:
+            continue
+        own = type_of_symbol(symbol_of(numbers[0].value) or "") == CONSOLIDATED
+        if not own and _IN_FORCE.search(whole.text, numbers[0].end):
             return numbers[0].value, whole.part(numbers[0].start, numbers[0].end)
     return None

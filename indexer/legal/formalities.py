@@ -45,7 +45,7 @@ def read_formalities(canonical: Canonical, kind: str | None) -> tuple[Formalitie
     recipients = tuple(_recipients(text, header.end, signed[0].span)) if signed else ()
     place, urgency = _place(header), _urgency(header)
     issuer = None if is_joint(kind or "") else letterhead_issuer(header, joint=False)
-    base = read_base(text, header.end) if kind == CONSOLIDATED else None
+    base = read_base(text) if kind == CONSOLIDATED else None
     spans = {
         "place": place and place.span(),
         "parent": issuer and issuer.parent and issuer.parent_span,

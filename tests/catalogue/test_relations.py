@@ -103,7 +103,9 @@ LOCAL = Target("1182/QĐ-UBND", "Quyết định", 2022, date(2022, 5, 6))
 @pytest.mark.parametrize(
     ("target", "metadata", "found"),
     [
-        (LOCAL, LegalMetadata(number="1182/QĐ-UBND", issuer="khác", issued_date=date(2022, 5, 6)), True),
+        (LOCAL, LegalMetadata(number="1182/QĐ-UBND", issuer=DECISION.issuer, issued_date=date(2022, 5, 6)), True),
+        (LOCAL, LegalMetadata(number="1182/QĐ-UBND", issuer="khác", issued_date=date(2022, 5, 6)), False),
+        (LOCAL, LegalMetadata(number="1182/QĐ-UBND", issued_date=date(2022, 5, 6)), False),
         (LOCAL, LegalMetadata(number="1182/QĐ-UBND", issuer=DECISION.issuer, issued_date=date(2022, 5, 7)), False),
         (replace(LOCAL, issued=None), LegalMetadata(number="1182/QĐ-UBND", issuer="khác", issued_date=date(2022, 5, 6)), False),
         (
@@ -127,6 +129,8 @@ LOCAL = Target("1182/QĐ-UBND", "Quyết định", 2022, date(2022, 5, 6))
     ],
     ids=[
         "day agrees",
+        "day agrees, another issuer",
+        "day agrees, issuer unknown",
         "another day",
         "another issuer",
         "own issuer, year",
@@ -140,10 +144,67 @@ LOCAL = Target("1182/QĐ-UBND", "Quyết định", 2022, date(2022, 5, 6))
 def test_numbers_count_within_issuer_and_year(
     catalogue: WritableCatalogue, target: Target, metadata: LegalMetadata, found: bool
 ) -> None:
-    """The stated day decides; without it the year, and the issuer unless the number is a national body's."""
+    """The stated day decides, without it the year; the issuer must agree, too, unless the number is a national body's."""
     put(catalogue, "t", metadata)
     citing = put(catalogue, "c", DECISION, replace(REPLACES, target=target))
     assert (ids(catalogue, citing)[0] != [None]) == found
+
+
+NAMED = Target("20/2020/QĐ-UBND", "Quyết định", 2020, date(2020, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("citing", "named", "issuer", "found"),
+    [
+        ("Ủy ban nhân dân tỉnh Lạng Sơn", "Ủy ban nhân dân tỉnh Lạng Sơn", "Ủy ban nhân dân tỉnh Hà Nam", False),
+        ("Ủy ban nhân dân tỉnh Ninh Bình", "Ủy ban nhân dân tỉnh Hà Nam", "Ủy ban nhân dân tỉnh Hà Nam", True),
+        ("Ủy ban nhân dân tỉnh Ninh Bình", "Ủy ban nhân dân tỉnh Hà Nam", "Ủy ban nhân dân tỉnh Ninh Bình", False),
+        ("Ủy ban nhân dân tỉnh Lạng Sơn", None, "Uỷ ban nhân dân tỉnh Lạng Sơn", True),
+        ("Chủ tịch UBND tỉnh Lạng Sơn", "Ủy ban nhân dân tỉnh", "Ủy ban nhân dân tỉnh Lạng Sơn", True),
+        ("Sở Tài chính tỉnh Lạng Sơn", "Ủy ban nhân dân tỉnh", "Ủy ban nhân dân tỉnh Lạng Sơn", True),
+        ("Sở Tài chính tỉnh Lạng Sơn", "Ủy ban nhân dân tỉnh", "Ủy ban nhân dân tỉnh Hà Nam", False),
+        ("Sở Tài chính tỉnh Lạng Sơn", None, "Ủy ban nhân dân tỉnh Lạng Sơn", False),
+        ("Bộ Nội vụ", "Ủy ban nhân dân tỉnh", "Ủy ban nhân dân tỉnh Lạng Sơn", False),
+        ("Ủy ban nhân dân tỉnh Lạng Sơn", "Tỉnh", "Ủy ban nhân dân tỉnh Lạng Sơn", False),
+        (None, None, "Ủy ban nhân dân tỉnh Lạng Sơn", False),
+    ],
+    ids=[
+        "another province's",
+        "a province that was merged",
+        "not its own",
+        "older spelling",
+        "abbreviated, chairman",
+        "its province's committee",
+        "not another's",
+        "a department's own",
+        "no province",
+        "not readable",
+        "citing body unknown",
+    ],
+)
+def test_the_body_named_is_the_targets(
+    catalogue: WritableCatalogue, citing: str | None, named: str | None, issuer: str, found: bool
+) -> None:
+    """Of equal numbers the one is meant whose body is named; a body without its place is that of the citing body's place."""
+    put(catalogue, "t", LegalMetadata(number="20/2020/QĐ-UBND", issuer=issuer, issued_date=date(2020, 6, 1)))
+    own = replace(DECISION, issuer=citing, issued_date=date(2025, 8, 1))
+    key = put(catalogue, "c", own, replace(REPLACES, kind=RelationKind.REPEALS, target=NAMED, issuer=named))
+    assert (ids(catalogue, key)[0] != [None]) == found
+    (group,) = catalogue.relations_of(key, EVERYONE, 1)
+    assert group.relations[0].relation.issuer == named
+
+
+@pytest.mark.parametrize(
+    ("issuer", "same"),
+    [("Uỷ ban nhân dân tỉnh A", True), ("UBND tỉnh A", True), ("Ủy ban nhân dân tỉnh B", False), (None, False)],
+)
+def test_a_number_given_twice_is_told_by_the_body(catalogue: WritableCatalogue, issuer: str | None, same: bool) -> None:
+    """Two documents of one body, number and year are namesakes, however the body is spelled."""
+    first = put(catalogue, "t", DECISION)
+    second = replace(DECISION, issuer=issuer)
+    key = put(catalogue, "u", second)
+    with catalogue.transaction() as change:
+        assert change.namesakes(key, second) == ([id_of(catalogue, first)] if same else [])
 
 
 def test_a_reader_learns_nothing_of_what_is_not_for_him(catalogue: WritableCatalogue) -> None:
@@ -198,12 +259,35 @@ def test_a_catalogue_of_the_second_schema_keeps_its_public_targets(tmp_path: Pat
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP INDEX ix_relations_public_target_key")
         connection.execute("ALTER TABLE relations DROP COLUMN public_target_key")
+        connection.execute("ALTER TABLE relations DROP COLUMN issuer")
         connection.execute("UPDATE alembic_version SET version_num = '0002'")
     catalogue = WritableCatalogue.open(path)
     assert (ids(catalogue, citing), ids(catalogue, citing, STAFF)) == before
     catalogue.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT DISTINCT personal FROM texts").fetchall() == [(None,)]
+
+
+def test_a_catalogue_of_the_third_schema_opens_links_between_bodies(tmp_path: Path) -> None:
+    """A link to another local body's document may have been made by the day alone; one within a body and to a decree stays."""
+    path = tmp_path / "catalogue.sqlite"
+    catalogue = WritableCatalogue.open(path)
+    other = LegalMetadata(number="1182/QĐ-UBND", issuer="Ủy ban nhân dân tỉnh B", issued_date=date(2022, 5, 6))
+    own = LegalMetadata(number="5/2022/QĐ-UBND", issuer=DECISION.issuer, issued_date=date(2022, 5, 6))
+    kept = [put(catalogue, "t", DECREE), put(catalogue, "o", own)]
+    put(catalogue, "b", other)
+    says = (REPLACES, replace(REPLACES, target=Target("5/2022/QĐ-UBND", "Quyết định", 2022)), replace(REPLACES, target=LOCAL))
+    citing = put(catalogue, "c", DECISION, *says)
+    catalogue.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        linked = "UPDATE relations SET target_key = (SELECT document_key FROM legal_metadata WHERE number = '1182/QĐ-UBND')"
+        connection.execute(f"{linked} WHERE number = '1182/QĐ-UBND'")  # as the third schema's program did
+        connection.execute("ALTER TABLE relations DROP COLUMN issuer")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
+    catalogue = WritableCatalogue.open(path)
+    (group,) = catalogue.relations_of(citing, STAFF, 9)
+    assert [one.other for one in group.relations] == [*kept, None]
+    catalogue.close()
 
 
 def derived(catalogue: WritableCatalogue, key: int, on: date) -> tuple[str | None, date | None, int | None]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.legal.citations import Outline, find_citations
+from indexer.legal.consolidated import read_base
 from indexer.legal.outline import read_units
 from indexer.legal.relations import find_relations
 from indexer.legal.structure import provisions_of, survey
@@ -46,6 +47,11 @@ def _title(case) -> tuple[int, int] | None:
     return (start, start + len(case["title"])) if "title" in case else None
 
 
+def _base(text: str) -> tuple[int, int]:
+    found = read_base(text)
+    return found[1].span() if found else (0, 0)
+
+
 @pytest.mark.parametrize("case", cases("citations"), ids=by_name)
 def test_citations_are_found(case):
     """Each case's citations come out in order, in normal form; `outline` is a text before it whose units it may mean."""
@@ -58,11 +64,14 @@ def test_citations_are_found(case):
 
 @pytest.mark.parametrize("case", cases("relations"), ids=by_name)
 def test_relations_are_read(case):
-    """Each case's relations come out in order of place: kind and target, with "in" where the other document does it."""
+    """Each case's relations come out in order: kind, target and the body named, "in" where the other document does it."""
     text, number = case["input"], case.get("number")
     outline = _outline(text)
-    found = find_relations(text, outline, find_citations(text, outline, number, _title(case)), number, _title(case))
-    told = [f"{'in ' if one.passive else ''}{one.kind} {one.target.normal_form}" for one in found]
+    citations = find_citations(text, outline, number, _title(case))
+    found = find_relations(text, outline, citations, _title(case), _base(text) if "VBHN" in (number or "") else None)
+    told = [
+        f"{'in ' * one.passive}{one.kind} {one.target.normal_form}{f' of {one.issuer}' if one.issuer else ''}" for one in found
+    ]
     assert told == case["expect"]
 
 
@@ -86,7 +95,7 @@ def test_what_holds_of_any_text(text):
     assert all(first.end <= second.start for first, second in pairwise(citations))
     places = {(one.start, one.end): one for one in citations}
     relations = find_relations(text, outline, citations)
-    assert len({(one.kind, one.target.normal_form) for one in relations}) == len(relations)
+    assert len({(one.kind, one.target.normal_form, one.issuer) for one in relations}) == len(relations)
     for relation in relations:
         citation = places[relation.start, relation.end]
         assert citation.target == relation.target
@@ -107,6 +116,11 @@ def test_what_holds_of_any_text(text):
         "Luật Đất ",
         "Nghị định này có hiệu lực ",
         "Các văn bản sau hết hiệu lực:\n",
+        "của Ủy ban nhân dân tỉnh Lạng Sơn: ",
+        "Điều 1. Bãi bỏ các Quyết định số 1/2019/QĐ-UBND của Ủy ban nhân dân tỉnh: ",
+        "Nghị quyết này được Hội đồng nhân dân thông qua ngày 1 và có hiệu lực ",
+        '"',
+        '"a" ',
     ],
 )
 def test_hostile_text_is_read_in_linear_time(piece):

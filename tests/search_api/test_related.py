@@ -109,10 +109,10 @@ def test_a_closed_document_changes_nothing_at_all(make_desk, ties):
         assert told(with_more, name) == told(ties, name) == told(without, name)
 
 
-def test_of_two_with_one_number_none_is_meant_but_the_issuers_own(ties):
-    """A day alone fits both decisions with the number, so that none is linked."""
+def test_of_two_with_one_number_the_issuers_own_is_meant(ties):
+    """Of two provinces' decisions with the number and the day, the citing body's own is linked."""
     basis = _groups(ties, "citing closed")["basis", "out"]
-    assert basis == [(None, "77/2021/QĐ-TTg", ""), ("decree", "15/2020/NĐ-CP", ""), (None, "8/2022/QĐ-UBND", "")]
+    assert basis == [(None, "77/2021/QĐ-TTg", ""), ("decree", "15/2020/NĐ-CP", ""), ("homonym one", "8/2022/QĐ-UBND", "")]
 
 
 def test_validity_has_its_sources(ties):
