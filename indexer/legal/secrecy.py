@@ -56,7 +56,7 @@ _AFTER = (
 _QUOTED = re.compile("[“”\"'‘’«»]")  # a text about marks names them in quotation marks
 # the number itself ends at a space that no hyphen or slash is next to
 _NUMBER_LINE = re.compile(
-    r"s[ốoôóồộ]\s{0,3}[:.]?\s{0,3}(?=\S{0,4}\d|\.|…)(?P<number>\S{1,60}+(?:\s?[-/]\s?\S{1,60}+|\s?\([^()]{1,20}\)){0,4}+)",
+    r"s[ốoôóồộ]\s{0,3}[:.]?\s{0,3}(?=\S{0,4}\d|\.|…)(?P<number>\S{1,60}+(?:\s?[-/]\s?\S{1,60}+|\s?\([^()]{1,20}\)|(?<=[IT])\sMẬT$){0,4}+)",
     re.IGNORECASE,
 )
 _DASH = re.compile("[\u2010-\u2015\u2212]")  # 12/BC–TM
