@@ -54,21 +54,24 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
     scans = [number for number, page in enumerate(pages, start=1) if page.is_scan or blank]
     read = _recognise(file, scans, limits)
-    if not any(page and page.runs for page in read.values()) and sum(page.unknown for page in pages) >= sum(
+    if not any(found and found.page.runs for found in read.values()) and sum(page.unknown for page in pages) >= sum(
         page.letters for page in pages
     ):
         raise _unread(pages, limits, tried=bool(read))
-    texts, aside = set_aside([read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1)])
+    texts, aside = set_aside(
+        [found.page if (found := read.get(number)) else RawPage(page.runs) for number, page in enumerate(pages, start=1)]
+    )
     return RawText("pdf", texts, (*aside, *_beside(pages, read)), unread=sum(read.get(number) is None for number in scans))
 
 
-def _beside(pages: Sequence["_Page"], read: Mapping[int, RawPage | None]) -> Iterator[Run]:
-    """Yield what stands askew, and the letters of pages that were read as pictures instead; what each page repeats once."""
+def _beside(pages: Sequence["_Page"], read: Mapping[int, ocr.Recognised | None]) -> Iterator[Run]:
+    """Yield what stands askew, what recognition left out, and the letters of pages that it read instead; repeated things once."""
     shown: dict[tuple[Run, ...], None] = {}
     for number, page in enumerate(pages, start=1):
         shown[page.askew] = None
-        if read.get(number) and page.unknown <= page.letters:
-            shown[page.runs] = None
+        if found := read.get(number):
+            shown[found.aside] = None
+            shown[page.runs if page.unknown <= page.letters else ()] = None
     for runs in shown:
         yield from runs
 
@@ -109,7 +112,7 @@ class _Page:
         return self.unknown > self.letters or (self.letters < _HEADER_LETTERS and self.pictured >= _MOST_OF_PAGE)
 
 
-def _recognise(file: BinaryIO, scans: list[int], limits: Limits) -> dict[int, RawPage | None]:
+def _recognise(file: BinaryIO, scans: list[int], limits: Limits) -> dict[int, ocr.Recognised | None]:
     """Return what was read of the scanned pages, by number; nothing without `ocr`."""
     if not scans or not limits.ocr_seconds or not ocr.is_installed():
         return {}
