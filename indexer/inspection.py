@@ -1,4 +1,7 @@
-"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, units, relations, steps."""
+"""What `congbao extract` reports of one file: outcome, metadata with its evidence, text, pages, units, relations, steps.
+
+Of a marked document only the mark is told, and no more leaves the worker, unless someone asks to see whether the alarm is false.
+"""
 
 import dataclasses
 import functools
@@ -13,7 +16,7 @@ from typing import Any
 from indexer.archives import Contents, Member
 from indexer.catalogue import FoundFile
 from indexer.catalogue.reading import metadata_values
-from indexer.config import Options
+from indexer.config import Limits, Options
 from indexer.errors import BadConfiguration, UnreadableFile
 from indexer.extract.isolation.sandbox import Growing, read_isolated
 from indexer.legal.formalities import read_formalities
@@ -22,22 +25,30 @@ from indexer.model import Evidence, Relation, Understood
 from indexer.read import inspect_or_unpack
 from indexer.scan import Unfit, find_files
 
-Inspection = tuple[Understood, Mark | None] | Contents | UnreadableFile
+Withheld = tuple[str, Mark]  # a document's format and its mark
+Inspection = tuple[Understood, Mark | None] | Withheld | Contents | UnreadableFile
 
 
 def inspect_files(
-    paths: Sequence[Path], options: Options, told: Callable[[int], None], done: Mapping[str, str] = MappingProxyType({})
+    paths: Sequence[Path],
+    options: Options,
+    told: Callable[[int], None],
+    done: Mapping[str, str] = MappingProxyType({}),
+    *,
+    show_marked: bool = False,
 ) -> Iterator[tuple[Path, Inspection]]:
     """Read files as indexing would, each in a worker with its limits, storing nothing; in the order in which they end.
 
     An archive's contents come first, then its members. `told` hears how many files there are to read, and how many more when
     an archive is opened. What is in `done` (path → outcome) is not told again; an archive is opened for the members left.
+    Only with `show_marked` do documents that bear a mark come whole.
     """
+    read = functools.partial(inspect_or_unpack if show_marked else _withheld, limits=options.limits)
     found = [item for item in find_files(path.resolve() for path in paths) if done.get(_path(item), "unpacked") == "unpacked"]
     told(len(found))
     waiting = deque(item.path for item in found if isinstance(item, FoundFile))
     unfit = ((item.found.path, UnreadableFile("scan", item.code, item.reason)) for item in found if isinstance(item, Unfit))
-    for path, result in chain(unfit, _read(waiting, options, told, done)):
+    for path, result in chain(unfit, _read(read, waiting, options, told, done)):
         if str(path) not in done:
             yield path, result
 
@@ -46,11 +57,19 @@ def _path(item: FoundFile | Unfit) -> str:
     return str(item.found.path if isinstance(item, Unfit) else item.path)
 
 
+def _withheld(path: Path, limits: Limits) -> tuple[Understood, Mark | None] | Withheld | Contents:
+    """Read one file in a worker, and keep back all of a marked document but its format and the mark. Raises UnreadableFile."""
+    read = inspect_or_unpack(path, limits)
+    if isinstance(read, Contents):
+        return read
+    understood, mark = read
+    return (understood.format, mark) if mark else read
+
+
 def _read(
-    waiting: deque[Path], options: Options, told: Callable[[int], None], done: Mapping[str, str]
+    read: Callable[[Path], Any], waiting: deque[Path], options: Options, told: Callable[[int], None], done: Mapping[str, str]
 ) -> Iterator[tuple[Path, Inspection]]:
     """Yield what comes of each waiting file; the members of an archive wait before what waits already."""
-    read = functools.partial(inspect_or_unpack, limits=options.limits)
     to_read = Growing(lambda: waiting.popleft() if waiting else None)
     for path, result in read_isolated(read, to_read, options.limits, options.workers):
         if not isinstance(result, Contents):
@@ -104,21 +123,29 @@ def already_told(lines: Path) -> dict[str, str]:
 
 
 def as_report(path: Path, result: Inspection) -> dict[str, Any]:
-    """Return the report as plain values; `outcome` is as a publishable source would give, unpacked for an archive."""
+    """Return the report as plain values; `outcome` is as a publishable source would give, unpacked for an archive.
+
+    Of a document that is withheld it says nothing of the content.
+    """
     if isinstance(result, UnreadableFile):
         return {"file": str(path), "outcome": "failed", "stage": result.stage, "reason": result.code, "detail": result.reason}
     if isinstance(result, Contents):
         detail = f"Tệp nén: {len(result.members)} tệp, mỗi tệp được đọc riêng."
         return {"file": str(path), "outcome": "unpacked", "stage": "", "reason": "", "detail": detail}
     understood, mark = result
-    formalities, shown = read_formalities(understood.canonical, understood.metadata.type)
-    return {
+    judged = {
         "file": str(path),
         "outcome": "quarantined" if mark else "indexed",
         "stage": "gate" if mark else "",
         "reason": "secrecy_mark" if mark else "",
         "detail": mark.reason if mark else "",
-        "format": understood.format,
+        "format": understood if isinstance(understood, str) else understood.format,
+    }
+    if isinstance(understood, str):
+        return judged
+    formalities, shown = read_formalities(understood.canonical, understood.metadata.type)
+    return {
+        **judged,
         "metadata": metadata_values(understood.metadata),
         "formalities": dataclasses.asdict(formalities),
         "evidence": {name: _evidence(found) for name, found in {**understood.evidence, **shown}.items()},

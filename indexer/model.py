@@ -29,10 +29,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in one font as extraction found it, lines ended by LF. `font` is its bare name, "" where the format has none."""
+    """Text in one font as extraction found it, lines ended by LF. `font` is its bare name, "" where the format has none.
+
+    `capitals`: it is shown in capitals, full or small ones, whatever its letters are.
+    """
 
     text: str
     font: str = ""
+    capitals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def _mark_aside(raw: RawText) -> Mark | None:
     """Find a mark in what is not the document's own text; its span refers to nothing that is kept."""
     if not raw.aside:
         return None
-    page = RawPage(raw.aside)
+    page = RawPage(raw.aside, min(page.certainty for page in raw.pages))
     try:
         beside = decode(RawText(raw.format, (page,)))
     except UnreadableFile:  # the icons of a menu stand for no letters; the words among them still count

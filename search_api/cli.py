@@ -146,10 +146,13 @@ def extract(
         Path | None, typer.Option(help="Ghi mỗi tệp một dòng JSON vào đây", dir_okay=False, show_default=False)
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Làm tiếp --jsonl: bỏ qua tệp đã có dòng trong đó")] = False,
+    show_marked: Annotated[
+        bool, typer.Option("--show-marked", help="Hiện cả nội dung văn bản mang dấu mật, để xem có phải báo nhầm")
+    ] = False,
     workers: Annotated[int | None, typer.Option(help="Số tiến trình đọc tệp", min=1, show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Xem chương trình đọc được gì từ tệp, và cửa kiểm mật nói gì; không lưu lại gì."""
+    """Xem chương trình đọc được gì từ tệp, và cửa kiểm mật nói gì; không lưu lại gì. Văn bản mang dấu mật không được hiện."""
     from indexer import inspection
     from search_api.terminal import FileProgress
 
@@ -163,7 +166,9 @@ def extract(
         jsonl.open("a" if resume else "w", encoding="utf-8") if jsonl else contextlib.nullcontext() as lines,
         bar,
     ):
-        for path, result in inspection.inspect_files(paths, load_options(workers=workers), bar.found, done):
+        for path, result in inspection.inspect_files(
+            paths, load_options(workers=workers), bar.found, done, show_marked=show_marked
+        ):
             report = inspection.as_report(path, result)
             failed |= report["outcome"] == "failed"
             if lines is not None:
@@ -187,6 +192,8 @@ def _print_inspection(report: dict[str, Any]) -> None:
         _out.print(f"  bước {step['name']} × {step['count']} {escape(step['example'])}")
     if "text" in report:
         _out.print(escape(report["text"]))
+    elif report["outcome"] == "quarantined":
+        _out.print("  Không hiện nội dung. Nếu ngờ là báo nhầm, xem bằng --show-marked.")
 
 
 @app.command()

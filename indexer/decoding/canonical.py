@@ -28,7 +28,7 @@ def decode(raw: RawText) -> Canonical:
     """
     _demand_letters(raw)
     changes = Changes()
-    pages = [[Run(settle_line_ends(run.text, changes), run.font) for run in page.runs] for page in raw.pages]
+    pages = [[replace(run, text=settle_line_ends(run.text, changes)) for run in page.runs] for page in raw.pages]
     texts = [_trim(repair(text, changes)) for text in decode_legacy(pages, changes)]
     for _ in range(_PASSES):
         again = [_trim(repair(text, changes)) for text in decode_legacy([[Run(text)] for text in texts], changes)]

@@ -58,11 +58,12 @@ _AGAINST_FONT = 3  # tokens by which another legacy table must read better than 
 
 @dataclass(slots=True)
 class _Stretch:
-    """Text of one line or cell in one class of font, and its place."""
+    """Text of one line or cell in one class of font, and its place; `capitals` is as in `Run`."""
 
     page: int
     text: str
     font: _FontClass
+    capitals: bool = False
     encoding: Encoding | None = None  # None: no evidence of its own
 
 
@@ -89,14 +90,14 @@ def _font_class(name: str) -> _FontClass:
 
 def _stretches(page: int, runs: Iterable[Run]) -> list[_Stretch]:
     """Join neighbours of one class, for a VNI letter and its mark may lie in two runs, and cut them at lines' and cells' ends."""
-    joined: list[tuple[_FontClass, list[str]]] = []
+    joined: list[tuple[tuple[_FontClass, bool], list[str]]] = []
     for run in runs:
-        font = _font_class(run.font)
-        if joined and (joined[-1][0] is font or not run.text.strip()):
+        kind = _font_class(run.font), run.capitals
+        if joined and (joined[-1][0] == kind or not run.text.strip()):
             joined[-1][1].append(run.text)
         else:
-            joined.append((font, [run.text]))
-    return [_Stretch(page, text, font) for font, parts in joined for text in _CELL.findall("".join(parts)) if text]
+            joined.append((kind, [run.text]))
+    return [_Stretch(page, text, *kind) for kind, parts in joined for text in _CELL.findall("".join(parts)) if text]
 
 
 def _decide(group: Sequence[_Stretch], font: _FontClass) -> None:
@@ -177,9 +178,12 @@ def _read(text: str) -> _Reading:
 def _decoded(stretch: _Stretch, changes: Changes) -> str:
     encoding = stretch.encoding or Encoding.UNICODE
     if encoding is Encoding.UNICODE:
-        return stretch.text
+        text = stretch.text.upper() if stretch.capitals else stretch.text
+        if text != stretch.text:
+            changes.note("capitals", 1, stretch.text.strip(), text.strip())
+        return text
     text = _TABLES[encoding](stretch.text)
-    if stretch.font.shows_capitals:
+    if stretch.font.shows_capitals or stretch.capitals:
         text = text.upper()
     if text != stretch.text:
         changes.note(encoding.value, 1, stretch.text.strip(), text.strip())

@@ -6,6 +6,7 @@ reach any depth.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from typing import Any, BinaryIO, cast
 
@@ -33,6 +34,8 @@ _BLOCKS = frozenset(
 _CELLS = frozenset(("td", "th"))
 _ROWS = frozenset(("tr", "table"))
 _FONT_FAMILY = re.compile(r"font-family\s{0,9}:\s{0,9}['\"]?([^;,'\"}]{1,100})", re.IGNORECASE)
+_CASE = re.compile(r"(?:text-transform|font-variant(?:-caps)?)\s{0,9}:\s{0,9}([\w-]{1,20})", re.IGNORECASE)
+_CAPITALS = frozenset(("uppercase", "small-caps", "all-small-caps"))
 _WATERMARK = re.compile(r"<v:textpath\s[^<>]{0,1000}?\bstring\s{0,9}=\s{0,9}[\"']([^\"'<>]{1,500})")  # <!--[if gte vml 1]>...
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{1,40})", re.IGNORECASE)
 _META_WITHIN = 4096  # HTML asks for the first 1024 bytes; Word writes its label later
@@ -61,7 +64,7 @@ def read_html(file: BinaryIO, limits: Limits) -> RawText:
     if not text.strip() or (len(text) < _SHELL_TEXT and events.skipped_text > _SHELL_SCRIPT * len(text)):
         raise UnreadableFile("extract", "empty", "Trang HTML không chứa nội dung văn bản.")
     start = _document_start(text, events.spans)
-    before = tuple(Run(run.text.replace("\t", "\n"), run.font) for run in _before(runs, start))
+    before = tuple(replace(run, text=run.text.replace("\t", "\n")) for run in _before(runs, start))
     return RawText("html", (RawPage(_after(runs, start)),), (*before, *events.aside.runs()))
 
 
@@ -79,7 +82,7 @@ def _after(runs: Sequence[Run], start: int) -> tuple[Run, ...]:
     kept = []
     for run in runs:
         if start < len(run.text):
-            kept.append(Run(run.text[max(start, 0) :], run.font))
+            kept.append(replace(run, text=run.text[max(start, 0) :]))
         start -= len(run.text)
     return tuple(kept)
 
@@ -89,7 +92,7 @@ def _before(runs: Sequence[Run], start: int) -> tuple[Run, ...]:
     kept = []
     for run in runs:
         if start > 0:
-            kept.append(Run(run.text[:start], run.font))
+            kept.append(replace(run, text=run.text[:start]))
         start -= len(run.text)
     return tuple(kept)
 
@@ -115,13 +118,16 @@ class _Events:
         self.spans: list[tuple[int, int]] = []
         self.skipped_text = 0  # characters of scripts, menus and the like
         self._skipped = 0  # open elements since the outermost skipped one
-        self._open: list[tuple[int, str, str]] = [(0, "", "")]  # where each open element begins, its font and tag
+        self._open: list[tuple[int, str, bool, str]] = [(0, "", False, "")]  # of each open element: begin, font, capitals, tag
         self._styles: dict[str, str] = {}
+        self._cases: dict[str, bool] = {}
         self._at_row_start = False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Open an element."""
-        self._open.append((self.collector.length, self._font(tag, attributes) or self._open[-1][1], tag))
+        _, font, capitals, _ = self._open[-1]
+        said = self._shows_capitals(tag, attributes)
+        self._open.append((self.collector.length, self._font(tag, attributes) or font, capitals if said is None else said, tag))
         self._say(tag, attributes)
         if self._skipped or tag in _SKIPPED:
             self._skipped += 1
@@ -138,7 +144,7 @@ class _Events:
 
     def end(self, tag: str) -> None:
         """Close an element."""
-        begin, _, _ = self._open.pop() if len(self._open) > 1 else self._open[0]
+        begin, *_ = self._open.pop() if len(self._open) > 1 else self._open[0]
         if self._skipped:
             self._skipped -= 1
             self._part_aside(tag)
@@ -152,7 +158,7 @@ class _Events:
 
     def data(self, text: str) -> None:
         """Keep text; any number of spaces and line ends is one space."""
-        _, font, tag = self._open[-1]
+        _, font, capitals, tag = self._open[-1]
         if self._skipped:
             self.skipped_text += len(text)
         if tag == "style":
@@ -166,7 +172,7 @@ class _Events:
         words = _SPACES.sub(" ", text)
         if words.startswith((" ", "\xa0")):
             collector.space()
-        collector.add(words.strip(" \xa0"), font)
+        collector.add(words.strip(" \xa0"), font, capitals=capitals)
         if words.endswith((" ", "\xa0")):
             collector.space()
 
@@ -198,13 +204,26 @@ class _Events:
             return face.split(",")[0].strip(" '\"")
         if match := _FONT_FAMILY.search(attributes.get("style", "")):
             return match[1].strip()
-        names = [f"{tag}.{name}" for name in attributes.get("class", "").lower().split()]
-        names += [name[len(tag) :] for name in names] + [tag]
-        return next((self._styles[name] for name in names if name in self._styles), "")
+        return next((self._styles[name] for name in _selectors(tag, attributes) if name in self._styles), "")
+
+    def _shows_capitals(self, tag: str, attributes: Mapping[str, str]) -> bool | None:
+        """Tell whether an element asks for capitals, full or small; None where it doesn't say."""
+        if match := _CASE.search(attributes.get("style", "")):
+            return match[1].lower() in _CAPITALS
+        return next((self._cases[name] for name in _selectors(tag, attributes) if name in self._cases), None)
 
     def _read_styles(self, sheet: str) -> None:
         for rule in sheet.replace("<!--", "").split("}"):
             selectors, _, declarations = rule.partition("{")
-            if match := _FONT_FAMILY.search(declarations):
-                for selector in selectors.split(","):
-                    self._styles.setdefault(selector.strip().lower(), match[1].strip())
+            font, case = _FONT_FAMILY.search(declarations), _CASE.search(declarations)
+            for selector in selectors.split(",") if font or case else ():
+                if font:
+                    self._styles.setdefault(selector.strip().lower(), font[1].strip())
+                if case:
+                    self._cases.setdefault(selector.strip().lower(), case[1].lower() in _CAPITALS)
+
+
+def _selectors(tag: str, attributes: Mapping[str, str]) -> list[str]:
+    """Return the selectors of a style sheet that mean an element, the nearest first: p.MsoNormal, .MsoNormal, p."""
+    names = [f"{tag}.{name}" for name in attributes.get("class", "").lower().split()]
+    return [*names, *(name[len(tag) :] for name in names), tag]

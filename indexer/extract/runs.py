@@ -13,13 +13,13 @@ class RunCollector:
     """
 
     def __init__(self) -> None:
-        self._runs: list[tuple[list[str], str]] = []
+        self._runs: list[tuple[list[str], tuple[str, bool]]] = []
         self._pending = ""
         self._at_row_start = False
         self.length = 0  # characters collected so far
 
-    def add(self, text: str, font: str = "") -> None:
-        """Add `text`, set in `font`, after the break that is due."""
+    def add(self, text: str, font: str = "", *, capitals: bool = False) -> None:
+        """Add `text`, set in `font` and perhaps shown in capitals, after the break that is due."""
         if not text:
             return
         if self._pending and self._runs:
@@ -28,10 +28,10 @@ class RunCollector:
         self._pending = ""
         self._at_row_start = False
         self.length += len(text)
-        if self._runs and self._runs[-1][1] == font:
+        if self._runs and self._runs[-1][1] == (font, capitals):
             self._runs[-1][0].append(text)
         else:
-            self._runs.append(([text], font))
+            self._runs.append(([text], (font, capitals)))
 
     def space(self) -> None:
         """Part words."""
@@ -61,7 +61,7 @@ class RunCollector:
         if self._runs:
             self._runs[-1][0].append("\n")
             self._pending = ""
-        runs = tuple(Run("".join(pieces), font) for pieces, font in self._runs)
+        runs = tuple(Run("".join(pieces), *shown) for pieces, shown in self._runs)
         self._runs = []
         return runs
 

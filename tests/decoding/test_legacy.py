@@ -141,3 +141,16 @@ def test_examples_in_docstrings_run(module):
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_capitals_are_made_after_decoding():
+    """What a format shows in capitals gets them as letters, in legacy fonts once it is decoded, and a step tells of it."""
+    runs = (
+        Run("Tối mật", capitals=True),
+        Run(" Số 5\n"),
+        Run(_to_tcvn3("ủy ban nhân dân được"), ".VnTime", capitals=True),
+        Run(_to_tcvn3("\nđiều một"), ".VnTime"),
+    )
+    decoded = decode(RawText("docx", (RawPage(runs),)))
+    assert decoded.text == "TỐI MẬT Số 5\nỦY BAN NHÂN DÂN ĐƯỢC\nđiều một"
+    assert [step.name for step in decoded.steps] == ["capitals", "tcvn3"]

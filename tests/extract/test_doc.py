@@ -54,6 +54,15 @@ def test_a_bodys_text(case):
     assert (raw.format, raw.pages[0].text) == ("doc", case["expect"])
 
 
+def test_text_shown_in_capitals():
+    """A style's capitals hold unless the run turns them off or round; small ones are capitals, too."""
+    styles = [(1, 0xFFF, b"", b""), (1, 0, b"", modifiers(capitals=1))]
+    runs = [["a", {}], ["b", {"capitals": 0}], ["c", {"capitals": 129}], ["d", {"capitals": 128}]]
+    body = [{"runs": [*runs, ["\r", {}]], "style": 1}, {"runs": [["e", {}], ["f\r", {"small_capitals": 1}]]}]
+    shown = read(word_file(body, styles=styles)).pages[0].runs
+    assert [(run.text, run.capitals) for run in shown] == [("a", True), ("bc", False), ("d\n", True), ("e", False), ("f\n", True)]
+
+
 def test_fonts_come_from_runs_styles_and_the_default():
     """The nearest of run, character style, paragraph style, its bases and the style sheet's default names the font."""
     styles = [

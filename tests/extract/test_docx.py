@@ -143,6 +143,31 @@ def test_fonts_come_from_run_styles_and_defaults():
     )
 
 
+def test_text_shown_in_capitals():
+    """A run says so itself, else its styles do: a character style turns round its paragraph's; small ones are capitals, too."""
+    styles = part(
+        "styles",
+        '<w:style w:type="paragraph" w:styleId="P"><w:rPr><w:caps/></w:rPr></w:style>'
+        '<w:style w:type="paragraph" w:styleId="Q"><w:basedOn w:val="P"/></w:style>'
+        '<w:style w:type="character" w:styleId="C"><w:rPr><w:caps w:val="1"/></w:rPr></w:style>',
+    )
+    body = (
+        paragraph("a", '<w:pStyle w:val="Q"/>')
+        + paragraph("b", '<w:pStyle w:val="Q"/>', '<w:caps w:val="0"/>')
+        + paragraph("c", '<w:pStyle w:val="P"/>', '<w:rStyle w:val="C"/>')
+        + paragraph("d", "", '<w:rStyle w:val="C"/>')
+        + paragraph("e")
+        + paragraph("f", "", "<w:smallCaps/>")
+    )
+    assert [(run.text, run.capitals) for run in read(package(body, styles=styles)).pages[0].runs] == [
+        ("a\n", True),
+        ("b\nc\n", False),
+        ("d\n", True),
+        ("e\n", False),
+        ("f\n", True),
+    ]
+
+
 def level(place: int, style: str, pattern: str, more: str = "") -> str:
     """One level of a list."""
     return f'<w:lvl w:ilvl="{place}"><w:start w:val="1"/><w:numFmt w:val="{style}"/><w:lvlText w:val="{pattern}"/>{more}</w:lvl>'

@@ -85,3 +85,12 @@ def test_fonts_are_kept_beside_too():
     """A stamp in a legacy font is decoded like the text."""
     raw = read(f"<header><font face='.VnTimeH'>mËt</font></header>{_MAIN}")
     assert raw.aside == (Run("mËt\n", ".VnTimeH"),)
+
+
+def test_text_shown_in_capitals():
+    """An element's own style, its class and its tag say so, the nearest one counts, and what is within follows it."""
+    page = read(
+        "<style>.hoa, h1 {text-transform: uppercase} p.nho {font-variant: small-caps}</style>"
+        "<h1>a <span style='text-transform: none'>b</span></h1><p>c <b class=hoa>d <i>e</i></b></p><p class=nho>f</p>"
+    ).pages[0]
+    assert "".join(run.text.upper() if run.capitals else run.text for run in page.runs) == "A b\nc D E\nF\n"

@@ -11,8 +11,10 @@ from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract.pdf.document import read_pdf
 from indexer.extract.scans import ocr
+from indexer.extract.scans.blanks import Letter, Line, Word
 from indexer.legal.header import read_header
 from indexer.model import RawText
+from indexer.read import inspect
 
 needs_tesseract = pytest.mark.skipif(not ocr.is_installed(), reason="tesseract with its model vie is not installed")
 
@@ -94,6 +96,49 @@ def test_without_recognition_a_scan_is_told(monkeypatch):
     with pytest.raises(UnreadableFile, match="tesseract") as refusal:
         read(scan(picture()))
     assert refusal.value.code == "needs_ocr"
+
+
+def a_word(text: str, left: int, certainty: int) -> Word:
+    """A word whose letters are ten dots wide."""
+    return Word(tuple(Letter(letter, left + 10 * place, left + 10 * place + 10) for place, letter in enumerate(text)), certainty)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((("Số:", 100, 90), ("5/KH", 140, 90), ("MẬT", 400, 12)), ["MẬT\n"]),
+        ((("Số:", 100, 90), ("5/KH", 140, 90), ("MẬT", 190, 12)), ["Số: 5/KH MẬT\n"]),
+        ((("BẢO", 100, 90), ("VỆ", 140, 90), ("BÍ", 170, 90), ("MẬT", 200, 12)), ["BẢO VỆ BÍ MẬT\n"]),
+        ((("bí", 100, 90), ("mật", 400, 12)), []),
+        ((("MẬT", 100, 90),), []),
+    ],
+    ids=["apart", "beside the number", "in a title", "small letters", "kept"],
+)
+def test_what_is_left_out_is_told_with_its_neighbours(words, expected):
+    """Only words in capitals that are not in the text, with what stands together with them."""
+    line = Line([a_word(*word) for word in words], 100, 130, 0.0, 30)
+    kept = {id(word) for word in line.words if word.certainty >= 30}
+    assert [run.text for run in ocr.left_out([line], kept)] == expected
+
+
+@needs_tesseract
+def test_a_mark_that_is_hardly_read_reaches_the_gate(monkeypatch, tmp_path):
+    """Where no word is sure enough for the text, the mark is still seen."""
+    sheet = picture(left=(*LEFT[:2], "TUYỆT MẬT"))
+    (tmp_path / "scan.pdf").write_bytes(scan(sheet, picture()).getvalue())
+    lines = ocr._lines
+
+    def doubtful(hocr):
+        """Read the mark as tesseract reads a faint one."""
+        for line in lines(hocr):
+            yield line._replace(
+                words=[word._replace(certainty=5) if word.text in ("TUYỆT", "MẬT") else word for word in line.words]
+            )
+
+    monkeypatch.setattr(ocr, "_lines", doubtful)
+    understood, mark = inspect(tmp_path / "scan.pdf", Limits())
+    assert "MẬT" not in understood.canonical.text
+    assert mark is not None
 
 
 @needs_tesseract

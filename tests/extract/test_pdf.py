@@ -15,6 +15,7 @@ from indexer.errors import UnreadableFile
 from indexer.extract.pdf import document as pdf_reader
 from indexer.extract.pdf.document import read_pdf
 from indexer.model import RawText, Run
+from indexer.read import inspect
 
 
 def pdf(*pages: Callable[[Canvas], Any], encrypt: StandardEncryption | None = None) -> bytes:
@@ -293,3 +294,71 @@ def endless(pages: int) -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     end = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF"
     return bytes(body) + end % (len(objects) + 1, table, len(objects) + 1, len(body))
+
+
+def draw_askew(canvas: Canvas, words: str, angle: float, size: int = 40) -> None:
+    """Write words through the middle of the page, `angle` degrees anticlockwise."""
+    canvas.saveState()
+    canvas.translate(300, 420)
+    canvas.rotate(angle)
+    canvas.setFont("Times-Roman", size)
+    canvas.drawCentredString(0, 0, words)
+    canvas.restoreState()
+
+
+def draw_body(canvas: Canvas) -> None:
+    """Fill a page with lines."""
+    draw_header(canvas)
+    for row in range(30):
+        canvas.drawString(85, 690 - 20 * row, f"{row}. Khoan nay quy dinh ve viec lap va giao du toan")
+
+
+@pytest.mark.parametrize("angle", [8, 10, 30, 45, 60, 80, 135, 200, 315, -20, -45])
+def test_what_is_drawn_askew_stands_aside(angle):
+    """A watermark is one item beside the text, whose lines hold none of its letters."""
+    raw = read(pdf(lambda canvas: (draw_body(canvas), draw_askew(canvas, "TUYET MAT", angle))))
+    assert raw.pages[0].text == text_of(draw_body)
+    assert "".join(run.text for run in raw.aside) == "TUYET MAT\n"
+
+
+def test_a_page_that_is_askew_is_text():
+    """Lines drawn ten degrees off are read as lines, in order."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.rotate(10)
+        canvas.drawString(150, 700, "Dieu 1. Phe duyet quy hoach")
+        canvas.drawString(150, 680, "Dieu 2. To chuc thuc hien")
+
+    assert text_of(draw) == "Dieu 1. Phe duyet quy hoach\nDieu 2. To chuc thuc hien\n"
+
+
+_PLACES = {  # of a mark: x, y, and beside which part of the header
+    "before the issuer": (20, 764),
+    "after the issuer": (205, 764),
+    "after the number": (225, 735),
+    "after the number, lower": (225, 731),
+    "between the columns, higher": (250, 790),
+    "below the number": (130, 719),
+    "over the page": (270, 820),
+    "under the page": (270, 20),
+}
+
+
+@pytest.mark.parametrize("words", ["MAT", "TOI MAT", "TUYET MAT"])
+@pytest.mark.parametrize("place", _PLACES)
+def test_a_mark_beside_the_header_is_found_where_it_is_drawn(tmp_path, place, words):
+    """Whatever line the reading order puts it on."""
+    path = tmp_path / "marked.pdf"
+    path.write_bytes(pdf(lambda canvas: (draw_body(canvas), canvas.drawString(*_PLACES[place], words))))
+    assert inspect(path, Limits())[1] is not None
+
+
+@pytest.mark.parametrize("angle", [0, 3, 9, 20, 45, 70, 90, 180, 270, -30])
+def test_a_mark_is_found_at_any_angle(tmp_path, angle):
+    """Through the middle of a page, large and small."""
+    for size in (14, 60):
+        path = tmp_path / f"{size}.pdf"
+        path.write_bytes(pdf(lambda canvas: draw_askew(canvas, "TUYET MAT", angle, size)))  # noqa: B023
+        assert inspect(path, Limits())[1] is not None
+    path.write_bytes(pdf(lambda canvas: (draw_body(canvas), draw_askew(canvas, "TUYET MAT", max(angle, 9)))))
+    assert inspect(path, Limits())[1] is not None

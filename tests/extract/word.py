@@ -16,6 +16,8 @@ _MODIFIERS = {
     "font_other": (0x4A51, "H"),
     "deleted": (0x0800, "B"),
     "hidden": (0x083C, "B"),
+    "capitals": (0x083B, "B"),
+    "small_capitals": (0x083A, "B"),
     "special": (0x0855, "B"),
     "symbol": (0x6A09, "HH"),
     "picture": (0x6A03, "I"),

@@ -102,9 +102,15 @@ def test_search_prints_for_people(desk: Path) -> None:
 def test_the_marked_sample_is_found_nowhere(desk: Path) -> None:
     """Not by its number, not by its title's words, not in what the commands print."""
     (marked,) = [line for line in json.loads(congbao("failures", "--json", cwd=desk).stdout) if line["outcome"] == "quarantined"]
-    shown = json.loads(congbao("extract", marked["path"], "--json", cwd=desk).stdout)
+    shown = json.loads(congbao("extract", marked["path"], "--show-marked", "--json", cwd=desk).stdout)
     assert shown["outcome"] == "quarantined"
     secret = shown["metadata"]
+    printed = congbao("extract", marked["path"], "--json", cwd=desk).stdout
+    assert json.loads(printed).keys() == {"file", "outcome", "stage", "reason", "detail", "format"}
+    printed += congbao("extract", marked["path"], cwd=desk).stdout
+    assert "--show-marked" in printed
+    assert secret["title"] not in printed
+    assert secret["number"] not in printed
     for query in (secret["number"], f'"{secret["title"]}"'):
         hits = json.loads(congbao("search", query, "--internal", "--json", cwd=desk).stdout)["hits"]
         assert secret["number"] not in {hit["number"] for hit in hits}
@@ -173,6 +179,10 @@ def test_extract_shows_what_was_read(samples: Path, tmp_path: Path) -> None:
         if report["outcome"] == "failed":
             assert report["reason"]
             assert report["detail"]
+            continue
+        if report["outcome"] == "quarantined":
+            assert report["detail"]
+            assert "text" not in report
             continue
         for field, evidence in report["evidence"].items():
             assert {**report["metadata"], **report["formalities"]}[field]

@@ -7,7 +7,7 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from indexer.config import Limits
@@ -86,9 +86,8 @@ def _write_running(span: Span, boxes: Sequence[Box], writer: "_Writer", runs: Ru
     writer.write(span, boxes, own)
     written = own.runs()
     if any(any(map(str.isalpha, run.text)) for run in written):
-        for run in written[:-1]:
-            runs.add(run.text, run.font)
-        runs.add(written[-1].text.removesuffix("\n"), written[-1].font)
+        for run in (*written[:-1], replace(written[-1], text=written[-1].text.removesuffix("\n"))):
+            runs.add(run.text, run.font, capitals=run.capitals)
         runs.line()
 
 
@@ -175,14 +174,15 @@ class _Writer:
             if piece in _LINE_BREAKS:
                 runs.line()
             elif piece in self._hyphens:
-                runs.add(self._hyphens[piece], self._properties.font_of(self._hyphens[piece], character))
+                hyphen = self._hyphens[piece]
+                runs.add(hyphen, self._properties.font_of(hyphen, character), capitals=character.shows_capitals)
             elif piece == _PICTURE and character.picture is not None:
                 self._drawings.add_picture(character.picture)
             elif character.symbol is not None:
                 font, symbol = character.symbol
                 runs.add(symbol * len(piece), self._properties.font(font))
             elif not _CODES.match(piece):
-                runs.add(piece, self._properties.font_of(piece, character))
+                runs.add(piece, self._properties.font_of(piece, character), capitals=character.shows_capitals)
 
 
 class _Fields:

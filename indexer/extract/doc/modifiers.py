@@ -13,6 +13,8 @@ class Code(IntEnum):
     DELETED = 0x0800
     PICTURE = 0x6A03
     SYMBOL = 0x6A09
+    SMALL_CAPITALS = 0x083A
+    CAPITALS = 0x083B
     HIDDEN = 0x083C
     SPECIAL = 0x0855
     BACK_TO_STYLE = 0x2A33
@@ -43,10 +45,13 @@ _OF_OLD = {
     65: Code.DELETED,
     80: Code.CHARACTER_STYLE,
     83: Code.BACK_TO_STYLE,
+    90: Code.SMALL_CAPITALS,
+    91: Code.CAPITALS,
     92: Code.HIDDEN,
     117: Code.SPECIAL,
 }
-_OF_PIECES = {12: Code.LEVEL, 24: Code.IN_TABLE, 25: Code.ROW_END, 65: Code.DELETED, 92: Code.HIDDEN, 117: Code.SPECIAL}
+_OF_PIECES = {12: Code.LEVEL, 24: Code.IN_TABLE, 25: Code.ROW_END, 65: Code.DELETED, 117: Code.SPECIAL}
+_OF_PIECES |= {90: Code.SMALL_CAPITALS, 91: Code.CAPITALS, 92: Code.HIDDEN}
 _OLD_OPERANDS: dict[int, int] = {  # bytes by code; the operand of any other tells
     **dict.fromkeys((0, 52, 83), 0),
     **dict.fromkeys((*range(4, 12), 13, 14, 24, 25, 29, 37, 44, 50, 51, 65, 66, 67, 71, 75, *range(85, 93)), 1),

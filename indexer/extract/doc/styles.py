@@ -21,6 +21,8 @@ class Character:
     font_other: int = 0
     deleted: bool = False
     hidden: bool = False
+    capitals: bool = False
+    small_capitals: bool = False
     special: bool = False  # a control code that stands for something
     symbol: tuple[int, str] | None = None  # font and character that are shown instead
     picture: int | None = None  # where in the data stream it lies
@@ -29,6 +31,11 @@ class Character:
     def is_unseen(self) -> bool:
         """Whether a reader sees none of them."""
         return self.deleted or self.hidden
+
+    @property
+    def shows_capitals(self) -> bool:
+        """Whether a reader sees capitals whatever the letters are."""
+        return self.capitals or self.small_capitals
 
     def changed(self, modifiers: Modifiers) -> "Character":
         """Return these properties as modifiers change them; switches may refer to what holds before (ToggleOperand)."""
@@ -39,6 +46,10 @@ class Character:
                     now = replace(now, deleted=_switched(value, before=self.deleted))
                 case Code.HIDDEN:
                     now = replace(now, hidden=_switched(value, before=self.hidden))
+                case Code.CAPITALS:
+                    now = replace(now, capitals=_switched(value, before=self.capitals))
+                case Code.SMALL_CAPITALS:
+                    now = replace(now, small_capitals=_switched(value, before=self.small_capitals))
                 case Code.SPECIAL:
                     now = replace(now, special=value != b"\0")
                 case Code.FONT_ASCII:

@@ -119,7 +119,7 @@ class _Writer:
             if element.tag == _MATH + "t":
                 self._collector.add(element.text or "")
         elif element.tag == W + "t":
-            self._collector.add(element.text or "", self._fonts.font_of(run))
+            self._collector.add(element.text or "", self._fonts.font_of(run), capitals=self._fonts.shows_capitals(run))
         elif element.tag in _MARKS:
             self._collector.add(_MARKS[element.tag], self._fonts.font_of(run))
         elif element.tag == W + "sym":

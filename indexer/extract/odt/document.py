@@ -5,7 +5,7 @@ Source: OASIS OpenDocument 1.3, part 3 (schema).
 
 import re
 import zipfile
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from lxml import etree
 
@@ -90,13 +90,21 @@ def _read_parts(package: ZippedXml, collector: RunCollector, beside: RunCollecto
     return _KINDS[body.tag]
 
 
+class _Setting(NamedTuple):
+    """How text is set."""
+
+    font: str = ""
+    hidden: bool = False
+    capitals: bool = False
+
+
 class _Writer:
     """Walks parts of one document and writes their text, with the labels of numbered paragraphs."""
 
     def __init__(self, styles: StyleTable, numbering: Numbering, collector: RunCollector, beside: RunCollector) -> None:
         self._styles, self._numbering = styles, numbering
         self._collector, self._beside = collector, beside
-        self._settings: list[tuple[str, bool]] = [("", False)]  # of each open element its font, and whether it is hidden
+        self._settings: list[_Setting] = [_Setting()]  # of each open element
         self._notes: list[etree._Element] = []
 
     def write_running(self, root: etree._Element) -> None:
@@ -184,17 +192,19 @@ class _Writer:
             self._place().row()
         self._settings.pop()
 
-    def _setting(self, element: etree._Element) -> tuple[str, bool]:
-        """Return the font of the text in `element`, and whether it is hidden."""
-        font, hidden = self._settings[-1]
+    def _setting(self, element: etree._Element) -> "_Setting":
+        """Return how the text in `element` is set."""
+        font, hidden, capitals = self._settings[-1]
         tag = element.tag
         if tag in _FAMILIES:
             family, name = _FAMILIES[tag], element.get((_TABLE if tag.startswith(_TABLE) else TEXT) + "style-name", "")
             font = self._styles.font(family, name) or font
             hidden = hidden or self._styles.hides(family, name)
+            said = self._styles.capitals(family, name)
+            capitals = capitals if said is None else said
         elif tag == TEXT + "section":
             hidden = hidden or element.get(TEXT + "display") == "none"
-        return font, hidden
+        return _Setting(font, hidden, capitals)
 
     def _line(self) -> None:
         self._collector.line()
@@ -203,15 +213,16 @@ class _Writer:
     def _write(self, text: str | None, *, spaces_count: bool = False) -> None:
         """Write `text`, in which spaces in a row are one unless they count."""
         text = text or ""
-        self._place().add(text if spaces_count else _SPACES.sub(" ", text), self._settings[-1][0])
+        setting = self._settings[-1]
+        self._place().add(text if spaces_count else _SPACES.sub(" ", text), setting.font, capitals=setting.capitals)
 
     def _place(self) -> RunCollector:
         """Return where the text of the open element belongs."""
-        return self._beside if self._settings[-1][1] else self._collector
+        return self._beside if self._settings[-1].hidden else self._collector
 
     def _write_label(self, paragraph: etree._Element) -> None:
         """Write the number before a paragraph: as the program that wrote the file showed it, if it says so, or counted."""
-        font = self._settings[-1][0]
+        font = self._settings[-1].font
         counted = self._numbering.label(paragraph, self._styles.list_of(paragraph.get(TEXT + "style-name", "")))
         text = "" if counted is None else counted.text
         if (shown := paragraph.find(TEXT + "number")) is not None:

@@ -1,4 +1,4 @@
-"""Which font an OpenDocument style gives its text, whether it hides it, and which list its paragraphs are in.
+"""How an OpenDocument style sets its text: font, hidden or not, in capitals or not; and which list its paragraphs are in.
 
 Source: OASIS OpenDocument 1.3, part 3, 16 (styles) and 20 (formatting attributes).
 """
@@ -24,6 +24,7 @@ class StyleTable:
         self._parents: dict[_Key, str] = {}
         self._fonts: dict[_Key, str] = {}
         self._hidden: dict[_Key, bool] = {}
+        self._capitals: dict[_Key, bool] = {}
         self._lists: dict[_Key, str] = {}
         faces: dict[str, str] = {}
         for root in roots:
@@ -34,7 +35,7 @@ class StyleTable:
 
     def _read(self, style: etree._Element, faces: dict[str, str]) -> None:
         key = style.get(STYLE + "family", ""), style.get(STYLE + "name", "")
-        for known in (self._parents, self._fonts, self._hidden, self._lists):
+        for known in (self._parents, self._fonts, self._hidden, self._capitals, self._lists):
             known.pop(key, None)
         if parent := style.get(STYLE + "parent-style-name"):
             self._parents[key] = parent
@@ -46,6 +47,9 @@ class StyleTable:
                 self._fonts[key] = font
             if display := properties.get(TEXT + "display"):
                 self._hidden[key] = display == "none"
+            case = [properties.get(_FORMAT + name) for name in ("text-transform", "font-variant")]
+            if any(case):
+                self._capitals[key] = case[0] == "uppercase" or case[1] == "small-caps"
         if (table := style.find(STYLE + "table-properties")) is not None:
             self._hidden[key] = table.get(_TABLE + "display") == "false"
 
@@ -56,6 +60,10 @@ class StyleTable:
     def hides(self, family: str, name: str) -> bool:
         """Tell whether a style keeps its text from being shown."""
         return next((self._hidden[key] for key in self._chain(family, name) if key in self._hidden), False)
+
+    def capitals(self, family: str, name: str) -> bool | None:
+        """Tell whether a style shows its text in capitals, full or small; None where neither it nor a parent says."""
+        return next((self._capitals[key] for key in self._chain(family, name) if key in self._capitals), None)
 
     def list_of(self, name: str) -> str:
         """Return the list style of a paragraph style; "" where it has none."""

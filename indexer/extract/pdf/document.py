@@ -7,7 +7,7 @@ the two columns of a header.
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -54,12 +54,26 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
     scans = [number for number, page in enumerate(pages, start=1) if page.is_scan or blank]
     read = _recognise(file, scans, limits)
-    if not any(page and page.runs for page in read.values()) and sum(page.unknown for page in pages) >= sum(
+    if not any(found and found.page.runs for found in read.values()) and sum(page.unknown for page in pages) >= sum(
         page.letters for page in pages
     ):
         raise _unread(pages, limits, tried=bool(read))
-    texts, aside = set_aside([read.get(number) or RawPage(page.runs) for number, page in enumerate(pages, start=1)])
-    return RawText("pdf", texts, aside, unread=sum(read.get(number) is None for number in scans))
+    texts, aside = set_aside(
+        [found.page if (found := read.get(number)) else RawPage(page.runs) for number, page in enumerate(pages, start=1)]
+    )
+    return RawText("pdf", texts, (*aside, *_beside(pages, read)), unread=sum(read.get(number) is None for number in scans))
+
+
+def _beside(pages: Sequence["_Page"], read: Mapping[int, ocr.Recognised | None]) -> Iterator[Run]:
+    """Yield what stands askew, what recognition left out, and the letters of pages that it read instead; repeated things once."""
+    shown: dict[tuple[Run, ...], None] = {}
+    for number, page in enumerate(pages, start=1):
+        shown[page.askew] = None
+        if found := read.get(number):
+            shown[found.aside] = None
+            shown[page.runs if page.unknown <= page.letters else ()] = None
+    for runs in shown:
+        yield from runs
 
 
 def _open(file: BinaryIO) -> PDFDocument:
@@ -87,6 +101,7 @@ class _Page:
     """What a page draws: its runs, annotations' among them, and how much of it is of which kind."""
 
     runs: tuple[Run, ...]
+    askew: tuple[Run, ...]  # not among them: watermarks
     letters: int  # without those of annotations: a stamp on a scan is not its text
     unknown: int  # glyphs that their font gives no character for
     pictured: float  # share of the page that pictures cover
@@ -97,7 +112,7 @@ class _Page:
         return self.unknown > self.letters or (self.letters < _HEADER_LETTERS and self.pictured >= _MOST_OF_PAGE)
 
 
-def _recognise(file: BinaryIO, scans: list[int], limits: Limits) -> dict[int, RawPage | None]:
+def _recognise(file: BinaryIO, scans: list[int], limits: Limits) -> dict[int, ocr.Recognised | None]:
     """Return what was read of the scanned pages, by number; nothing without `ocr`."""
     if not scans or not limits.ocr_seconds or not ocr.is_installed():
         return {}
@@ -125,15 +140,18 @@ def _read_page(page: PDFPage, number: int, fonts: Fonts, until: float) -> _Page:
         interpreter.run(list_value(page.contents), dict_value(page.resources), upright)
         own = drawing.characters()
         apart: list[Run] = []
+        askew = [*drawing.aside()]
         for stream, rect in _appearances(page):
             stamp = _draw(stream, rect, upright, fonts, until)
             if stamp.is_one_line():  # a number or a date in its box
                 drawing.stamp(stamp)
             else:
                 apart += stamp.runs()
+                askew += stamp.aside()
         x0, y0, x1, y1 = page.mediabox
         return _Page(
             runs=(*drawing.runs(), *apart),
+            askew=tuple(askew),
             letters=sum(map(str.isalpha, own)),
             unknown=own.count(UNKNOWN),
             pictured=interpreter.pictured / max(1.0, abs((x1 - x0) * (y1 - y0))),

@@ -17,6 +17,7 @@ from indexer.extract.rtf.fonts import FontTable, StyleFonts
 from indexer.extract.rtf.tokens import Kind, tokens
 from indexer.extract.rtf.words import (
     BOXES,
+    CAPITALS,
     CELLS,
     CHARACTERS,
     CODE_PAGES,
@@ -58,6 +59,7 @@ class _State(NamedTuple):
     flow: Flow
     font: int | None = None  # None: the document's default
     replaced: int = 1  # characters after a \u for readers that don't know it
+    capitals: bool = False
     hidden: bool = False
     deleted: bool = False
     symbol_shown: bool = False  # of a field whose instruction was text itself
@@ -172,7 +174,7 @@ class _Reader:
         elif place is Place.FONTS:
             self._fonts.say(word, number or 0)
         elif place is Place.STYLES:
-            self._styles.say(word, number or 0)
+            self._styles.say(word, number)
 
     def _take_code(self, number: int) -> None:
         r"""Take the UTF-16 code, signed, that a \u gives."""
@@ -240,10 +242,14 @@ class _Reader:
         if word == b"f":
             self._state = state._replace(font=number)
         elif word in STYLES:
-            font = self._styles.font(word, number or 0)
-            self._state = state if font is None else state._replace(font=font)
+            font, capitals = self._styles.font(word, number or 0), self._styles.capitals(word, number or 0)
+            self._state = state._replace(
+                font=state.font if font is None else font, capitals=state.capitals if capitals is None else capitals
+            )
         elif word == b"plain":
-            self._state = state._replace(font=None, hidden=False, deleted=False)
+            self._state = state._replace(font=None, capitals=False, hidden=False, deleted=False)
+        elif word in CAPITALS:
+            self._state = state._replace(capitals=number != 0)
         elif word == b"v":
             self._state = state._replace(hidden=number != 0)
         elif word == b"deleted":
@@ -272,7 +278,7 @@ class _Reader:
                 self._end_hidden()
             self._last_hidden = state.hidden
             flow = self._beside if state.hidden else state.flow
-            flow.add(text, self._fonts.font(state.font).name if font is None else font)
+            flow.add(text, self._fonts.font(state.font).name if font is None else font, capitals=state.capitals)
         elif state.place is Place.FONTS:
             self._fonts.spell(text)
         elif state.place is Place.STYLES:

@@ -6,6 +6,8 @@ from enum import Enum
 from indexer.extract.runs import RunCollector
 from indexer.model import Run
 
+_Piece = tuple[str, str, bool]  # text, font, whether it is shown in capitals
+
 
 class Break(Enum):
     """What parts two pieces of text."""
@@ -21,12 +23,12 @@ class Flow:
     """One stream of text: pieces in one font, breaks, and the text boxes that are anchored between them."""
 
     def __init__(self) -> None:
-        self._pieces: list[tuple[str, str] | Break | Flow] = []
+        self._pieces: list[_Piece | Break | Flow] = []
         self._boxes: list[Flow] = []
 
-    def add(self, text: str, font: str) -> None:
+    def add(self, text: str, font: str, *, capitals: bool = False) -> None:
         """Add text."""
-        self._pieces.append((text, font))
+        self._pieces.append((text, font, capitals))
 
     def part(self, kind: Break) -> None:
         """Add a break."""
@@ -46,7 +48,7 @@ class Flow:
     def runs(self) -> tuple[Run, ...]:
         """Return the stream's text with that of its boxes."""
         collector = RunCollector()
-        walks: list[Iterator[tuple[str, str] | Break | Flow]] = [self._walk()]
+        walks: list[Iterator[_Piece | Break | Flow]] = [self._walk()]
         while walks:
             for piece in walks[-1]:
                 if isinstance(piece, Flow):
@@ -58,7 +60,7 @@ class Flow:
                 collector.line()
         return collector.runs()
 
-    def _walk(self) -> "Iterator[tuple[str, str] | Break | Flow]":
+    def _walk(self) -> "Iterator[_Piece | Break | Flow]":
         self.end_paragraph()
         return iter(self._pieces)
 
@@ -69,11 +71,11 @@ class Label(Flow):
     def shown(self) -> tuple[str, str]:
         """Return the number with a space after it, and its font; nothing of a bullet."""
         pieces = [piece for piece in self._pieces if isinstance(piece, tuple)]
-        text = "".join(text for text, _ in pieces).strip()
+        text = "".join(text for text, _, _ in pieces).strip()
         return (f"{text} ", pieces[0][1]) if any(map(str.isalnum, text)) else ("", "")
 
 
-def _collect(piece: tuple[str, str] | Break, collector: RunCollector) -> None:
+def _collect(piece: _Piece | Break, collector: RunCollector) -> None:
     match piece:
         case Break.LINE:
             collector.line()
@@ -86,5 +88,5 @@ def _collect(piece: tuple[str, str] | Break, collector: RunCollector) -> None:
         case Break.ROW:
             collector.row()
             collector.start_row()
-        case text, font:
-            collector.add(text, font)
+        case text, font, capitals:
+            collector.add(text, font, capitals=capitals)

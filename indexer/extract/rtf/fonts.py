@@ -1,17 +1,20 @@
-"""The fonts of an RTF file: what the font table and the styles say, and which characters the bytes of each font are.
+"""The fonts of an RTF file, and capitals: what font table and styles say, and which characters the bytes of each font are.
 
 Source: Rich Text Format (RTF) Specification 1.9.1, "Font Table" and "Style Sheet".
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 from indexer.extract.codepages import ANSI, DEFAULT_CHARSET, SYMBOL_CHARSET, page_of
-from indexer.extract.rtf.words import STYLES
+from indexer.extract.rtf.words import CAPITALS, STYLES
 
 _VARIANT = re.compile(r" (?:CE|Cyr|Greek|Tur|Baltic|\((?:Hebrew|Arabic|Thai|Vietnamese)\))$")  # Word's name for a font's charset
 _NAME = 100  # characters of a font's name
 _CHAIN = 32  # styles based on styles; a hostile circle ends here
+
+_Said = TypeVar("_Said")
 
 
 class Font(NamedTuple):
@@ -84,17 +87,20 @@ class StyleFonts:
 
     def __init__(self) -> None:
         self._fonts: dict[tuple[bytes, int], int] = {}
+        self._capitals: dict[tuple[bytes, int], bool] = {}
         self._bases: dict[tuple[bytes, int], int] = {}
         self._open = (b"s", 0)
 
-    def say(self, word: bytes, number: int) -> None:
+    def say(self, word: bytes, number: int | None) -> None:
         """Take a control word of the style sheet."""
         if word in STYLES:
-            self._open = (word, number)
+            self._open = (word, number or 0)
         elif word == b"f":
-            self._fonts[self._open] = number
+            self._fonts[self._open] = number or 0
+        elif word in CAPITALS:
+            self._capitals[self._open] = number != 0
         elif word == b"sbasedon":
-            self._bases[self._open] = number
+            self._bases[self._open] = number or 0
 
     def end(self) -> None:
         """End a style; one that names no number is style 0."""
@@ -102,9 +108,16 @@ class StyleFonts:
 
     def font(self, kind: bytes, number: int) -> int | None:
         """Return the font of a style or of the nearest one that it is based on; None where none is named."""
+        return self._nearest(self._fonts, kind, number)
+
+    def capitals(self, kind: bytes, number: int) -> bool | None:
+        """Tell whether a style shows its text in capitals, itself or by the nearest one that says so; None where none does."""
+        return self._nearest(self._capitals, kind, number)
+
+    def _nearest(self, said: Mapping[tuple[bytes, int], _Said], kind: bytes, number: int) -> _Said | None:
         for _ in range(_CHAIN):
-            if (kind, number) in self._fonts:
-                return self._fonts[kind, number]
+            if (kind, number) in said:
+                return said[kind, number]
             if (kind, number) not in self._bases:
                 return None
             number = self._bases[kind, number]

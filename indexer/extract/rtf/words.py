@@ -48,6 +48,7 @@ _PLACES = {
 }
 
 STARRED_TEXT = frozenset(b"nesttableprops moMath moMathPara mmath shp shpgrp".split())  # read although they may be skipped
+CAPITALS = frozenset(b"caps scaps".split())  # full and small
 STYLES = frozenset(b"s cs ds ts".split())
 HEADERS = frozenset(b"header headerl headerr headerf".split())
 FOOTERS = frozenset(b"footer footerl footerr footerf".split())

@@ -7,12 +7,12 @@ columns of a header stay apart. 200 dots an inch read as well as 300 and cost ha
 import re
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from itertools import zip_longest
 from math import cos, radians, sin, sqrt
 from shutil import which
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pypdfium2
@@ -22,8 +22,8 @@ from lxml import etree
 from indexer.extract.pdf.page_layout import Glyph, arrange
 from indexer.extract.pdf.ruling import Ruling
 from indexer.extract.scans.blanks import Letter, Line, Word, fill
-from indexer.extract.scans.stamps import without_receipt
-from indexer.model import RawPage
+from indexer.extract.scans.stamps import stretches, without_receipt
+from indexer.model import RawPage, Run
 
 _LANGUAGE = "vie"
 _INCH = 72  # points
@@ -52,6 +52,13 @@ _QUIET = {  # one thread: workers run side by side
 Image = np.ndarray[Any, np.dtype[np.uint8]]
 
 
+class Recognised(NamedTuple):
+    """A page's text, and what is left out of it but may be a mark: a faint stamp is read with as little certainty as dirt."""
+
+    page: RawPage
+    aside: tuple[Run, ...]
+
+
 @cache
 def is_installed() -> bool:
     """Tell whether tesseract and its Vietnamese model are on this machine."""
@@ -64,7 +71,7 @@ def is_installed() -> bool:
     return _LANGUAGE in listed.stdout.split()
 
 
-def read_scans(file: BinaryIO, numbers: Sequence[int], seconds: float) -> Iterator[RawPage | None]:
+def read_scans(file: BinaryIO, numbers: Sequence[int], seconds: float) -> Iterator[Recognised | None]:
     """Yield the text of each page of a PDF with these numbers (from 1); None where drawing or reading it fails or time is up."""
     end = time.monotonic() + seconds
     file.seek(0)
@@ -77,7 +84,7 @@ def read_scans(file: BinaryIO, numbers: Sequence[int], seconds: float) -> Iterat
         document.close()
 
 
-def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> RawPage | None:
+def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> Recognised | None:
     try:
         page = document[index]
         angle = skew(_draw(page, _COARSE))
@@ -90,7 +97,7 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> R
         lines = [fill(line, image) for line in _lines(_recognise(image, dots, seconds))]
     except (subprocess.SubprocessError, etree.XMLSyntaxError):
         return None
-    lines = without_receipt(lines, image, dots)
+    drawn, lines = lines, without_receipt(lines, image, dots)
     words = [
         (word, glyph)
         for line in lines
@@ -99,7 +106,19 @@ def _read_page(document: pypdfium2.PdfDocument, index: int, seconds: float) -> R
     words = [(word, glyph) for word, glyph in words if word.certainty >= _LEAST_CERTAIN]
     letters = sum(len(word.text) for word, _ in words)
     certainty = sum(len(word.text) * word.certainty for word, _ in words) / (100 * letters) if letters else 0.0
-    return RawPage(arrange([glyph for _, glyph in words], Ruling([], [])), certainty)
+    page = RawPage(arrange([glyph for _, glyph in words], Ruling([], [])), certainty)
+    return Recognised(page, tuple(left_out(drawn, {id(word) for word, _ in words})))
+
+
+def left_out(lines: Sequence[Line], kept: Set[int]) -> Iterator[Run]:
+    """Yield what stands together with a word in capitals that was not kept (by `id`), one item a line.
+
+    Its neighbours come along, so that the MẬT of BẢO VỆ BÍ MẬT is seen not to stand alone.
+    """
+    for line in lines:
+        for words in stretches(line):
+            if any(word.text.isupper() and id(word) not in kept for word in words):
+                yield Run(" ".join(word.text for word in words) + "\n")
 
 
 def _resolution(page: pypdfium2.PdfPage, dots: int) -> float:

@@ -65,15 +65,21 @@ def _text_in(frame: _Frame, lines: Sequence[Line]) -> str:
     return fold(" ".join(word.text for line in lines for word in line.words if frame.holds(word, line))).lower()
 
 
-def _outside(frame: _Frame, line: Line) -> Iterator[Word]:
-    """Yield the words of a line that are not the stamp's; words of the document's that run through it stand in none."""
+def stretches(line: Line) -> Iterator[list[Word]]:
+    """Yield the words of a line that stand together: a stamp's are apart from the document's."""
     run: list[Word] = []
     for word, following in zip_longest(line.words, line.words[1:]):
         run.append(word)
         if following is None or following.letters[0].left - word.letters[-1].right >= _GAP * line.size:
-            if not all(frame.holds(member, line) for member in run):
-                yield from run
+            yield run
             run = []
+
+
+def _outside(frame: _Frame, line: Line) -> Iterator[Word]:
+    """Yield the words of a line that are not the stamp's; words of the document's that run through it stand in none."""
+    for run in stretches(line):
+        if not all(frame.holds(member, line) for member in run):
+            yield from run
 
 
 def _middle(word: Word, line: Line) -> tuple[float, float]:
