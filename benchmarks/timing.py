@@ -2,7 +2,9 @@
 
 A first, untimed pass over the set warms every engine and compares totals and facet counts. Then come the timed passes, each
 over all queries, so that an engine meets a query again only after all others; the engines' order is drawn anew for each query.
-A query's time is the best of its passes: what else the machine does at that moment only ever adds. An engine that has used up
+A query's time is the best of its passes: what else the machine does at that moment only ever adds. So by itself a time is that of
+a query whose terms were looked up before. With `cold` an engine forgets them before each query (which is not timed): the time
+of a query whose words nobody has asked for. Files are in memory in either case. An engine that has used up
 its share of `patience` in the first pass is asked no further queries of the set; its percentiles and ratios are over those it
 answered, ours over the same ones.
 """
@@ -54,7 +56,13 @@ class Timings:
 
 
 def time_set(
-    engines: Mapping[str, Peer], queries: Sequence[Query], passes: int, patience: float, chance: random.Random
+    engines: Mapping[str, Peer],
+    queries: Sequence[Query],
+    passes: int,
+    patience: float,
+    chance: random.Random,
+    *,
+    cold: bool = False,
 ) -> Timings:
     """Ask `queries` of all engines, the first of which is the one that the others are compared with."""
     prepared = {name: [engine.prepare(query) for query in queries] for name, engine in engines.items()}
@@ -65,6 +73,8 @@ def time_set(
             for place in range(len(queries)):
                 for name in chance.sample(list(engines), len(engines)):
                     if place < asked[name]:
+                        if cold:
+                            engines[name].forget()
                         times[name][place].append(_timed(engines[name], prepared[name][place]))
     return Timings({name: [min(each) for each in found] for name, found in times.items()}, mismatches)
 

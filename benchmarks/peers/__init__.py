@@ -57,6 +57,10 @@ class Peer(Protocol):
         """Answer with ids and scores of the best ten and the exact total, and facet counts where they are wanted."""
         ...
 
+    def forget(self) -> None:
+        """Let go of what is remembered of earlier queries' terms; not timed."""
+        ...
+
     def read(self, answer: Any) -> Answer:
         """Say what an answer of `ask` holds; not timed."""
         ...

@@ -8,8 +8,8 @@ from analyzers.columns import Columns, chunk_columns
 from benchmarks.corpus import FACETS, FILTER, Corpus
 from benchmarks.peers import LIMIT, Answer, Built
 from benchmarks.queries import Query
-from indexer.engine.fields import Scope
-from indexer.engine.port import Entry, SearchRequest
+from indexer.engine.fields import NUMBER_COLUMNS, Scope
+from indexer.engine.port import Entry, Rerank, SearchRequest
 from indexer.engine.query import And, Layer, Node, OneOf, Or, Phrase, Prefix, Term
 from indexer.engine.whooshdb.engine import Ranking
 from indexer.engine.whooshdb.store import WhooshStore
@@ -17,7 +17,10 @@ from indexer.engine.whooshdb.warming import warm
 
 WORKERS = 2
 _BODY = ("body",)
-_VALUES = {name: [f"{name}-{code}" for code in range(size)] for name, size in FACETS.items()}
+_VALUES: dict[str, list[str] | list[int]] = {
+    name: list(range(size)) if name in NUMBER_COLUMNS else [f"{name}-{code}" for code in range(size)]
+    for name, size in FACETS.items()
+}
 
 
 def split_at_spaces(texts: Sequence[str], layer: Layer) -> Columns:
@@ -51,13 +54,18 @@ class Congbao:
     def prepare(self, query: Query) -> SearchRequest:
         """Make the request; filter and facets as the service asks for them."""
         if not query.filtered:
-            return SearchRequest(_node(query), limit=LIMIT)
+            again = Rerank(query.words) if query.looked_at_again else None
+            return SearchRequest(_node(query), limit=LIMIT, rerank=again)
         chosen = OneOf(FILTER[0], (_VALUES[FILTER[0]][FILTER[1]],))
         return SearchRequest(_node(query), filters=(chosen,), facets=tuple(FACETS), limit=LIMIT)
 
     def ask(self, prepared: SearchRequest) -> Ranking:
         """Search; the answer has keys, scores, total and facets. No texts, which no peer reads either."""
         return self._engine.rank(prepared)
+
+    def forget(self) -> None:
+        """Empty the engine's memory of terms."""
+        self._engine.forget()
 
     def read(self, answer: Ranking) -> Answer:
         """Take the facets' names back to codes."""

@@ -81,10 +81,13 @@ class Sqlite:
         expression, is_prefix, filtered = prepared
         if filtered:
             facets = self._rows(_FACETS, expression)
-            total = sum(count for name, _, count in facets if name == "kind")
+            total = sum(count for name, _, count in facets if name == "status")
             return Found(total, self._rows(_BEST_CHOSEN, expression), facets)
         hits = self._rows(_FIRST if is_prefix else _BEST, expression)
         return Found(self._rows(_COUNT, expression)[0][0], hits, [])
+
+    def forget(self) -> None:
+        """Do nothing: what it keeps are pages and statements."""
 
     def read(self, answer: Found) -> Answer:
         """Group the counts by facet."""

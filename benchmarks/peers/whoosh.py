@@ -61,6 +61,9 @@ class Whoosh:
         hits = [(score, self._keys[number]) for score, number in results.top_n[:LIMIT]]
         return Found(len(results), hits, {name: results.groups(name) for name in arguments.get("groupedby", ())})
 
+    def forget(self) -> None:
+        """Do nothing: each search looks its terms up."""
+
     def read(self, answer: Found) -> Answer:
         """Take the facets' names back to codes."""
         facets = {name: {int(code): count for code, count in counts.items()} for name, counts in answer.facets.items()}

@@ -62,6 +62,8 @@ def test_the_report_has_every_figure(docs: Path, tmp_path: Path, monkeypatch: py
         for pair in figures["sets"][name]["pairs"].values():
             assert pair["queries"] == figures["sets"][name]["queries"]
             assert set(pair["ours_ms"]) == set(pair["peer_ms"]) == set(pair["ratio"]) == {"p50", "p95", "p99"}
+        assert set(figures["cold"][name]["pairs"]) == {"tantivy"}
+    assert set(figures["reranked"]["pairs"]) == {"tantivy", "tantivy_no_count", "sqlite"}
     for described in figures["engines"].values():
         assert described["bytes"] > 0
         assert min(described["index_seconds"], described["searchable_seconds"]) > 0

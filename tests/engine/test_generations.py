@@ -133,7 +133,7 @@ def test_a_generation_goes_with_its_last_user(tmp_path: Path) -> None:
     try:
         for request in requests():
             engine.search(request)
-        seen = [weakref.ref(engine._snapshot), *map(weakref.ref, engine._snapshot.views)]
+        seen = [weakref.ref(engine._snapshot), *map(weakref.ref, engine._snapshot.norms)]
         segments = [weakref.ref(view.segment) for view in engine._snapshot.views]
         fill(store, entry(99, title="khác"), change=2)
         assert engine.generation().change == 2

@@ -1,13 +1,17 @@
 """Which terms a pattern stands for, against the definitions written out in full."""
 
+import numpy as np
 from growth import assert_grows_linearly, repeated
 from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engine.patterns import matcher, within
-from indexer.engine.query import Wildcard
+from indexer.engine.query import Fuzzy, Pattern, Wildcard
+from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.evaluate import pattern_points
 
 FEW = st.text("ab", max_size=7)
+TERMS = st.sets(st.text("aeđế", min_size=1, max_size=7), min_size=1, max_size=60).map(sorted)
 
 
 def fits(pattern: str, term: str) -> bool:
@@ -41,6 +45,35 @@ def test_wildcards_fit_as_by_trying_everything(pattern: str, term: str) -> None:
 def test_terms_are_within_the_distance_of_the_whole_table(text: str, term: str) -> None:
     """Leaving out what both begin with changes no distance."""
     assert [within(steps, text, term) for steps in (0, 1, 2)] == [distance(text, term) <= steps for steps in (0, 1, 2)]
+
+
+def chosen(terms: list[str], node: Pattern) -> list[str]:
+    """Return the terms that the compiled loops find for a node, among all of a dictionary."""
+    encoded = [term.encode() for term in terms]
+    text = np.frombuffer(b"".join(encoded), np.uint8)
+    ends = np.frombuffer(np.cumsum([len(term) for term in encoded]).astype("<u4").tobytes(), "<u4")
+    rows = np.empty(len(terms), np.int64)
+    if isinstance(node, Wildcard):
+        number = kernels.fitting(text, ends, 0, len(terms), *pattern_points(node.pattern), rows)
+    else:
+        assert isinstance(node, Fuzzy)
+        points = np.array([ord(letter) for letter in node.text], np.int64)
+        number = kernels.resembling(text, ends, 0, len(terms), points, node.distance, rows)
+    return [terms[row] for row in rows[:number]]
+
+
+@given(terms=TERMS, pattern=st.text("aeđế*?", max_size=7))
+def test_the_compiled_wildcard_finds_what_the_test_of_a_term_does(terms: list[str], pattern: str) -> None:
+    """Passing over terms by their last bytes and their length loses none."""
+    node = Wildcard(pattern)
+    assert chosen(terms, node) == list(filter(matcher(node), terms))
+
+
+@given(terms=TERMS, text=st.text("aeđế", max_size=7), distance=st.integers(1, 2))
+def test_the_compiled_distance_finds_what_the_test_of_a_term_does(terms: list[str], text: str, distance: int) -> None:
+    """Rows kept from the term before, and beginnings passed over, change nothing."""
+    node = Fuzzy(text, distance)
+    assert chosen(terms, node) == list(filter(matcher(node), terms))
 
 
 def test_a_pattern_of_many_stars_takes_no_time() -> None:

@@ -18,6 +18,7 @@ from indexer.engine.whooshdb.state import damaged
 
 _MAGIC = b"congbao1"
 _ALIGNMENT = 64
+_FOOT = 16  # bytes behind every array at the least, so that eight can be read where an element begins
 Array = npt.NDArray[Any]
 
 
@@ -29,7 +30,9 @@ class ArrayFile:
         try:
             directory = json.loads(_directory(content))
             self.values: dict[str, Any] = directory["values"]
+            self.content: Array = np.frombuffer(content, np.uint8)
             self._arrays = {name: _array(content, *place) for name, place in directory["arrays"].items()}
+            self._begins: dict[str, int] = {name: at for name, (_, at, _) in directory["arrays"].items()}
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise damaged(path, "không đọc được") from error
         self.path = path
@@ -41,6 +44,10 @@ class ArrayFile:
         except KeyError as error:
             raise damaged(self.path, "không đọc được") from error
 
+    def place(self, name: str) -> tuple[int, int]:
+        """Return at which byte of `content` an array begins, and how many bytes an element takes."""
+        return self._begins[name], self[name].itemsize
+
 
 def _directory(content: mmap.mmap) -> bytes:
     length = int.from_bytes(content[-16:-8], "little")
@@ -50,7 +57,7 @@ def _directory(content: mmap.mmap) -> bytes:
 
 
 def _array(content: mmap.mmap, kind: str, at: int, number: int) -> Array:
-    if kind not in _KINDS or at % _ALIGNMENT or number < 0:
+    if kind not in _KINDS or at % _ALIGNMENT or number < 0 or at + number * np.dtype(kind).itemsize > len(content) - _FOOT:
         raise ValueError("no such array")
     return np.frombuffer(content, kind, number, at)
 

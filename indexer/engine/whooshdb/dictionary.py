@@ -14,8 +14,6 @@ import numpy as np
 from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, narrowest
 from indexer.engine.whooshdb.kernels.lists import CHUNK
 
-_REMEMBERED = 16_384  # terms found before
-
 
 class PostingList(NamedTuple):
     """Where a term's list is: a range of words, the first record, the first position, and how many entries it has."""
@@ -66,7 +64,11 @@ class Dictionary:
         self._bases = bases
         self._sizes = sizes
         self._text, self._ends = terms.text.data, terms.ends.data
-        self._found: dict[str, PostingList | None] = {}
+        places = {name: file.place(f"{field}/{name}") for name in Terms.__slots__}
+        table = [places["text"][0], len(terms.text), places["ends"][0], number, *places["entries"]]
+        for name, base, size in zip(("words", "records", "positions"), bases, sizes, strict=True):
+            table += (*places[name], base, size)
+        self.table = np.array(table, np.int64)  # what `kernels.find_terms` needs to know
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -74,16 +76,6 @@ class Dictionary:
     def text(self, row: int) -> bytes:
         """Return the term of a row in UTF-8."""
         return bytes(self._text[self._ends[row - 1] if row else 0 : self._ends[row]])
-
-    def find(self, term: str) -> PostingList | None:
-        """Return where the list of `term` is; None for a term that the segment does not have."""
-        try:
-            return self._found[term]
-        except KeyError:
-            if len(self._found) >= _REMEMBERED:
-                self._found.clear()
-            self._found[term] = found = self._look_up(term.encode("utf-8", "surrogatepass"))  # none has those
-            return found
 
     def starting_with(self, prefix: str) -> range:
         """Return the rows of the terms that start with `prefix`."""
@@ -149,10 +141,6 @@ class Dictionary:
         """Return the row of a term in UTF-8."""
         row = bisect_left(range(len(self)), term, key=self.text)
         return row if row < len(self) and self.text(row) == term else None
-
-    def _look_up(self, term: bytes) -> PostingList | None:
-        row = self.row(term)
-        return None if row is None else self.span(range(row, row + 1))
 
 
 def make_terms(texts: list[bytes], rows: Array) -> Terms:

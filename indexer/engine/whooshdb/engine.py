@@ -5,16 +5,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from indexer.engine.fields import NUMBER_COLUMNS
 from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, Sort
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
-from indexer.engine.whooshdb.schema import MISSING
-from indexer.engine.whooshdb.segments import Bitmap, Segment, Snapshot, entries_of
+from indexer.engine.whooshdb.segments import Bitmap, Codes, Snapshot
 
 
 class WhooshEngine:
@@ -40,6 +38,10 @@ class WhooshEngine:
     def rank(self, request: SearchRequest) -> "Ranking":
         """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""
         return rank(self._newest(), request)
+
+    def forget(self) -> None:
+        """Let go of the terms that were looked up: a search costs what the first one for its words does."""
+        self._newest().terms.clear()
 
     def generation(self) -> Generation:
         """Say which generation `search` answers from now."""
@@ -91,11 +93,10 @@ def rank(snapshot: Snapshot, request: SearchRequest) -> Ranking:
     best = Best(min(wanted, snapshot.entries) if request.limit else 0)
     evaluation = Evaluation(snapshot, request.scope)
     total, matched = evaluation.run(request, best)
-    ranked = best.ranked()
     if again:
-        ranked = [*sorted(evaluation.look_again(again, ranked[: again.depth])), *ranked[again.depth :]]
+        evaluation.look_again(again, best)
     facets = {column: _facet(column, snapshot, matched) for column in request.facets}
-    return Ranking(total, ranked[request.offset : request.offset + request.limit], facets)
+    return Ranking(total, best.ranked(request.offset, request.limit), facets)
 
 
 def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
@@ -111,10 +112,7 @@ def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
 
 def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tuple[str | int, int], ...]:
     """Count the matches by the column's value: the most frequent first, then by value."""
-    parts = [
-        _counted_numbers(view.segment, column, found) if column in NUMBER_COLUMNS else _counted_codes(view.segment, column, found)
-        for view, found in zip(snapshot.views, matched, strict=True)
-    ]
+    parts = [_counted(view.segment.coded(column), found) for view, found in zip(snapshot.views, matched, strict=True)]
     if len(parts) == 1:
         return tuple(parts[0])
     counts: Counter[str | int] = Counter()
@@ -123,18 +121,9 @@ def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tupl
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _counted_codes(segment: Segment, column: str, found: Bitmap) -> list[tuple[str | int, int]]:
-    coded = segment.codes[column]
+def _counted(coded: Codes[Any], found: Bitmap) -> list[tuple[str | int, int]]:
     times = np.zeros(len(coded.values), np.int64)
     kernels.count(found, coded.codes, times)
     ascending = times[coded.by_value]  # without code 0, which is no value
     order = coded.by_value[np.argsort(-ascending, kind="stable")[: np.count_nonzero(ascending)]]
     return [(coded.values[code], n) for code, n in zip(order.tolist(), times[order].tolist(), strict=True)]
-
-
-def _counted_numbers(segment: Segment, column: str, found: Bitmap) -> list[tuple[str | int, int]]:
-    values, times = np.unique(segment.numbers[column][entries_of(found)], return_counts=True)
-    present = values != MISSING
-    values, times = values[present], times[present]
-    order = np.argsort(-times, kind="stable")
-    return list(zip(values[order].tolist(), times[order].tolist(), strict=True))

@@ -3,7 +3,7 @@
 A program belongs to the query alone; what a leaf has in a segment is found when the segment is evaluated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term
@@ -28,6 +28,21 @@ def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int]) 
     program = Program()
     _Writer(program, frequency).group(query, 0, scoring)
     return program
+
+
+def terms_of(query: Node) -> Iterator[Term]:
+    """Yield the terms that `query` is made of; those of phrases are no terms of their own."""
+    waiting = [query]
+    while waiting:
+        match waiting.pop():
+            case Term() as term:
+                yield term
+            case And(children) | Or(children):
+                waiting += reversed(children)
+            case Not(child) | Boost(child) | Constant(child):
+                waiting.append(child)
+            case _:
+                pass
 
 
 class _Writer:

@@ -5,22 +5,26 @@ that follow from them, belong to a generation.
 """
 
 import threading
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.engine.fields import K1, TEXT_FIELDS, B, Scope
+from indexer.engine.fields import K1, NUMBER_COLUMNS, TEXT_FIELDS, B, Scope
 from indexer.engine.port import Generation
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb import kernels
-from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, map_file
+from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, map_file, narrowest
 from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels.lists import CHUNK, PADDING, WORDS
+from indexer.engine.whooshdb.kernels.terms import COLUMNS
 from indexer.engine.whooshdb.schema import (
     CODES,
     LENGTHS,
+    MISSING,
     NUMBERS,
     TEXTS,
     file_names,
@@ -31,19 +35,22 @@ from indexer.model import Visibility
 
 Bitmap = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Value = TypeVar("Value", str, int)
+_NO_TERMS: Ints = np.zeros(COLUMNS, np.int64)  # the table of a dictionary that is not there
 Fields = tuple[tuple[str, Layer, float], ...]
 """Text fields that are scored together: name, layer, weight."""
 
 
-class Codes:
-    """A column of a few texts: `values[codes[i]]` is entry i's; code 0 is "", no value. `by_value` are the others, sorted."""
+class Codes(Generic[Value]):
+    """A column of a few values: `values[codes[i]]` is entry i's; code 0 is no value. `by_value` are the others, sorted."""
 
-    def __init__(self, codes: Array, values: tuple[str, ...]) -> None:
+    def __init__(self, codes: Array, values: tuple[Value, ...]) -> None:
         self.codes = codes
-        self.values = values
-        self.by_value = np.array(sorted(range(1, len(values)), key=values.__getitem__), np.int64)
+        self.values: tuple[Value, ...] = values
+        self.by_value = np.array(sorted(range(1, len(values)), key=lambda code: values[code]), np.int64)
 
-    def bitmap(self, wanted: frozenset[str]) -> Bitmap:
+    def bitmap(self, wanted: frozenset[Value]) -> Bitmap:
         """Return which entries have one of the wanted values."""
         chosen = np.array([value in wanted for value in self.values], np.uint8)
         chosen[0] = 0
@@ -94,6 +101,9 @@ class Segment:
             self.common = {name: frozenset(found) for name, found in terms.values["common"].items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(self.terms_path, "không đọc được") from error
+        self._terms = terms.content
+        self._tables: dict[tuple[str, ...], Ints] = {}  # of some dictionaries together
+        self._coded: dict[str, Codes[int]] = {}
         self.scopes = {scope: self.codes["scope"].bitmap(frozenset({scope.value})) for scope in Scope}
         self.public = self.codes["visibility"].bitmap(frozenset({Visibility.PUBLIC.value}))
 
@@ -111,6 +121,44 @@ class Segment:
             if int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any()):
                 raise ValueError("ends and content differ")
             texts.content.tobytes().decode()  # a damaged file is noticed here, not by the one hit that it spoils
+
+    def find(self, names: tuple[str, ...], terms: Sequence[str]) -> Ints:
+        """Return first word, end, record, first position and entries of each term's list in each field, 0 where there is none.
+
+        There is a row for each term, field after field. Raises IndexDamaged.
+        """
+        if names not in self._tables:
+            tables = [self.dictionaries[name].table if name in self.dictionaries else _NO_TERMS for name in names]
+            self._tables[names] = np.array(tables, np.int64).reshape(-1, COLUMNS)
+        wanted = [term.encode("utf-8", "surrogatepass") for term in terms]  # no dictionary has surrogates
+        found = np.empty((len(names) * len(wanted), 5), np.int64)
+        sizes = np.array([len(term) for term in wanted], np.int64)
+        joined = np.frombuffer(b"".join(wanted), np.uint8)
+        if not kernels.find_terms(self._terms, self._tables[names], joined, sizes, found):
+            raise damaged(self.terms_path, "không đọc được")
+        return found
+
+    def coded(self, column: str) -> Codes[Any]:
+        """Return a column of codes, or one of numbers as if it were."""
+        if column not in NUMBER_COLUMNS:
+            return self.codes[column]
+        if column not in self._coded:
+            values, codes = np.unique(self.numbers[column], return_inverse=True)
+            none = values[0] == MISSING
+            codes = narrowest(codes if none else codes + 1)
+            codes.flags.writeable = False  # as a mapped one is
+            self._coded[column] = Codes(codes, (MISSING, *map(int, values[int(none) :])))
+        return self._coded[column]
+
+    @cached_property
+    def lengths(self) -> dict[tuple[str, Layer], int]:
+        """The sums of the text fields' lengths over the public entries of their scope."""
+        masks = {scope: _mask(self.public & found, self.entries) for scope, found in self.scopes.items()}
+        return {
+            (field.name, layer): int(self.length(field.name, layer)[masks[field.scope]].sum(dtype=np.int64))
+            for field in TEXT_FIELDS
+            for layer in Layer
+        }
 
     def length(self, field: str, layer: Layer) -> Array:
         """Return each entry's number of syllables in a text field."""
@@ -154,22 +202,38 @@ def size_of(bitmap: Bitmap) -> int:
     return int(np.bitwise_count(bitmap).sum())
 
 
+def among(entries: Ints, bitmap: Bitmap) -> npt.NDArray[np.bool_]:
+    """Return which of some entries are in a bitmap."""
+    bits: Bitmap = bitmap[entries >> 6] >> (entries & 63).astype(np.uint64) & np.uint64(1)
+    return bits.astype(np.bool_)
+
+
 class View:
-    """A segment in one generation: the entries that are not deleted, and those of each scope that count in statistics."""
+    """A segment with its deletions: the entries that are left, and those of each scope that count in statistics.
+
+    Generations in which the same entries are deleted share it.
+    """
 
     def __init__(self, segment: Segment, record: SegmentRecord) -> None:
         self.segment = segment
+        self.record = record
+        deleted = np.array(record.deleted, np.int64)
         live = np.ones(segment.entries, np.bool_)
-        live[list(record.deleted)] = False
+        live[deleted] = False
         self.live = to_bitmap(live)
         self.public = {scope: self.live & segment.public & found for scope, found in segment.scopes.items()}
         self._allowed: dict[tuple[Scope, frozenset[Visibility]], Bitmap] = {
             (scope, frozenset({Visibility.PUBLIC})): found for scope, found in self.public.items()
         }
         self.pristine = not record.deleted and size_of(segment.public) == segment.entries
-        self.all_norms: Floats = np.empty(0)
-        self._places: dict[Fields, int] = {}
-        self._adding = threading.Lock()
+        self.counts = {scope: size_of(found) for scope, found in self.public.items()}
+        gone = {scope: deleted[among(deleted, segment.public & found)] for scope, found in segment.scopes.items()}
+        self.lengths = {
+            (field.name, layer): segment.lengths[field.name, layer]
+            - int(segment.length(field.name, layer)[gone[field.scope]].sum(dtype=np.int64))
+            for field in TEXT_FIELDS
+            for layer in Layer
+        }
 
     def allowed(self, scope: Scope, visible: frozenset[Visibility]) -> Bitmap:
         """Return the live entries of a scope that a reader with these rights may find."""
@@ -179,34 +243,45 @@ class View:
             self._allowed[key] = self.live & self.segment.scopes[scope] & codes
         return self._allowed[key]
 
-    def norms(self, fields: Fields, avg: float) -> int:
-        """Return where in `all_norms` K1 · (1 - B + B · ratio) of every entry begins; later arrays begin as earlier ones."""
+
+class Norms:
+    """K1 · (1 - B + B · ratio) of every entry of a segment in one generation, for the fields that are asked for together."""
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self.all: Floats = np.empty(0)
+        self._places: dict[Fields, int] = {}
+        self._adding = threading.Lock()
+
+    def place(self, fields: Fields, avg: float) -> int:
+        """Return where in `all` those of `fields` begin; later arrays begin as earlier ones."""
         if fields not in self._places:
             with self._adding:
                 if fields not in self._places:
-                    place = len(self.all_norms)
-                    self.all_norms = np.concatenate((self.all_norms, self._norm(fields, avg)))
+                    place = len(self.all)
+                    self.all = np.concatenate((self.all, self._norm(fields, avg)))
                     self._places[fields] = place  # last: who finds it finds the norms
         return self._places[fields]
 
     def _norm(self, fields: Fields, avg: float) -> Floats:
-        wlen = np.zeros(self.segment.entries)
+        wlen = np.zeros(self._segment.entries)
         for name, layer, weight in fields:
-            wlen += weight * self.segment.length(name, layer)
-        norm = np.ones(self.segment.chunks * CHUNK)
+            wlen += weight * self._segment.length(name, layer)
+        norm = np.ones(self._segment.chunks * CHUNK)
         norm[: len(wlen)] = K1 * (1 - B + B * (wlen / avg if avg else np.ones(len(wlen))))
         return norm
 
 
-class TermInfo(NamedTuple):
-    """A term in one generation: idf, the entries of all its lists, and what the kernel needs of it in each segment.
+TermLists = tuple[Sequence[int], Sequence[float], int]
+"""A term in a segment: first word, end and record of each list, one after the other; the lists' weights; where norms begin."""
 
-    That is first word, end and record of each list, one after the other; the lists' weights; and where the norms begin.
-    """
+
+class TermInfo(NamedTuple):
+    """A term in one generation: idf, the entries of all its lists, and its lists in each segment."""
 
     idf: float
     entries: int
-    leaves: tuple[tuple[tuple[int, ...], tuple[float, ...], int], ...]
+    leaves: Sequence[TermLists]
 
 
 class Snapshot:
@@ -222,18 +297,13 @@ class Snapshot:
         self.folder = folder
         self.state = state
         self.toc = str(folder / toc_name(state.generation))
-        known = {view.segment.name: view.segment for view in previous.views} if previous else {}
-        self.views: tuple[View, ...] = tuple(
-            View(known.get(record.name) or Segment(folder, record), record) for record in state.segments
-        )
+        known = {view.segment.name: view for view in previous.views} if previous else {}
+        self.views: tuple[View, ...] = tuple(_view(folder, record, known.get(record.name)) for record in state.segments)
+        self.norms = tuple(Norms(view.segment) for view in self.views)
         self.entries = sum(record.entries for record in state.segments)
-        self.counts = {scope: sum(size_of(view.public[scope]) for view in self.views) for scope in Scope}
-        masks = {scope: [_mask(view.public[scope], view.segment.entries) for view in self.views] for scope in Scope}
+        self.counts = {scope: sum(view.counts[scope] for view in self.views) for scope in Scope}
         self.lengths = {
-            (field.name, layer): sum(
-                int(view.segment.length(field.name, layer)[mask].sum(dtype=np.int64))
-                for view, mask in zip(self.views, masks[field.scope], strict=True)
-            )
+            (field.name, layer): sum(view.lengths[field.name, layer] for view in self.views)
             for field in TEXT_FIELDS
             for layer in Layer
         }
@@ -258,6 +328,12 @@ class Snapshot:
         """Return the keys of the live document entries, ascending."""
         found = [view.segment.numbers["key"][entries_of(view.live & view.segment.scopes[Scope.DOCUMENTS])] for view in self.views]
         return [int(key) for key in np.sort(np.concatenate(found))] if found else []
+
+
+def _view(folder: Path, record: SegmentRecord, known: View | None) -> View:
+    if known and known.record == record:
+        return known
+    return View(known.segment if known else Segment(folder, record), record)
 
 
 def _mask(bitmap: Bitmap, entries: int) -> npt.NDArray[np.bool_]:

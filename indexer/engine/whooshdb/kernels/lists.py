@@ -26,6 +26,8 @@ CHUNK = 256  # entries
 WORDS = 4  # 64-bit words of a chunk's mask
 FEW = 32  # entries of a chunk up to which they are listed; as many bytes as the bitmap
 _ONE = np.uint64(1)
+_NIBBLES, _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x00FF00FF00FF00FF)  # every second one
+_EACH = np.uint64(0x0001000100010001)  # by which four numbers of 16 bits are added up in the topmost
 PADDING = 8  # bytes after the last record, so that eight bytes can be read anywhere
 
 
@@ -73,6 +75,31 @@ def frequency(postings, at, width, rank):
     if width == 16:
         return np.int64(load64(postings, at + 2 * rank) & np.uint64(0xFFFF)) + 1
     return np.int64(load64(postings, at + 4 * rank) & np.uint64(0xFFFFFFFF)) + 1
+
+
+@njit(error_model="numpy")
+def sum_before(postings, at, width, rank):
+    """Return the sum of the frequencies of the chunk's entries before number `rank`, sixteen or eight at a time."""
+    total, done = np.int64(rank), np.int64(0)  # each is one more than what stands there
+    if width == 0:
+        return total
+    if width > 8:
+        total = np.int64(0)
+        for earlier in range(rank):
+            total += frequency(postings, at, width, earlier)
+        return total
+    step = 64 // width
+    while done < rank:
+        bits = load64(postings, at)
+        if rank - done < step:
+            bits &= (_ONE << np.uint64(width * (rank - done))) - _ONE
+        if width == 4:
+            bits = (bits & _NIBBLES) + (bits >> np.uint64(4) & _NIBBLES)
+        bits = (bits & _BYTES) + (bits >> np.uint64(8) & _BYTES)
+        total += np.int64(bits * _EACH >> np.uint64(48))
+        done += step
+        at += 8
+    return total
 
 
 @njit(error_model="numpy")

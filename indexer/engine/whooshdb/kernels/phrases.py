@@ -24,6 +24,7 @@ from indexer.engine.whooshdb.kernels.lists import (
     places_size,
     read_mask,
     record_size,
+    sum_before,
     width_of,
 )
 
@@ -120,6 +121,23 @@ def find_phrase(lists, number, slop, near, words, records, starts, positions, ch
         chunk += 1
 
 
+@njit(nogil=True, error_model="numpy")
+def add_hits(ones, weights, others, more, entries, sums):
+    """Write the entries that are in one or both of two ascending arrays and the sums of their weights; return how many."""
+    number, one, other = 0, 0, 0
+    while one < len(ones) or other < len(others):
+        entry = ones[one] if other == len(others) or (one < len(ones) and ones[one] <= others[other]) else others[other]
+        entries[number], sums[number] = entry, 0.0
+        if one < len(ones) and ones[one] == entry:
+            sums[number] += weights[one]
+            one += 1
+        if other < len(others) and others[other] == entry:
+            sums[number] += more[other]
+            other += 1
+        number += 1
+    return number
+
+
 @njit(error_model="numpy")
 def _seek(lists, cursors, row, words, chunk):
     """Move a cursor to the first chunk that is not before `chunk`; return whether it is that one."""
@@ -214,11 +232,7 @@ def find_one(word, at, records, place, frequencies, to):
         rank += popcount(bits & (low - _ONE))
         there = rank < count and (bits & low) != 0
     often = at + places_size(count)
-    before = np.int64(rank)
-    if there and width:
-        before = np.int64(0)
-        for earlier in range(rank):
-            before += frequency(records, often, width, earlier)
+    before = sum_before(records, often, width, rank) if there else np.int64(rank)
     clear(frequencies, to, place)
     if place:
         frequencies[to] = before

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from indexer.engine.fields import K1
-from indexer.engine.whooshdb.kernels.best import keep
+from indexer.engine.whooshdb.kernels.best import is_worse, keep
 from indexer.engine.whooshdb.kernels.bits import load64, peek, poke, popcount, trailing_zeros
 from indexer.engine.whooshdb.kernels.lists import (
     CHUNK,
@@ -33,6 +33,7 @@ def rank_list(
     """Do what the program of one term in one field does: its scores are added to nothing, so they need not be kept."""
     idf, boost, at = factor[0], factor[1], bounds[2]
     total, limit = 0, len(best_scores)
+    best_keys, best_ordinals, best_entries = best_places[0], best_places[1], best_places[2]
     worst = best_scores[0] if kept == limit else -np.inf
     weighted, scores = np.empty(CHUNK), np.empty(CHUNK)
     for word_at in range(bounds[0], bounds[1]):
@@ -54,7 +55,12 @@ def rank_list(
                 wtf = weight * frequency(records, at + count, width, rank)
                 score = 0.0 + bm25(idf, boost, wtf, peek(norms, norm + place))  # as a slot begins with 0, not with -0
                 if score >= worst and there:
-                    kept = _offer(score, CHUNK * chunk + place, keys, ordinals, segment, kept, best_scores, best_places)
+                    entry = CHUNK * chunk + place
+                    key, ordinal = keys[entry], np.int64(ordinals[entry])
+                    if kept < limit or not is_worse(score, key, ordinal, best_scores, best_keys, best_ordinals, 0):
+                        kept = keep(
+                            score, key, ordinal, segment << 32 | entry, kept, best_scores, best_keys, best_ordinals, best_entries
+                        )
                     worst = best_scores[0] if kept == limit else worst
         else:
             expand(records, at + places_size(count), width, count, weight, weighted)
@@ -79,21 +85,19 @@ def rank_list(
                 bits = load64(records, at + 8 * part)
                 while bits:
                     place, score = 64 * part + trailing_zeros(bits), peek(scores, rank)
-                    if score >= worst and allowed[WORDS * chunk + part] >> np.uint64(place & 63) & _ONE:
-                        kept = _offer(score, CHUNK * chunk + place, keys, ordinals, segment, kept, best_scores, best_places)
-                        worst = best_scores[0] if kept == limit else worst
                     rank += 1
                     bits &= bits - _ONE
+                    if score >= worst and allowed[WORDS * chunk + part] >> np.uint64(place & 63) & _ONE:
+                        entry = CHUNK * chunk + place
+                        key, ordinal = keys[entry], np.int64(ordinals[entry])
+                        if kept < limit or not is_worse(score, key, ordinal, best_scores, best_keys, best_ordinals, 0):
+                            kept = keep(
+                                score, key, ordinal, segment << 32 | entry, kept, best_scores, best_keys, best_ordinals,
+                                best_entries,
+                            )  # fmt: skip
+                        worst = best_scores[0] if kept == limit else worst
         at += record_size(word)
     return total, kept
-
-
-@njit(error_model="numpy")
-def _offer(score, entry, keys, ordinals, segment, kept, best_scores, best_places):
-    return keep(
-        score, keys[entry], np.int64(ordinals[entry]), segment << 32 | entry, kept, best_scores, best_places[0], best_places[1],
-        best_places[2],
-    )  # fmt: skip
 
 
 @njit(error_model="numpy")
