@@ -47,10 +47,11 @@ def decode(raw: RawText) -> Canonical:
 
 
 def _recognition(raw: RawText) -> list[Step]:
-    """Say how many pages were recognised from pictures, how surely, and how many were not."""
+    """Say how many pages were recognised from pictures, how surely, and how many could not be read."""
     recognised = [page.certainty for page in raw.pages if page.certainty < 1]
     steps = [Step("ocr", len(recognised), f"{sum(recognised) / len(recognised):.2f}")] if recognised else []
-    return [*steps, *([Step("unread_scans", raw.unread)] if raw.unread else [])]
+    left = (("unread_scans", raw.unread), ("given_up_pages", raw.given_up))
+    return [*steps, *(Step(name, count) for name, count in left if count)]
 
 
 def _demand_letters(raw: RawText) -> None:
