@@ -25,6 +25,8 @@ from indexer.model import Evidence, Relation, Understood
 from indexer.read import inspect_or_unpack
 from indexer.scan import Unfit, find_files
 
+_LINE_BEGINS = b'{"file":'  # of `as_report` as JSON
+
 Withheld = tuple[str, Mark]  # a document's format and its mark
 Inspection = tuple[Understood, Mark | None] | Withheld | Contents | UnreadableFile
 
@@ -104,20 +106,24 @@ def _those_within(archive: Member, after: Sequence[Member]) -> tuple[Member, ...
 def already_told(lines: Path) -> dict[str, str]:
     """Return path → outcome of the files that an earlier run told of in `lines`; cut off a last line that it did not finish.
 
-    Raises BadConfiguration where the file holds other lines.
+    They stand, whatever came of them: who has altered a file or the limits begins anew. Raises BadConfiguration where the file
+    holds other lines, whole or not.
     """
     told: dict[str, str] = {}
     whole = 0
+    other = BadConfiguration(f"{lines} không phải là tệp do `congbao extract --jsonl` ghi: không làm tiếp.")
     with lines.open("r+b") as stream:
         for line in stream:
             if not line.endswith(b"\n"):
+                if line[: len(_LINE_BEGINS)] != _LINE_BEGINS[: len(line)]:
+                    raise other
                 break
             whole += len(line)
             try:
                 report = json.loads(line)
                 told[report["file"]] = report["outcome"]
             except (ValueError, TypeError, KeyError):
-                raise BadConfiguration(f"{lines} không phải là tệp do `congbao extract --jsonl` ghi: không làm tiếp.") from None
+                raise other from None
         stream.truncate(whole)
     return told
 

@@ -60,13 +60,15 @@ class RawText:
     """What extraction gives: pages in order. `format` is the name of one that has a reader: pdf, docx, rtf ...
 
     `aside` is what a reader may see but is not the document's own text, one item a line: a watermark, the description of a
-    picture, a site's menu. Only the secrecy gate looks at it. `unread` pages are scans whose text nobody recognised.
+    picture, a site's menu. Only the secrecy gate looks at it. `unread` pages are scans whose text nobody recognised, `given_up`
+    ones took too long, and what they had drawn by then is in `aside`.
     """
 
     format: str
     pages: tuple[RawPage, ...]
     aside: tuple[Run, ...] = ()
     unread: int = 0
+    given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)

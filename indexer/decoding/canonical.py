@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from indexer.decoding.changes import Changes
-from indexer.decoding.legacy import decode_legacy
+from indexer.decoding.legacy import decode_legacy, has_legacy_font
 from indexer.decoding.repair import alphabet, repair, settle_line_ends
+from indexer.decoding.words import repair_words
 from indexer.errors import UnreadableFile
 from indexer.model import Canonical, RawText, Run, Step
 
@@ -30,11 +31,13 @@ def decode(raw: RawText) -> Canonical:
     changes = Changes()
     pages = [[replace(run, text=settle_line_ends(run.text, changes)) for run in page.runs] for page in raw.pages]
     texts = [_trim(repair(text, changes)) for text in decode_legacy(pages, changes)]
-    for _ in range(_PASSES):
+    settled = not changes.steps() and not any(has_legacy_font(run) for page in pages for run in page)
+    for _ in range(0 if settled else _PASSES):
         again = [_trim(repair(text, changes)) for text in decode_legacy([[Run(text)] for text in texts], changes)]
         if again == texts:
             break
         texts = again
+    texts = repair_words(texts, changes)
     if not any(_LETTER.search(text) for text in texts):
         raise UnreadableFile(
             "decode", "empty", "Tệp không có chữ nào đọc được. Nếu là bản quét, hãy nhận dạng chữ (OCR) rồi nạp lại."
@@ -44,10 +47,11 @@ def decode(raw: RawText) -> Canonical:
 
 
 def _recognition(raw: RawText) -> list[Step]:
-    """Say how many pages were recognised from pictures, how surely, and how many were not."""
+    """Say how many pages were recognised from pictures, how surely, and how many could not be read."""
     recognised = [page.certainty for page in raw.pages if page.certainty < 1]
     steps = [Step("ocr", len(recognised), f"{sum(recognised) / len(recognised):.2f}")] if recognised else []
-    return [*steps, *([Step("unread_scans", raw.unread)] if raw.unread else [])]
+    left = (("unread_scans", raw.unread), ("given_up_pages", raw.given_up))
+    return [*steps, *(Step(name, count) for name, count in left if count)]
 
 
 def _demand_letters(raw: RawText) -> None:

@@ -22,12 +22,17 @@ class Changes:
             self._examples.setdefault(name, f"{_shown(before)} → {_shown(after)}")
 
     def substitute(self, name: str, pattern: re.Pattern[str], replacement: str | Callable[[str], str], text: str) -> str:
-        """Return `text` with each match of `pattern` replaced, noting those that really change."""
-        if pattern.search(text) is None:
+        """Return `text` with each match of `pattern` replaced, noting those that change; a string differs from each."""
+        first = pattern.search(text)
+        if first is None:
             return text
+        if isinstance(replacement, str):  # without a call for each
+            replaced_text, count = pattern.subn(replacement, text)
+            self.note(name, count, first[0], replacement)
+            return replaced_text
 
         def replaced(match: re.Match[str]) -> str:
-            after = replacement(match[0]) if callable(replacement) else replacement
+            after = replacement(match[0])
             if after != match[0]:
                 self.note(name, 1, match[0], after)
             return after

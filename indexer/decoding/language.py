@@ -9,8 +9,9 @@ from functools import cache
 
 from analyzers.tables import rows
 
-_TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
-_STOP_TONES = "\u0301\u0323"
+TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook above, dot below
+ACUTE = "\u0301"
+_STOP_TONES = ACUTE + "\u0323"
 _FRONT = frozenset("eêiy")
 _VOWELS = frozenset("aăâeêioôơuưy")
 _MODIFIED = "ăâêôơ"  # a letter with a mark of its own takes the tone, ư only when there is no other
@@ -23,21 +24,21 @@ def is_syllable(token: str) -> bool:
     >>> is_syllable("Quyết"), is_syllable("hoà"), is_syllable("hòa"), is_syllable("QuyÕt"), is_syllable("đấc")
     (True, True, True, False, True)
     """
-    return token.lower() in _inventory()
+    return token.lower() in spellings()
 
 
 @cache
-def _inventory() -> frozenset[str]:
+def spellings() -> frozenset[str]:
     """Every spelling that the rules allow, lower case, NFC: about 25,000 strings."""
     onsets, rhymes = _parts()
-    spellings: set[str] = set()
+    spelt: set[str] = set()
     for rhyme, stop, limited in rhymes:
-        toned = _toned(rhyme, _STOP_TONES if stop else _TONES)
+        toned = _toned(rhyme, _STOP_TONES if stop else TONES)
         toned.add(rhyme)
         for onset in limited or onsets:
             if _agree(onset, rhyme):
-                spellings.update(onset + spelling for spelling in toned)
-    return frozenset(spellings)
+                spelt.update(onset + rhyme_spelt for rhyme_spelt in toned)
+    return frozenset(spelt)
 
 
 def _parts() -> tuple[tuple[str, ...], tuple[tuple[str, bool, list[str]], ...]]:

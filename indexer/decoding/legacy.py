@@ -78,6 +78,11 @@ def decode_legacy(pages: Sequence[Sequence[Run]], changes: Changes) -> list[str]
     return ["".join(parts) for parts in texts]
 
 
+def has_legacy_font(run: Run) -> bool:
+    """Say whether the name of the run's font promises a legacy table."""
+    return _font_class(run.font) is not _FontClass.OTHER
+
+
 def _font_class(name: str) -> _FontClass:
     """Return what a font's name promises: .VnTime, ABCDEF+.VnArialH-Bold, .VNTIMEH, VNI-Times."""
     bare = _STYLE.sub("", _SUBSET.sub("", name.strip()))

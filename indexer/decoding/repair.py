@@ -7,7 +7,7 @@ Tone placement and wording stay as written.
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from analyzers.normalise import LOOKALIKES
 from analyzers.tables import rows
@@ -60,6 +60,7 @@ def settle_line_ends(text: str, changes: Changes) -> str:
     return changes.substitute("line_ends", _LINE_ENDS, "\n", text) if _LINE_ENDS.search(alphabet(text)) else text
 
 
+@lru_cache(maxsize=4)  # asked of the same text by one stage after another
 def alphabet(text: str) -> str:
     """Return each character of `text` once: what a rule for single characters can be asked first, at a tenth of the cost."""
     return "".join(set(text))

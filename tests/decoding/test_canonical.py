@@ -32,6 +32,10 @@ _PIECES = (
     "×",
     "là công",
     "Tªn cã",
+    "phát triển dự án",
+    "dựán pháttriển",
+    "D Ự   Á N",
+    "P H Á T T R I Ể N",
 )
 _TEXTS = st.one_of(
     st.lists(st.sampled_from(_PIECES), max_size=12).map(" ".join),
@@ -118,8 +122,19 @@ def test_steps_count_and_show_what_changed():
 
 @pytest.mark.parametrize(
     "hostile",
-    [" " * 1_000_000 + "x", "\u0301\u0323" * 300_000 + "a", "а" * 1_000_000 + "a", "\n" * 1_000_000 + "x", "×a" * 400_000],
+    [
+        " " * 1_000_000 + "x",
+        "\u0301\u0323" * 300_000 + "a",
+        "а" * 1_000_000 + "a",
+        "\n" * 1_000_000 + "x",
+        "×a" * 400_000,
+        "á b c d " * 100_000 + "ef",
+        "án dự " + "dựán" * 200_000,
+        "án dự " + "dựán " * 200_000,
+        "|" * 500_000 + "Á B C D",
+        "á " + " " * 500_000 + "b ế",
+    ],
 )
 def test_hostile_text_costs_no_more_than_its_length(hostile):
-    """Long runs of spaces, marks, look-alikes or line ends are read within seconds."""
+    """Long runs of spaces, marks, look-alikes, line ends, single letters or joined words are read within seconds."""
     assert decode(_raw(hostile)).text

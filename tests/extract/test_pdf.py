@@ -1,6 +1,7 @@
 """PDF files: reading order, stamps, tables, and what cannot be read."""
 
 import io
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from indexer.config import Limits
+from indexer.decoding import decode
 from indexer.errors import UnreadableFile
 from indexer.extract.pdf import document as pdf_reader
 from indexer.extract.pdf.document import read_pdf
@@ -275,18 +277,39 @@ def test_an_endless_page_ends(monkeypatch):
     assert (refusal.code, "thời gian" in refusal.reason) == ("timeout", True)
 
 
-def endless(pages: int) -> bytes:
-    """A PDF whose pages draw a form that draws ten times one that draws ten times one ..., twenty levels deep."""
-    kids = b" ".join([b"3 0 R"] * pages)
+def test_a_page_without_end_costs_itself_alone(monkeypatch):
+    """The others are read; what it drew before it was given up is seen by the secrecy gate alone."""
+    monkeypatch.setattr(pdf_reader, "_PATIENCE", 2.0)
+    raw = read(endless(pages=3, written=2))
+    assert [page.text.strip() for page in raw.pages] == ["Trang", "Trang", ""]
+    assert (raw.given_up, raw.unread) == (1, 0)
+    assert "".join(run.text for run in raw.aside).strip() == "MAT"
+    assert [(step.name, step.count) for step in decode(raw).steps] == [("given_up_pages", 1)]
+
+
+def test_many_pages_without_end_take_no_longer_than_one_document_may(monkeypatch):
+    """Each takes a share of what is left."""
+    monkeypatch.setattr(pdf_reader, "_PATIENCE", 2.0)
+    monkeypatch.setattr(pdf_reader, "_A_PAGE", 0.01)
+    began = time.process_time()
+    assert read(endless(pages=60, written=1)).given_up == 59
+    assert time.process_time() - began < 6
+
+
+def endless(pages: int, written: int = 0) -> bytes:
+    """A PDF whose pages, after `written` short ones, draw a form that draws ten times one that ..., 20 levels deep."""
+    kids = b" ".join(b"%d 0 R" % (25 + number) for number in range(pages))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</X 5 0 R>>>>/Contents 4 0 R>>",
-        b"<</Length 5>>stream\n/X Do\nendstream",
+        b"<</Type/Pages/Kids[%s]/Count %d/MediaBox[0 0 595 842]/Resources<</XObject<</X 5 0 R>>/Font<</F %s>>>>>>"
+        % (kids, pages, b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>"),
+        b"<</Length 36>>stream\nBT /F 12 Tf 90 700 Td (Trang) Tj ET \nendstream",
+        b"<</Length 40>>stream\nBT /F 12 Tf 90 700 Td (MAT) Tj ET /X Do   \nendstream",
     ]
     for number in range(5, 25):
         head = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X %d 0 R>>>>/Length 60>>" % (number + 1)
         objects.append(head + b"stream\n" + b"/X Do " * 10 + b"\nendstream")
+    objects += [b"<</Type/Page/Parent 2 0 R/Contents %d 0 R>>" % (3 if number < written else 4) for number in range(pages)]
     body, places = bytearray(b"%PDF-1.7\n"), []
     for number, content in enumerate(objects, 1):
         places.append(len(body))

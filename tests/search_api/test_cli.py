@@ -15,6 +15,8 @@ from zipped import zip_of
 
 from analyzers.accents import fold
 from indexer.datafolder import DataFolder
+from indexer.errors import BadConfiguration
+from indexer.inspection import already_told
 
 CONGBAO = str(Path(sys.executable).with_name("congbao"))
 UNREADABLE, MARKED = 2, 1  # among the samples
@@ -163,9 +165,16 @@ def test_extract_resumes(tmp_path: Path) -> None:
     reports = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
     assert reports[:2] == told
     assert sorted(one["file"].removeprefix(f"{tmp_path}/") for one in reports[2:]) == ["3.txt", "4.bin", "gói.zip/2.txt"]
-    lines.write_text("[1]\n", encoding="utf-8")
-    assert congbao("extract", tmp_path, "--jsonl", lines, "--resume", cwd=tmp_path).returncode == 2
-    assert lines.read_text(encoding="utf-8") == "[1]\n"
+
+
+@pytest.mark.parametrize("other", ["[1]\n", "Ghi chú", '{"file": "/a", "outcome": "indexed"}\n{"tệp'])
+def test_resuming_spares_a_file_of_another_kind(tmp_path: Path, other: str) -> None:
+    """What is not the beginning of a line of this command is not cut off as a torn one."""
+    lines = tmp_path / ".lines"
+    lines.write_text(other, encoding="utf-8")
+    with pytest.raises(BadConfiguration, match="không làm tiếp"):
+        already_told(lines)
+    assert lines.read_text(encoding="utf-8") == other
 
 
 def test_extract_shows_what_was_read(samples: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from indexer.model import RawPage, RawText, Run
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns for each odd operand of a hostile file
 
 _PATIENCE, _A_PAGE = 20.0, 0.2  # seconds of processor time for all pages, and further ones for each; most take some hundredths
+_SHARE = 0.25  # of what is left of them, for a page after the first: a map leaves three quarters to those that follow
 _HEADER_LETTERS = 200  # more are a page's own text, however large the picture behind it
 _MOST_OF_PAGE = 0.4
 _DRAWN_ANNOTATIONS = ("Widget", "FreeText", "Stamp")
@@ -48,7 +49,9 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
     for number, page in enumerate(_pages(document), start=1):
         if number > limits.pages:
             raise UnreadableFile("extract", "too_many_pages", f"PDF có hơn {limits.pages} trang, vượt giới hạn.")
-        pages.append(_read_page(page, number, fonts, began + _PATIENCE + number * _A_PAGE))
+        now = time.process_time()
+        left = began + _PATIENCE + number * _A_PAGE - now
+        pages.append(_read_page(page, number, fonts, now + left * (_SHARE if pages else 1)))
     if not pages:
         raise UnreadableFile("extract", "damaged", "PDF bị hỏng: không tìm thấy trang nào.")
     blank = not any(page.letters for page in pages)  # letters may be drawn as figures, without a picture
@@ -58,20 +61,29 @@ def read_pdf(file: BinaryIO, limits: Limits) -> RawText:
         page.letters for page in pages
     ):
         raise _unread(pages, limits, tried=bool(read))
-    texts, aside = set_aside(
-        [found.page if (found := read.get(number)) else RawPage(page.runs) for number, page in enumerate(pages, start=1)]
-    )
-    return RawText("pdf", texts, (*aside, *_beside(pages, read)), unread=sum(read.get(number) is None for number in scans))
+    kept = [
+        found.page if (found := read.get(number)) else RawPage(page.runs if page.is_whole else ())
+        for number, page in enumerate(pages, start=1)
+    ]
+    texts, aside = set_aside(kept)
+    unread = sum(read.get(number) is None for number in scans)
+    given_up = sum(not page.is_whole and not read.get(number) for number, page in enumerate(pages, start=1))
+    return RawText("pdf", texts, (*aside, *_beside(pages, read)), unread, given_up)
 
 
 def _beside(pages: Sequence["_Page"], read: Mapping[int, ocr.Recognised | None]) -> Iterator[Run]:
-    """Yield what stands askew, what recognition left out, and the letters of pages that it read instead; repeated things once."""
+    """Yield what stands askew, what recognition left out, and the letters of pages that it read instead or that were given up.
+
+    Repeated things come once.
+    """
     shown: dict[tuple[Run, ...], None] = {}
     for number, page in enumerate(pages, start=1):
         shown[page.askew] = None
         if found := read.get(number):
             shown[found.aside] = None
             shown[page.runs if page.unknown <= page.letters else ()] = None
+        elif not page.is_whole:
+            shown[page.runs] = None
     for runs in shown:
         yield from runs
 
@@ -105,6 +117,7 @@ class _Page:
     letters: int  # without those of annotations: a stamp on a scan is not its text
     unknown: int  # glyphs that their font gives no character for
     pictured: float  # share of the page that pictures cover
+    is_whole: bool = True  # not given up for the time that it takes; of such a page only the secrecy gate sees what it drew
 
     @property
     def is_scan(self) -> bool:
@@ -134,8 +147,9 @@ def _unread(pages: Sequence[_Page], limits: Limits, *, tried: bool) -> Unreadabl
 
 
 def _read_page(page: PDFPage, number: int, fonts: Fonts, until: float) -> _Page:
+    drawing = Drawing()
     try:
-        drawing, upright = Drawing(), _upright(page)
+        upright = _upright(page)
         interpreter = Interpreter(fonts, drawing, until)
         interpreter.run(list_value(page.contents), dict_value(page.resources), upright)
         own = drawing.characters()
@@ -156,7 +170,11 @@ def _read_page(page: PDFPage, number: int, fonts: Fonts, until: float) -> _Page:
             unknown=own.count(UNKNOWN),
             pictured=interpreter.pictured / max(1.0, abs((x1 - x0) * (y1 - y0))),
         )
-    except (MemoryError, RecursionError, UnreadableFile):
+    except UnreadableFile as error:
+        if error.code != "timeout" or number == 1:  # number, title and mark stand on the first page
+            raise
+        return _Page(drawing.runs(), tuple(drawing.aside()), letters=0, unknown=0, pictured=0.0, is_whole=False)
+    except (MemoryError, RecursionError):
         raise
     except Exception as error:  # as above
         raise _damaged(error, f"trang {number}") from error
