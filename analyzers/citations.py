@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from analyzers.accents import fold
 from analyzers.normalise import INVISIBLE, LOOKALIKES, repair
+from analyzers.tables import rows
 
 
 class NumberMatch(NamedTuple):
@@ -109,6 +110,9 @@ _PARTS_AT_MOST: Final = 16
 _SYLLABLE: Final = re.compile(
     r"(?:ngh?|[cgknpt]h|gi|qu|tr|[bcdđghklmnpqrstvx])?[aeiouưy]{1,3}(?:c|ch|m|n|ng|nh|p|t)?", re.IGNORECASE
 )
+_ONE_PART: Final = re.compile(rf"/\s{{0,3}}[{_ANY_CASE}]{{1,16}}\Z")
+_SPACED_BODY: Final = re.compile(rf"\s{{1,3}}(?P<body>[{_ANY_CASE}]{{2,16}})(?![^\W_])")
+_BODIES: Final = frozenset(fold(body).upper() for body, *_ in rows("analyzers", "symbol_bodies.tsv"))
 # 5/2020 is a month and 1/2000 a scale after these: tháng 5/2020, quý 1/2022, tỷ lệ 1/2000
 _NO_NUMBER_AFTER: Final = re.compile(r"(?:th[áa]ng|qu[ýy]|t[ỷỉiy] l[ệe])\s{0,3}$", re.IGNORECASE)
 
@@ -124,7 +128,10 @@ def read_number(query: str) -> NumberMatch | None:
     for head in _QUERY_HEAD.finditer(query):
         end = _symbol_end(query, head)
         if end is not None:
-            return NumberMatch(head.start(), end, _printed(query[head.start() : end]))
+            joined = _SPACED_BODY.match(query, end) if _ONE_PART.search(query, head.start(), end) else None
+            if joined is None or fold(joined["body"]).upper() not in _BODIES:
+                return NumberMatch(head.start(), end, _printed(query[head.start() : end]))
+            return NumberMatch(head.start(), joined.end(), _printed(f"{query[head.start() : end]}-{joined['body']}"))
     return None
 
 

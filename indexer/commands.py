@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,8 @@ from indexer.register import RegisterIndex, match, read_register
 from indexer.scan import find_files
 from indexer.sources import Declarations
 
+_NO_SUCH = "Không có tệp hoặc thư mục {path}: kiểm tra lại đường dẫn."
+_NO_FILE = frozenset({Event.MISSING, Event.PRUNED, Event.REFUSED})
 _PUBLISH_EVERY = 1000  # files: a long run's first results are searchable, and what it closes is gone, long before its end
 
 
@@ -94,7 +97,7 @@ class IndexRequest:
 
 def index(place: Workplace, options: Options, request: IndexRequest, listener: Listener) -> Counter[Event]:
     """Read what changed below the paths and publish it; returns how many files ended how."""
-    roots = _roots(place.catalogue, options, request)
+    roots, absent = _roots(place.catalogue, options, request)
     register = load_register(request.register, options, request.preset) if request.register else None
     if register is not None:
         listener.warned(register.register.warnings)
@@ -115,28 +118,36 @@ def index(place: Workplace, options: Options, request: IndexRequest, listener: L
     found = list(find_files(roots, apart=options.data.resolve()))
     listener.scanned(len(found))
     counts: Counter[Event] = Counter()
-    for report in index_files(roots, found, place.catalogue, job):
+    missing = (FileReport(str(path), Event.REFUSED, _NO_SUCH.format(path=path)) for path in absent)
+    for report in chain(missing, index_files(roots, found, place.catalogue, job)):
         listener.file(report)
+        if register is not None and report.event not in _NO_FILE:
+            register.meet(Path(report.path))
         counts[report.event] += 1
         if counts.total() % _PUBLISH_EVERY == 0:
             publish(place.catalogue, place.store, listener.indexing)
     publish(place.catalogue, place.store, listener.indexing)
     if register is not None:
+        listener.warned(register.unmet())
         listener.warned(tuple(str(ambiguity) for ambiguity in register.ambiguous))
     return counts
 
 
-def _roots(catalogue: Catalogue, options: Options, request: IndexRequest) -> list[Path]:
-    """Return the places to look at: those named, else the sources of congbao.toml; a vanished one only if the ledger knows it."""
+def _roots(catalogue: Catalogue, options: Options, request: IndexRequest) -> tuple[list[Path], list[Path]]:
+    """Return the places to look at, and the sources that are not there.
+
+    The places are those named, else the sources of congbao.toml; a vanished one only if the ledger knows it.
+    """
     paths = [_printable(path.resolve()) for path in request.paths or [source.path for source in options.sources.values()]]
     if not paths:
         raise BadConfiguration("Chưa nêu thư mục nào: chạy `congbao index THƯ_MỤC`, hoặc khai báo [sources] trong congbao.toml.")
     for path in paths:
         if (archive := next((parent for parent in path.parents if parent.is_file()), None)) is not None:
             raise BadConfiguration(f"{path} nằm trong tệp nén: hãy nêu chính tệp nén {archive}.")
-        if not path.exists() and not catalogue.knows(path):
-            raise BadConfiguration(f"Không có tệp hoặc thư mục {path}: kiểm tra lại đường dẫn.")
-    return paths
+    absent = [path for path in paths if not path.exists() and not catalogue.knows(path)]
+    if absent and (request.paths or len(absent) == len(paths)):
+        raise BadConfiguration(_NO_SUCH.format(path=absent[0]))
+    return [path for path in paths if path not in absent], absent
 
 
 def _printable(path: Path) -> Path:

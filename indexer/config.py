@@ -4,14 +4,19 @@ An unknown key is an error, so that a misspelt setting never passes in silence.
 """
 
 import os
+import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -19,6 +24,7 @@ from indexer.errors import BadConfiguration
 from indexer.model import Kind, Visibility
 
 SETTINGS_FILE = "congbao.toml"
+_TOML_PLACE = re.compile(r"at line (\d+), column (\d+)")
 
 
 class _Section(BaseModel):
@@ -65,6 +71,13 @@ class RegisterPreset(_Section):
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
+def _named(folder: Any) -> Any:
+    """Refuse an empty name, which would mean the working directory and scatter files there."""
+    if folder == "":
+        raise ValueError("phải là tên một thư mục")
+    return folder
+
+
 class Options(BaseSettings):
     """Every setting of the project with its default.
 
@@ -75,7 +88,7 @@ class Options(BaseSettings):
         env_prefix="CONGBAO_", env_nested_delimiter="__", extra="forbid", frozen=True, toml_file=SETTINGS_FILE
     )
 
-    data: Path = Path("data")  # catalogue, index and caches
+    data: Annotated[Path, BeforeValidator(_named)] = Path("data")  # catalogue, index and caches
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: os.cpu_count() or 1)  # reading files
     limits: Limits = Limits()
     serve: Serve = Serve()
@@ -108,14 +121,55 @@ def _refuse_unknown_variables() -> None:
             raise BadConfiguration(f"Biến môi trường `{variable}` không đặt cấu hình nào: sửa tên hoặc bỏ đi (xem README).")
 
 
+_WORDS = {  # by pydantic's names of what may be wrong
+    "extra_forbidden": "không có mục này",
+    "missing": "còn thiếu",
+    "int_parsing": "phải là số nguyên",
+    "int_type": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "bool_parsing": "phải là true hoặc false",
+    "bool_type": "phải là true hoặc false",
+    "string_type": "phải là chữ",
+    "path_type": "phải là đường dẫn",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "không được quá {le}",
+    "enum": "phải là {expected}",
+    "literal_error": "phải là {expected}",
+    "dict_type": "phải là một mục có các khóa",
+    "model_type": "phải là một mục có các khóa",
+    "model_attributes_type": "phải là một mục có các khóa",
+}
+
+
+def in_words(wrong: ErrorDetails) -> str:
+    """Return in Vietnamese what is wrong with a value."""
+    if wrong["type"] == "value_error":
+        return str(wrong["ctx"]["error"])
+    words = _WORDS.get(wrong["type"])
+    return words.format(**wrong.get("ctx", {})).replace(" or ", " hoặc ") if words else wrong["msg"]
+
+
 def load_options(**flags: Any) -> Options:
-    """Read the options; `flags` that are None were not given. Raises BadConfiguration, naming the setting."""
+    """Read the options; `flags` that are None were not given. Raises BadConfiguration, naming the setting and where it stands."""
     _refuse_unknown_variables()
+    given = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Options(**{name: value for name, value in flags.items() if value is not None})
+        return Options(**given)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadConfiguration(f"Cấu hình `{where}` không dùng được: {first['msg']}. Sửa trong {SETTINGS_FILE}.") from error
-    except ValueError as error:  # TOML syntax
-        raise BadConfiguration(f"Không đọc được {SETTINGS_FILE}: {error}") from error
+        where = [str(part) for part in first["loc"]]
+        variable = next((name for name in _variables(where) if name in os.environ), None)
+        mend = f"Sửa biến môi trường `{variable}`" if variable else f"Sửa trong {SETTINGS_FILE}"
+        raise BadConfiguration(f"Cấu hình `{'.'.join(where)}` không dùng được: {in_words(first)}. {mend}.") from error
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.search(str(error))
+        at = f" ở dòng {place[1]}, cột {place[2]}" if place else ""
+        raise BadConfiguration(f"{SETTINGS_FILE} không đúng cú pháp TOML{at}: sửa rồi chạy lại.") from error
+    except (ValueError, SettingsError) as error:  # not UTF-8, or a variable that is no JSON where one is needed
+        raise BadConfiguration(f"Không đọc được {SETTINGS_FILE} hoặc biến môi trường CONGBAO_*: sửa rồi chạy lại.") from error
+
+
+def _variables(where: list[str]) -> Iterator[str]:
+    """Yield the variables that may have set `where`, the innermost first."""
+    for count in range(len(where), 0, -1):
+        yield "CONGBAO_" + "__".join(where[:count]).upper()

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from indexer.errors import DataFolderBusy, DataFolderUnfit
+from indexer.errors import DataFolderBusy, DataFolderUnfit, NoDataFolder
 
 MOUNTS = Path("/proc/self/mountinfo")
 
@@ -52,6 +52,8 @@ NETWORK_FILE_SYSTEMS: tuple[tuple[str, str], ...] = (
     ("fuse.vmhgfs-fuse", _NO_MAPPING),
     ("prl_fs", _NO_MAPPING),
 )
+
+_NOT_FOR_FILES = frozenset({"proc", "sysfs", "cgroup", "cgroup2"})  # root may write there, and still makes no folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,25 @@ class DataFolder:
                         folder.mkdir(mode=0o700 if folder.is_relative_to(self.path) else 0o777, exist_ok=True)
                         _keep_names(folder.parent)
             except (FileExistsError, NotADirectoryError) as error:
-                raise DataFolderUnfit(f"`{error.filename}` {_NO_FOLDER}") from error
+                raise NoDataFolder(f"`{error.filename}` {_NO_FOLDER}") from error
+            except FileNotFoundError as error:  # as /proc answers
+                raise NoDataFolder(f"Không tạo được `{error.filename}`: {_ELSEWHERE}") from error
             with tempfile.TemporaryFile(dir=self.path) as probe:
                 probe.write(bytes(4096))  # one block: a full disk shows here, before any work is done
+
+    def require_place(self) -> None:
+        """Check that the folder, which is not there, can be made. Raises DataFolderUnfit."""
+        self._refuse_network()
+        nearest = next(parent for parent in self.path.absolute().parents if parent.exists())
+        if not nearest.is_dir():
+            raise NoDataFolder(f"`{nearest}` {_NO_FOLDER}")
+        if file_system_of(nearest, self.mounts) in _NOT_FOR_FILES or not os.access(nearest, os.W_OK | os.X_OK):
+            raise NoDataFolder(f"Không tạo được thư mục dữ liệu `{self.path}` trong `{nearest}`: {_ELSEWHERE}")
+
+    def open_to_others(self) -> list[Path]:
+        """Return which of the folder and its parts others than the owner may read or write."""
+        parts = [self.path, self.index, self.cache, *sorted(self.path.glob(f"{self.catalogue.name}*"))]
+        return [part for part in parts if part.exists() and part.stat().st_mode & 0o066]
 
     def require(self) -> None:
         """Check that the folder is there and can be read. Raises DataFolderUnfit."""
@@ -124,7 +142,7 @@ class DataFolder:
                 advice = "chạy `congbao index` hoặc chỉ đúng thư mục bằng --data."
                 raise DataFolderUnfit(f"Chưa có thư mục dữ liệu `{self.path}`: {advice}") from error
             except NotADirectoryError as error:
-                raise DataFolderUnfit(f"`{self.path}` {_NO_FOLDER}") from error
+                raise NoDataFolder(f"`{self.path}` {_NO_FOLDER}") from error
 
     @contextmanager
     def writer_lock(self, wait: bool, on_busy: Callable[[DataFolderBusy], None] | None = None) -> Iterator[None]:
@@ -135,7 +153,7 @@ class DataFolder:
         What the disk refuses meanwhile is raised as DataFolderUnfit, as by `disk_errors`.
         """
         self.prepare()
-        lock = FileLock(self.lock, fallback_to_soft=False)  # a soft lock would outlive a killed writer
+        lock = FileLock(self.lock, mode=0o600, fallback_to_soft=False)  # a soft lock would outlive a killed writer
         with disk_errors(self.path):
             try:
                 lock.acquire(blocking=False)
@@ -146,11 +164,13 @@ class DataFolder:
                 if on_busy is not None:
                     on_busy(busy)
                 lock.acquire()
+        before = os.umask(0o077)  # what is written is the owner's alone, also in a folder that was there before
         try:
             with disk_errors(self.path):
                 self._sign()
                 yield
         finally:
+            os.umask(before)
             with suppress(OSError):  # the note is only for people; the lock itself must be given back
                 self._note.unlink(missing_ok=True)
             lock.release()
@@ -238,6 +258,7 @@ _FULL = "nằm trên ổ đĩa đã đầy hoặc hết hạn mức: giải phó
 _READ_ONLY = "chỉ đọc được: gắn lại ổ đĩa ở chế độ ghi hoặc chọn thư mục khác bằng --data."
 _FORBIDDEN = "không cho người dùng này đọc hoặc ghi: cấp quyền (chown, chmod u+rwx) hoặc chọn thư mục khác bằng --data."
 _NO_FOLDER = "không phải là thư mục: xóa hoặc đổi tên tệp cùng tên, hoặc chọn thư mục khác bằng --data."
+_ELSEWHERE = "cấp quyền ghi cho thư mục chứa nó hoặc chọn thư mục khác bằng --data."
 _NO_LOCK = "nằm trên hệ thống tệp không có khóa tệp: chọn một thư mục trên ổ đĩa của chính máy này bằng --data."
 
 _BY_ERRNO = {

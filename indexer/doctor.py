@@ -1,5 +1,6 @@
 """What this machine lacks for the work, what that costs, and whether the data folder can be used."""
 
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ class State(StrEnum):
 
     FINE = "fine"
     MISSING = "missing"  # optional; the detail says what it costs
+    RISKY = "risky"  # works, but the operator should know
     BROKEN = "broken"  # must be mended
 
 
@@ -49,14 +51,19 @@ def _checks(options: Options) -> Iterator[Check]:
             State.MISSING,
             f"{_UNFOUND}: cài tesseract-ocr và tesseract-ocr-vie",
         )
-    yield _data_folder(options)
-
-
-def _data_folder(options: Options) -> Check:
     data = DataFolder(options.data)
-    if not data.path.exists():
-        return Check("Thư mục dữ liệu", State.FINE, f"{data.path} chưa có; `congbao index` sẽ tạo")
+    yield (folder := _data_folder(data))
+    if folder.state is State.FINE and (seen := data.open_to_others()):
+        names = ", ".join(map(str, seen))
+        told = f"người dùng khác của máy đọc hoặc ghi được {names}: chạy `chmod -R go= {shlex.quote(str(data.path))}`"
+        yield Check("Quyền riêng", State.RISKY, told)
+
+
+def _data_folder(data: DataFolder) -> Check:
     try:
+        if not data.path.exists():
+            data.require_place()
+            return Check("Thư mục dữ liệu", State.FINE, f"{data.path} chưa có; `congbao index` sẽ tạo")
         data.require()
     except DataFolderUnfit as error:
         return Check("Thư mục dữ liệu", State.BROKEN, str(error))

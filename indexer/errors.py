@@ -40,6 +40,10 @@ class DataFolderUnfit(CongbaoError):
     """The data folder cannot hold a catalogue: missing, read-only, full, or on a network file system."""
 
 
+class NoDataFolder(DataFolderUnfit):
+    """What was named as the data folder is no folder, and none can be made there: another must be named."""
+
+
 class CatalogueTooNew(CongbaoError):
     """The catalogue was written by a newer version of this program."""
 

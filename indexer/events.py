@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from indexer.model import Visibility
+
 
 class Event(StrEnum):
     """What happened to one path in this run."""
@@ -17,6 +19,7 @@ class Event(StrEnum):
     REMOVED = "removed"  # taken out by an operator before, and still out
     MISSING = "missing"  # in the ledger, no longer on disk
     PRUNED = "pruned"
+    REFUSED = "refused"  # a whole root: it is not there, or too much of it has vanished to be pruned
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,4 @@ class FileReport:
     event: Event
     reason: str = ""
     inside: int = 0  # members of an archive, whose own reports follow
+    shown_to: Visibility | None = None  # whom its document is shown to now, where that has changed without reading it

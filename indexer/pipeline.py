@@ -4,6 +4,7 @@ What is decided about a file is decided here, in one place, and written to the l
 """
 
 import functools
+import shlex
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +27,11 @@ from indexer.register import Disagreement, RegisterIndex, RegisterRow, merge
 from indexer.scan import Unfit, with_hash
 from indexer.sources import Declarations
 
-_GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao index --prune`."
-_TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy, chạy lại với --prune-all."
+_GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao index {root} --prune`."
+_TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy: `congbao index {root} --prune-all`."
 _SHUT = "Tệp nén chứa nó không mở được lúc này; văn bản vẫn tìm được."
 _BY_REGISTER = "Tạm tìm được theo sổ văn bản."
-_FEW, _MOST = 10, 0.5  # more than so many files, and than this share of them, do not vanish on purpose
+_FEW, _MOST = 10, 0.5  # all files of a root, or more than so many and than this share of them, do not vanish on purpose
 # worth another try on an unchanged file; what was unsupported may no longer be
 _TRANSIENT = frozenset({"timeout", "memory", "crashed", "permission", "vanished", "unsupported"})
 _BATCH = 500  # unchanged files confirmed in one transaction
@@ -166,7 +167,8 @@ class _Run:
     def vanished(self) -> Iterator[FileReport]:
         """Report, and with `prune` remove, what the ledger knows below the roots and the disk no longer holds."""
         with self._catalogue.transaction() as change:
-            lines = {line.path: line for root in self._roots for line in change.lines_under(root)}
+            below = {root: change.lines_under(root) for root in self._roots}
+        lines = {line.path: line for some in below.values() for line in some}
         absent = sorted(lines.keys() - self._places.seen)
         shut = {path for path in absent if self._places.is_shut(path, lines)}
         for path in absent:
@@ -174,12 +176,17 @@ class _Run:
                 with self._catalogue.transaction() as change:
                     yield self._miss(change, lines[path], prune=False, why=_SHUT)
         gone = [path for path in absent if path not in shut]
-        many = len(gone) > _FEW and len(gone) > len(lines) * _MOST and not self._job.prune_all
+        kept: set[str] = set()
+        for root, some in below.items() if self._job.prune and not self._job.prune_all else ():
+            vanished = {line.path for line in some}.intersection(gone)
+            if vanished and (len(vanished) == len(some) or len(vanished) > max(_FEW, len(some) * _MOST)):
+                kept |= vanished
+                told = _TOO_MANY.format(gone=len(vanished), all=len(some), root=shlex.quote(str(root)))
+                yield FileReport(str(root), Event.REFUSED, told)
         for path in gone:
+            prune = (self._job.prune or self._job.prune_all) and path not in kept
             with self._catalogue.transaction() as change:
-                yield self._miss(change, lines[path], prune=(self._job.prune or self._job.prune_all) and not many)
-        if many and self._job.prune:
-            yield FileReport(str(self._roots[0]), Event.FAILED, _TOO_MANY.format(gone=len(gone), all=len(lines)))
+                yield self._miss(change, lines[path], prune)
 
     # one file
 
@@ -295,8 +302,9 @@ class _Run:
             if change.set_registered(key, metadata, registered) and news is Event.UNCHANGED:
                 news = Event.INDEXED
         first = change.lines_of(key)[0].path  # of several copies the first decides, the same in every run
-        change.redeclare(key, _placed(self._gate.declaration(first), registered))
-        return FileReport(str(file.path), news, reason)
+        placed = _placed(self._gate.declaration(first), registered)
+        changed = change.redeclare(key, placed)
+        return FileReport(str(file.path), news, reason, shown_to=placed.visibility if changed else None)
 
     def _store(self, change: Transaction, file: FoundFile, understood: Understood) -> FileReport:
         row = self._gate.row(file, understood.metadata)
@@ -325,14 +333,14 @@ class _Run:
         change.fail(file, self._gate.declaration(file.path), error.stage, error.code, error.reason)
         return replace(report, event=Event.FAILED, reason=f"{error.reason} {_BY_REGISTER}")
 
-    def _miss(self, change: Transaction, line: LedgerLine, prune: bool, why: str = _GONE) -> FileReport:
+    def _miss(self, change: Transaction, line: LedgerLine, prune: bool, why: str = "") -> FileReport:
         """Settle a line whose file is gone; its document still follows what is said of the folder and by the register."""
         if prune and not any(Path(line.path).is_relative_to(place) for place in self._closed):
             change.forget(line, "tệp không còn")
             return FileReport(line.path, Event.PRUNED)
         reason = "Tệp không còn."
         if line.document_key is not None and line.holds:
-            reason = why
+            reason = why or _GONE.format(root=shlex.quote(str(self._root_of(line.path))))
             file = as_found(line)
             if not self._gate.declaration(line.path).publishable:
                 reason = self._gate.quarantine(change, file, "not_publishable", NOT_PUBLISHABLE).reason
@@ -340,6 +348,9 @@ class _Run:
                 self._follow(change, file, line.document_key, Event.MISSING)
         change.missing(Path(line.path))
         return FileReport(line.path, Event.MISSING, reason)
+
+    def _root_of(self, path: str) -> Path:
+        return next(root for root in self._roots if Path(path).is_relative_to(root))
 
     # an archive
 

@@ -75,9 +75,10 @@ def status(options: Options) -> Status:
 
 
 def failures(options: Options) -> list[LedgerLine]:
-    """Return the ledger's lines of files that gave no searchable document, by path."""
+    """Return the ledger's lines of files that gave no searchable document, and of files that have vanished, by path."""
     with reading(options) as (catalogue, _):
-        return catalogue.ledger(Outcome.FAILED, Outcome.QUARANTINED)
+        lines = catalogue.ledger()
+    return [line for line in lines if line.outcome in {Outcome.FAILED, Outcome.QUARANTINED} or line.missing_since]
 
 
 @dataclass(frozen=True, slots=True)

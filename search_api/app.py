@@ -29,8 +29,10 @@ class _Guard:
         if len(req.path) + len(req.query_string) > MAX_ADDRESS:
             raise falcon.HTTPUriTooLong
 
-    def process_response(self, _req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool) -> None:
+    def process_response(self, req: falcon.Request, resp: falcon.Response, _resource: object, _succeeded: bool) -> None:
         """Tell browsers to trust content types, and nothing else."""
+        if req.method == "OPTIONS" and resp.get_header("Allow"):
+            resp.set_header("Allow", "GET, HEAD, OPTIONS")  # as the answer to any other method says
         resp.set_header("X-Content-Type-Options", "nosniff")
         resp.set_header("Referrer-Policy", "same-origin")
         if resp.get_header("Content-Security-Policy") is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,10 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from indexer.config import load_options
+from indexer.datafolder import DataFolder
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
-from indexer.errors import BadConfiguration, BadQuery, BadRegister, CongbaoError
+from indexer.errors import BadConfiguration, BadQuery, BadRegister, CongbaoError, NoDataFolder
 from indexer.model import FIELD_NAMES, Visibility
+from search_api.terminal import FIELDS, INSPECTED, OUTCOMES, SEEN_BY, STAGES, STATES, FileProgress, IndexProgress
+from search_api.usage import UsageError, told
 
 app = typer.Typer(
     name="congbao",
@@ -31,12 +34,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _out, _err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
-_USAGE = (BadConfiguration, BadQuery, BadRegister)
+_USAGE = (BadConfiguration, BadQuery, BadRegister, NoDataFolder)
 
-Data = Annotated[Path | None, typer.Option(help="Thư mục dữ liệu (mặc định: ./data)", file_okay=False, show_default=False)]
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise typer.BadParameter("phải là tên một thư mục.")
+    return Path(text)
+
+
+Data = Annotated[
+    Path | None, typer.Option(help="Thư mục dữ liệu (mặc định: ./data)", parser=_folder, metavar="FOLDER", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="In JSON cho chương trình khác đọc")]
 Wait = Annotated[bool, typer.Option("--wait", help="Đợi nếu một tiến trình khác đang ghi")]
-Paths = Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục", exists=True, show_default=False)]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Tệp hoặc thư mục", exists=True, show_default=False)]
 
 
 class Engine(StrEnum):
@@ -62,7 +74,13 @@ def _common(
 def main() -> None:
     """Run the command line; every error made on purpose is one sentence on standard error."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # what it says is the help
+            _err.print(escape(str(error)))
+        else:
+            _err.print(f"[red]Lỗi:[/] {escape(told(error))} Xem --help của lệnh.")
+        sys.exit(2)
     except CongbaoError as error:
         _err.print(f"[red]Lỗi:[/] {escape(str(error))}")
         sys.exit(2 if isinstance(error, _USAGE) else 1)
@@ -105,9 +123,10 @@ def index(
     """Đọc tệp mới hoặc đã đổi và đưa vào chỉ mục; tệp không đổi được bỏ qua."""
     from indexer import commands
     from indexer.events import Event
-    from search_api.terminal import IndexProgress
 
     options = load_options(data=data, workers=workers)
+    if preset is not None and metadata is None:
+        raise BadConfiguration("--preset cần --metadata: sổ văn bản được đọc theo nó.")
     request = commands.IndexRequest(
         tuple(paths or ()), source, publishable, visibility, metadata, preset, force, readmit, prune, prune_all
     )
@@ -119,10 +138,11 @@ def index(
         counts = commands.index(place, options, request, progress)
     if as_json:
         troubles = [dataclasses.asdict(report) for report in progress.troubles]
-        _print_json({"counts": dict(sorted(counts.items())), "warnings": progress.warnings, "files": troubles})
+        named = {"counts": dict(sorted(counts.items())), "shown_to": dict(progress.shown_to)}
+        _print_json(named | {"warnings": progress.warnings, "files": troubles})
     else:
         progress.summary(counts)
-    raise typer.Exit(1 if counts[Event.FAILED] else 0)
+    raise typer.Exit(1 if counts[Event.FAILED] or counts[Event.REFUSED] else 0)
 
 
 @contextlib.contextmanager
@@ -154,7 +174,6 @@ def extract(
 ) -> None:
     """Xem chương trình đọc được gì từ tệp, và cửa kiểm mật nói gì; không lưu lại gì. Văn bản mang dấu mật không được hiện."""
     from indexer import inspection
-    from search_api.terminal import FileProgress
 
     if resume and jsonl is None:
         raise BadConfiguration("--resume cần --jsonl: tệp ghi các dòng của lần chạy trước.")
@@ -163,7 +182,7 @@ def extract(
     bar = FileProgress(_err) if jsonl else FileProgress(Console(quiet=True))  # beside what is printed a bar would be in the way
     with (
         _stopped("Đã dừng giữa chừng." + (f" Chạy lại với --resume để làm tiếp {jsonl}." if jsonl else "")),
-        jsonl.open("a" if resume else "w", encoding="utf-8") if jsonl else contextlib.nullcontext() as lines,
+        _opened(jsonl, "a" if resume else "w") if jsonl else contextlib.nullcontext() as lines,
         bar,
     ):
         for path, result in inspection.inspect_files(
@@ -181,13 +200,21 @@ def extract(
     raise typer.Exit(1 if failed else 0)
 
 
+def _opened(path: Path, mode: str) -> IO[str]:
+    try:
+        return path.open(mode, encoding="utf-8")
+    except OSError as error:
+        raise BadConfiguration(f"Không ghi được `{path}`: kiểm tra thư mục chứa nó và quyền ghi.") from error
+
+
 def _print_inspection(report: dict[str, Any]) -> None:
-    _out.print(f"[bold]{escape(report['file'])}[/]: {report['outcome']}")
+    code = f" ({report['reason']})" if report["reason"] else ""
+    _out.print(f"[bold]{escape(report['file'])}[/]: {INSPECTED[report['outcome']]}{code}")
     if report["detail"]:
         _out.print(f"  {escape(report['detail'])}")
     for name, value in {**report.get("metadata", {}), **report.get("formalities", {})}.items():
         if value:
-            _out.print(f"  {name}: {escape('; '.join(value) if isinstance(value, tuple) else str(value))}")
+            _out.print(f"  {FIELDS[name]}: {escape('; '.join(value) if isinstance(value, tuple) else str(value))}")
     for step in report.get("steps", []):
         _out.print(f"  bước {step['name']} × {step['count']} {escape(step['example'])}")
     if "text" in report:
@@ -198,12 +225,19 @@ def _print_inspection(report: dict[str, Any]) -> None:
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="Từ cần tìm, số ký hiệu, cụm từ trong ngoặc kép")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Từ cần tìm, số ký hiệu, cụm từ trong ngoặc kép")],
     data: Data = None,
     size: Annotated[int, typer.Option(help="Số kết quả", min=1, max=100)] = 10,
     page: Annotated[int, typer.Option(help="Trang", min=1)] = 1,
     scope: Annotated[Scope, typer.Option(help="documents: cả văn bản; provisions: từng điều")] = Scope.DOCUMENTS,
     sort: Annotated[Sort | None, typer.Option(help="Thứ tự; mặc định theo độ phù hợp", show_default=False)] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Loại văn bản; lặp lại được", show_default=False)] = None,
+    issuer: Annotated[list[str] | None, typer.Option(help="Cơ quan ban hành; lặp lại được", show_default=False)] = None,
+    year: Annotated[list[int] | None, typer.Option(help="Năm ban hành; lặp lại được", show_default=False)] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="Ban hành từ ngày này: 23/03/2022, 03/2022, 2022", show_default=False)
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="Ban hành đến ngày này", show_default=False)] = None,
     internal: Annotated[bool, typer.Option(help="Tìm cả văn bản nội bộ")] = False,
     as_json: Json = False,
 ) -> None:
@@ -212,19 +246,27 @@ def search(
     from search_api.params import SearchParams, check_params
     from search_api.search import search as answer
 
-    services = open_services(load_options(data=data))
-    params = check_params(SearchParams, {"q": query, "size": size, "page": page, "scope": scope, "sort": sort})
+    options = load_options(data=data)
+    DataFolder(options.data).require()
+    services = open_services(options)
+    asked = {"q": query, "size": size, "page": page, "scope": scope, "sort": sort, "from": from_, "to": to}
+    lists = {"type": type_ or (), "issuer": issuer or (), "year": year or ()}
+    params = check_params(SearchParams, {name: value for name, value in {**asked, **lists}.items() if value is not None})
     result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
     if as_json:
         _print_json(result.model_dump(mode="json"))
         return
     for step in result.interpretation:
         _err.print(f"[dim]{escape(step.text)}[/]")
-    _err.print(f"{result.total} kết quả, {result.took_ms} ms")
+    beyond = f"; không có trang {page}, trang cuối là {result.page.pages}" if page > result.page.pages > 0 else ""
+    _err.print(f"{result.total} kết quả, {result.took_ms} ms{beyond}")
     for number, hit in enumerate(result.hits, (page - 1) * size + 1):
-        _out.print(
-            f"{number}. [bold]{escape(' '.join(filter(None, (hit.type, hit.number))) or hit.id)}[/] {hit.issued_date or ''}"
-        )
+        name = " ".join(filter(None, (hit.type, hit.number))) or hit.id
+        if article := hit.provision:
+            name = f"{article.label}{' ' if article.attachment else ' – '}{name}"
+        _out.print(f"{number}. [bold]{escape(name)}[/] {hit.issued_date or ''}")
+        if article and article.heading:
+            _out.print(f"   [bold]{escape(article.heading)}[/]")
         _out.print(f"   {escape(hit.title or '')} [dim]({hit.id})[/]")
         for snippet in hit.snippets[:1]:
             _out.print(f"   … {_marked(snippet.text, snippet.highlights)} …")
@@ -264,30 +306,20 @@ def status(data: Data = None, as_json: Json = False) -> None:
     table = Table("Mục", "Giá trị")
     table.add_row("Văn bản tìm được", str(found.documents))
     for outcome, count in found.outcomes.items():
-        table.add_row(f"Tệp: {_OUTCOMES[outcome]}", str(count))
+        table.add_row(f"Tệp: {OUTCOMES[outcome]}", str(count))
     table.add_row("Thay đổi mới nhất", str(found.change))
     table.add_row("Chỉ mục giữ tới thay đổi", str(found.indexed_change))
     for said in found.declarations:
         table.add_row(
             f"Nguồn {escape(said.name)}",
-            f"{escape(str(said.path))} ({'công bố được' if said.publishable else 'không công bố'}, {said.visibility})",
+            f"{escape(str(said.path))} ({'công bố được' if said.publishable else 'không công bố'}, {SEEN_BY[said.visibility]})",
         )
     _out.print(table)
 
 
-_OUTCOMES = {
-    "indexed": "đã đưa vào",
-    "failed": "lỗi",
-    "quarantined": "cách ly",
-    "unpacked": "tệp nén đã mở",
-    "removed": "đã gỡ",
-    "missing": "không còn trên đĩa",
-}
-
-
 @app.command()
 def failures(data: Data = None, as_json: Json = False) -> None:
-    """Những tệp không thành văn bản tìm được: lỗi ở khâu nào, vì sao; và những tệp bị cách ly."""
+    """Những tệp không thành văn bản tìm được: lỗi ở khâu nào, vì sao; những tệp bị cách ly; những tệp không còn trên đĩa."""
     from indexer import reports
 
     lines = reports.failures(load_options(data=data))
@@ -295,7 +327,11 @@ def failures(data: Data = None, as_json: Json = False) -> None:
         _print_json([dataclasses.asdict(line) for line in lines])
         return
     for line in lines:
-        _out.print(f"{_OUTCOMES[line.outcome]}\t{line.stage}\t{line.code}\t{escape(line.path)}\t{escape(line.reason or '')}")
+        stopped = line.outcome in {"failed", "quarantined"}
+        what = OUTCOMES[line.outcome if stopped else "missing"]
+        where = f"{STAGES.get(line.stage or '', line.stage)} ({line.code})" if stopped else "không có tệp"
+        reason = (line.reason or "") if stopped else f"Không còn trên đĩa từ {line.missing_since:.10}."
+        _out.print(f"{what}\t{where}\t{escape(line.path)}\t{escape(reason)}")
     _err.print(f"{len(lines)} tệp.")
 
 
@@ -316,11 +352,13 @@ def recall(
     from indexer import commands
 
     with commands.workplace(load_options(data=data), wait, _say_busy) as place:
+        before = place.catalogue.key_of(document_id) is not None and place.catalogue.get(document_id) is None
         paths = commands.remove(place, document_id, why)
     if as_json:
-        _print_json({"id": document_id, "paths": paths})
+        _print_json({"id": document_id, "removed_before": before, "paths": paths})
     else:
-        _out.print(f"Đã gỡ {escape(document_id)} và xóa hẳn nội dung; giữ ngoài: {escape(', '.join(paths))}")
+        done = f"{document_id} đã được gỡ từ trước; nội dung đã xóa hẳn" if before else f"Đã gỡ {document_id} và xóa hẳn nội dung"
+        _out.print(escape(done + (f"; giữ ngoài: {', '.join(paths)}" if paths else "")))
 
 
 @app.command()
@@ -362,18 +400,16 @@ def doctor(data: Data = None, as_json: Json = False) -> None:
         _print_json([dataclasses.asdict(check) for check in checks])
     else:
         for check in checks:
-            colour, word = _STATES[check.state]
+            colour, word = STATES[check.state]
             _out.print(f"[{colour}]{word}[/]\t{escape(check.name)}: {escape(check.detail)}")
     raise typer.Exit(1 if any(check.state is State.BROKEN for check in checks) else 0)
-
-
-_STATES = {"fine": ("green", "tốt"), "missing": ("yellow", "thiếu"), "broken": ("red", "hỏng")}
 
 
 @app.command("eval")
 def evaluate(
     folder: Annotated[
-        Path, typer.Argument(help="Thư mục có corpus.jsonl(.zst), queries.jsonl, qrels.tsv", exists=True, file_okay=False)
+        Path,
+        typer.Argument(metavar="FOLDER", help="Thư mục có corpus, queries, qrels (xem README)", exists=True, file_okay=False),
     ],
     run: Annotated[
         Path | None, typer.Option(help="Ghi thứ hạng vào tệp này (câu hỏi, mã, hạng)", dir_okay=False, show_default=False)
@@ -387,10 +423,10 @@ def evaluate(
     from search_api.evaluation.collection import Collection
     from search_api.evaluation.run import ask, evaluate, index_of, write_run
 
-    collection = Collection(folder)
+    collection, options = Collection(folder), load_options(workers=workers)
     with (
         tempfile.TemporaryDirectory() as place,
-        index_of(collection, Path(place), engine, load_options(workers=workers)) as index,
+        index_of(collection, Path(place), engine, options) as index,
     ):
         answers, taken = ask(collection, *index, folded=fold)
     found = evaluate(collection, answers, taken)
@@ -410,7 +446,6 @@ def evaluate(
 def reindex(data: Data = None, wait: Wait = False, as_json: Json = False) -> None:
     """Dựng lại chỉ mục từ kho, bên cạnh chỉ mục đang dùng, rồi thay thế; không đọc lại tệp."""
     from indexer import commands
-    from search_api.terminal import IndexProgress
 
     with commands.workplace(load_options(data=data), wait, _say_busy, rebuilding=True) as place, IndexProgress(_err) as progress:
         count = commands.reindex(place, progress)

@@ -37,7 +37,7 @@ _TABLE = (
     _Row(errors.IndexDamaged, 503, "no-index", "Chưa tìm kiếm được", "Chỉ mục không đọc được, xin quay lại sau."),
     _Row(errors.CongbaoError, 503, "not-ready", "Dịch vụ tạm ngừng", "Dữ liệu chưa sẵn sàng, xin quay lại sau."),
     _Row(falcon.HTTPRouteNotFound, 404, "no-page", "Không có trang này", "Địa chỉ không đúng hoặc trang đã được gỡ."),
-    _Row(falcon.HTTPMethodNotAllowed, 405, "method", "Phương thức không dùng được", "Địa chỉ này chỉ nhận GET và HEAD."),
+    _Row(falcon.HTTPMethodNotAllowed, 405, "method", "Phương thức không dùng được", "Địa chỉ này chỉ nhận GET, HEAD và OPTIONS."),
     _Row(falcon.HTTPUriTooLong, 414, "too-long", "Địa chỉ quá dài", "Hãy rút ngắn câu hỏi hoặc bớt bộ lọc."),
     _Row(falcon.HTTPBadRequest, 400, "bad-request", "Yêu cầu không đúng", "Máy chủ không đọc được yêu cầu này."),
 )

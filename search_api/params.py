@@ -6,7 +6,8 @@ error shows, so that the two never disagree.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from calendar import monthrange
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Self, TypeVar
@@ -34,16 +35,30 @@ MAX_DEPTH = 10_000  # hits that paging reaches; beyond it a narrower question is
 MAX_SIZE = 100
 MAX_VALUES = 50  # of one repeated parameter
 
-_ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
-_DAY_FIRST = re.compile(r"(?P<day>[0-9]{1,2})[/.-](?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")  # 23/3/2022
+_ISO = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?")  # 2022-03-23, 2022-03, 2022
+_DAY_FIRST = re.compile(r"(?:(?P<day>[0-9]{1,2})[/.-])?(?P<month>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")  # 23/3/2022, 3/2022
 
 
-def _day(value: object) -> date:
+def _first_day(value: object) -> date:
+    year, month, day = _date_parts(value)
+    return date(year, month or 1, day or 1)
+
+
+def _last_day(value: object) -> date:
+    year, month, day = _date_parts(value)
+    month = month or 12
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+def _date_parts(value: object) -> tuple[int, int | None, int | None]:
     text = str(value).strip()
     found = _ISO.fullmatch(text) or _DAY_FIRST.fullmatch(text)
     if not found:
-        raise ValueError("neither form of a date")
-    return date(int(found["year"]), int(found["month"]), int(found["day"]))
+        raise ValueError("no form of a date")
+    year, month, day = (int(found[name]) if found[name] else None for name in ("year", "month", "day"))
+    if month is not None and not 1 <= month <= 12:
+        raise ValueError("no month")
+    return year or 0, month, day
 
 
 def _whole_number(value: object) -> int:
@@ -53,7 +68,9 @@ def _whole_number(value: object) -> int:
     return int(text)
 
 
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "examples": ["2022-03-23", "23/03/2022"]})]
+_DAY_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2022-03-23", "23/03/2022", "03/2022", "2022"]})
+FirstDay = Annotated[date, BeforeValidator(_first_day), _DAY_SCHEMA]
+LastDay = Annotated[date, BeforeValidator(_last_day), _DAY_SCHEMA]
 Count = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE), BeforeValidator(_whole_number)]
 Year = Annotated[int, Field(ge=1900, le=2200), BeforeValidator(_whole_number)]
@@ -94,11 +111,15 @@ class SearchParams(TextParams):
     year: tuple[Year, ...] = Field(
         (), max_length=MAX_VALUES, description=f"năm ban hành từ 1900 đến 2200, lặp lại được tới {MAX_VALUES} lần"
     )
-    from_: Day | None = Field(
-        None, alias="from", description="ngày ban hành sớm nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022"
+    from_: FirstDay | None = Field(
+        None,
+        alias="from",
+        description="ngày ban hành sớm nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022, hoặc một tháng (03/2022), một năm",
     )
-    to: Day | None = Field(
-        None, description="ngày ban hành muộn nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022, không trước ngày của `from`"
+    to: LastDay | None = Field(
+        None,
+        description="ngày ban hành muộn nhất, một ngày có thật dạng 2022-03-23 hoặc 23/03/2022, hoặc một tháng (03/2022), "
+        "một năm; không trước ngày của `from`",
     )
     sort: Sort | None = Field(
         None, description="relevance, newest hoặc oldest; khi không nêu: relevance nếu có từ cần tìm, newest nếu không"
@@ -137,15 +158,28 @@ class RelationsParams(Params):
 P = TypeVar("P", bound=Params)
 
 
-def read_params(model: type[P], query_string: str, foreign: bool = False) -> P:
+def read_page_params(query_string: str) -> tuple[SearchParams, dict[str, str]]:
+    """Read what the search page is asked, and by name what was typed in a box for a day and is none: the rest still counts."""
+    wrong: dict[str, str] = {}
+    while True:
+        try:
+            return read_params(SearchParams, query_string, foreign=True, without=wrong), wrong
+        except BadQuery as error:
+            if error.parameter not in {"from", "to"} or error.parameter in wrong:
+                raise
+            wrong[error.parameter] = _split(query_string)[error.parameter][0]
+
+
+def read_params(model: type[P], query_string: str, foreign: bool = False, without: Collection[str] = ()) -> P:
     """Read a raw query string (percent-encoded UTF-8) into `model`; empty values count as not given. Raises BadQuery.
 
-    With `foreign`, parameters of others are passed over: social networks add theirs (fbclid=...) to a page's address.
+    With `foreign`, parameters of others are passed over: social networks add theirs (fbclid=...) to a page's address; so are
+    those in `without`.
     """
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     values: dict[str, Any] = {}
     for name, texts in _split(query_string).items():
-        if name not in fields and foreign:
+        if name in without or (name not in fields and foreign):
             continue
         if name not in fields:
             allowed = f"các tham số dùng được là {', '.join(fields)}" if fields else "địa chỉ này không nhận tham số nào"

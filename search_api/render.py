@@ -15,7 +15,8 @@ from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.params import SearchParams
 from search_api.passage import Snippet
-from search_api.understand import Understanding
+from search_api.provisions import attachment_words
+from search_api.understand import Step
 
 MAX_FACET_VALUES = 100
 MAX_SENTENCE = 600  # characters of one that are shown
@@ -47,7 +48,9 @@ class ProvisionRef(_Wire):
     """The article that a snippet lies in."""
 
     anchor: str
-    label: str
+    label: str = Field(description="tên gọi đầy đủ: Điều 2, Điều 2 Quy định kèm theo")
+    heading: str = Field(description="tên điều; rỗng khi điều không có tên")
+    attachment: str = Field(description="phần kèm theo chứa điều này: Quy định kèm theo; rỗng khi là điều của chính văn bản")
 
 
 class SnippetItem(_Wire):
@@ -114,8 +117,10 @@ class ProvisionItem(_Wire):
     """An article of a document; `start` and `end` are offsets into the document's text."""
 
     anchor: str
-    label: str
+    label: str = Field(description="tên gọi đầy đủ: Điều 2, Điều 2 Quy định kèm theo")
+    short_label: str = Field(description="như in trong văn bản: Điều 2")
     heading: str
+    attachment: str = Field(description="phần kèm theo chứa điều này: Quy định kèm theo; rỗng khi là điều của chính văn bản")
     start: int
     end: int
 
@@ -278,9 +283,9 @@ def status_of(metadata: LegalMetadata) -> str:
     return metadata.status or "không rõ"
 
 
-def steps_of(understanding: Understanding) -> tuple[StepItem, ...]:
+def steps_of(steps: Iterable[Step]) -> tuple[StepItem, ...]:
     """Return what was done with the reader's words."""
-    return tuple(StepItem(step=step.code, text=step.text, terms=step.terms) for step in understanding.steps)
+    return tuple(StepItem(step=step.code, text=step.text, terms=step.terms) for step in steps)
 
 
 def snippet_item(snippet: Snippet) -> SnippetItem:
@@ -294,7 +299,16 @@ def snippet_item(snippet: Snippet) -> SnippetItem:
 
 
 def _reference(provision: Provision) -> ProvisionRef:
-    return ProvisionRef(anchor=provision.anchor, label=provision.label)
+    return ProvisionRef(
+        anchor=provision.anchor,
+        label=_label(provision),
+        heading=provision.heading,
+        attachment=attachment_words(provision.anchor),
+    )
+
+
+def _label(provision: Provision) -> str:
+    return f"{provision.label} {attachment_words(provision.anchor)}".strip()
 
 
 def hit_item(document: Document, score: float, provision: Provision | None, snippets: Iterable[Snippet], q: str = "") -> HitItem:
@@ -378,7 +392,9 @@ def document_answer(
         provisions=tuple(
             ProvisionItem(
                 anchor=provision.anchor,
-                label=provision.label,
+                label=_label(provision),
+                short_label=provision.label,
+                attachment=attachment_words(provision.anchor),
                 heading=provision.heading,
                 start=provision.start,
                 end=provision.end,

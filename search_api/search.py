@@ -1,9 +1,11 @@
 """One search from parameters to an answer, readable top to bottom: understand, plan, search, highlight, render."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from indexer.engine.port import Hit, SearchEngine, SearchResult
+from analyzers.citations import number_key
+from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
+from indexer.engine.query import Keyword
 from indexer.errors import UnknownDocument
 from indexer.model import Document, Provision, Visibility
 from search_api import render
@@ -12,7 +14,7 @@ from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
-from search_api.understand import Understanding, understand
+from search_api.understand import Step, Understanding, no_number, understand
 
 _AT_ONCE = 10  # documents whose texts are in memory together
 
@@ -24,7 +26,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
     hits = _hits(services.library, result, Highlighter(understanding.marks), params.q, visible)
     return render.SearchAnswer(
         query=params.q,
-        interpretation=render.steps_of(understanding),
+        interpretation=render.steps_of(_steps(services.engine, understanding, visible)),
         total=result.total,
         took_ms=round((time.perf_counter() - begun) * 1000, 1),
         hits=hits,
@@ -40,6 +42,17 @@ def find(
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     understanding = understand(params.q)
     return understanding, engine.search(plan(params, understanding, visible))
+
+
+def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:
+    """Yield the steps, with the truth of a number: whether any document that the reader may see bears it."""
+    for step in understanding.steps:
+        if step.code in {"number", "number_start"}:
+            borne = SearchRequest(Keyword("number", number_key(step.terms[0])), visible=visible, limit=1)
+            if not engine.search(borne).total:
+                yield no_number(step)
+                continue
+        yield step
 
 
 def visible_document(library: Library, document_id: str, visible: frozenset[Visibility] = PUBLIC) -> Document:

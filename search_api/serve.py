@@ -46,10 +46,11 @@ Handler = Callable[[int, FrameType | None], Any]
 
 
 def serve(options: Options) -> None:
-    """Serve until SIGINT or SIGTERM. Raises BadConfiguration when the address cannot be listened on.
+    """Serve until SIGINT or SIGTERM. Raises DataFolderUnfit; BadConfiguration when the address cannot be listened on.
 
     Nobody is let in before the kernels' machine code is there: compiling it, at the first start, takes most of a minute.
     """
+    DataFolder(options.data).require()
     _listen(options).close()  # an address in use is told before that
     with _signals(_leave, signal.SIGINT, signal.SIGTERM):
         if options.serve.workers == 1:

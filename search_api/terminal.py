@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
 from indexer.events import Event, FileReport
+from indexer.model import FIELD_NAMES, Visibility
 
 _SHOWN = 20  # troubles listed in the terminal; `congbao failures` has them all
 _WORDS = {
@@ -22,8 +23,38 @@ _WORDS = {
     Event.REMOVED: "đã gỡ",
     Event.MISSING: "không còn tệp",
     Event.PRUNED: "gỡ vì không còn tệp",
+    Event.REFUSED: "chưa làm",
 }
-_TROUBLES = frozenset({Event.FAILED, Event.QUARANTINED, Event.MISSING})
+# Words for codes, which stay in --json.
+INSPECTED = {"indexed": "đưa vào được", "failed": "lỗi", "quarantined": "cách ly", "unpacked": "tệp nén đã mở"}
+FIELDS = FIELD_NAMES | {
+    "place": "nơi ban hành",
+    "parent": "cơ quan chủ quản",
+    "authority": "thẩm quyền ký",
+    "recipients": "nơi nhận",
+    "urgency": "độ khẩn",
+    "base_number": "số, ký hiệu của văn bản gốc",
+}
+SEEN_BY = {Visibility.PUBLIC: "công khai", Visibility.INTERNAL: "nội bộ"}
+STAGES = {
+    "scan": "tìm tệp",
+    "sniff": "nhận dạng",
+    "extract": "đọc tệp",
+    "decode": "giải mã chữ",
+    "understand": "hiểu văn bản",
+    "gate": "cửa kiểm mật",
+}
+OUTCOMES = {
+    "indexed": "đã đưa vào",
+    "failed": "lỗi",
+    "quarantined": "cách ly",
+    "unpacked": "tệp nén đã mở",
+    "removed": "đã gỡ",
+    "missing": "không còn trên đĩa",
+}
+STATES = {"fine": ("green", "tốt"), "missing": ("yellow", "thiếu"), "risky": ("yellow", "lưu ý"), "broken": ("red", "hỏng")}
+_CHANGED = {Visibility.PUBLIC: "nội bộ sang công khai", Visibility.INTERNAL: "công khai sang nội bộ"}
+_TROUBLES = (Event.REFUSED, Event.FAILED, Event.QUARANTINED, Event.MISSING)  # the first are shown first
 
 
 class FileProgress:
@@ -73,6 +104,7 @@ class IndexProgress(FileProgress):
         super().__init__(console)
         self.troubles: list[FileReport] = []
         self.warnings: list[str] = []
+        self.shown_to: Counter[Visibility] = Counter()  # documents that changed from internal to public, or the reverse
 
     def warned(self, warnings: tuple[str, ...]) -> None:
         """Show what the operator should look at in the register."""
@@ -88,8 +120,10 @@ class IndexProgress(FileProgress):
         """Advance the bar of files; a vanished file was not among those found, nor were the members of an archive."""
         if report.event in _TROUBLES or report.reason:
             self.troubles.append(report)
+        if report.shown_to is not None:
+            self.shown_to[report.shown_to] += 1
         self.found(report.inside)
-        if report.event not in {Event.MISSING, Event.PRUNED}:
+        if report.event not in {Event.MISSING, Event.PRUNED, Event.REFUSED}:
             self.read()
 
     def indexing(self, done: int, total: int) -> None:
@@ -101,9 +135,13 @@ class IndexProgress(FileProgress):
     def summary(self, counts: Counter[Event]) -> None:
         """Print how many files ended how, and the first troubles with their reasons."""
         self._progress.stop()
-        parts = [f"{counts[event]} {word}" for event, word in _WORDS.items() if counts[event]]
+        parts = [f"{counts[event]} {word}" for event, word in _WORDS.items() if counts[event] and event is not Event.REFUSED]
         self._console.print("Xong: " + (", ".join(parts) or "không có tệp nào") + ".")
-        for trouble in self.troubles[:_SHOWN]:
+        for visibility, words in _CHANGED.items():
+            if self.shown_to[visibility]:
+                self._console.print(f"{self.shown_to[visibility]} văn bản chuyển từ {words}.")
+        by_weight = sorted(self.troubles, key=lambda told: (*_TROUBLES, told.event).index(told.event))
+        for trouble in by_weight[:_SHOWN]:
             self._console.print(f"  [yellow]{_WORDS[trouble.event]}[/] {escape(trouble.path)}: {escape(trouble.reason)}")
         if len(self.troubles) > _SHOWN:
             self._console.print(f"  và {len(self.troubles) - _SHOWN} tệp khác: xem `congbao failures`.")

@@ -110,14 +110,26 @@ _PREFIX = re.compile(r"[^\W_]{2,32}\*")
 def understand(q: str) -> Understanding:
     """Read a question. Never fails; an empty one means to browse."""
     text = _UNREADABLE.sub(" ", nfc(q)).translate(_QUOTES)
-    if text.count('"') % 2:  # the last quote is not closed
+    unclosed = text.count('"') % 2 == 1
+    if unclosed:
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
     reading = _Reading(Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    if unclosed:
+        told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
+        reading.steps.append(Step("unclosed_quote", told))
     if bare := read_bare_number(text):
         _read_bare_number(bare, reading)
     _read_pieces(text, numbers, reading)
     return _conclude(reading)
+
+
+def no_number(step: Step) -> Step:
+    """Return what to say instead of a step that took something for a document number, where no document bears it."""
+    (number,) = step.terms
+    if step.code == "number":
+        return Step("no_number", f"“{number}” là số, ký hiệu. Không có văn bản nào mang số này.", step.terms)
+    return Step("no_number", f"Không có văn bản nào mang số này hoặc có số bắt đầu bằng “{number}”.", step.terms)
 
 
 def _take_numbers(text: str) -> tuple[str, list[NumberMatch]]:

@@ -223,8 +223,12 @@ class Transaction:
         self.attach(found, declaration, key)
         return key
 
-    def redeclare(self, key: int, declaration: Declaration) -> None:
-        """Give a document its folder's present source, visibility, kind and site; a change only if one differs."""
+    def redeclare(self, key: int, declaration: Declaration) -> bool:
+        """Give a document its folder's present source, visibility, kind and site; a change only if one differs.
+
+        Returns whether it is shown to others than before.
+        """
+        before = self._connection.execute(sa.select(_documents.c.visibility).where(_documents.c.key == key)).scalar_one()
         values = {
             "source": declaration.name,
             "visibility": declaration.visibility,
@@ -238,6 +242,7 @@ class Transaction:
         if changed.rowcount:
             relations.resolve_around(self._connection, key, None)  # whom the public's links may mean
             self._change(key)
+        return bool(before != declaration.visibility)
 
     def set_registered(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
         """Replace what holds of a document after its register row changed; returns whether anything differs."""

@@ -19,6 +19,8 @@ from indexer.register.reading import year_of
 from indexer.register.rows import Register, RegisterRow
 from indexer.register.tables import folded
 
+_SHOWN = 10  # rows named in a warning
+
 
 @dataclass(frozen=True, slots=True)
 class Ambiguity:
@@ -45,11 +47,12 @@ class Disagreement:
 
 
 class RegisterIndex:
-    """Finds the row that speaks of a file. `ambiguous` gathers the files whose rows are in doubt."""
+    """Finds the row that speaks of a file. `ambiguous` has the files whose rows are in doubt, `unmet` tells of rows left over."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
         self.ambiguous: list[Ambiguity] = []
+        self._met: set[int] = set()  # row numbers of those that speak, or may speak, of a file
         self._by_name: dict[str, list[int]] = {}
         self._by_number: dict[str, list[int]] = {}
         for place, row in enumerate(register.rows):
@@ -65,10 +68,12 @@ class RegisterIndex:
         no row can be told apart, what comes back states nothing but the strictest secrecy and visibility among them.
         """
         of_this_name = self._named(path)
+        self._met.update(row.row for row in of_this_name)
         named = [row for row in of_this_name if not _contradicts(row, extracted)]
         if of_this_name and not named:
             self.ambiguous.append(Ambiguity(path, tuple(row.row for row in of_this_name), other_number=True))
         same_number = self._numbered(extracted)
+        self._met.update(row.row for row in same_number)
         numbered = [row for row in same_number if _speaks_of(row.metadata, extracted)]
         candidates = named or numbered
         if named and numbered:
@@ -80,6 +85,21 @@ class RegisterIndex:
         own = _at_least_as_closed(chosen, [*of_this_name, *same_number])
         around = [row for archive in archives for row in self._named(archive)]
         return _at_least_as_closed(own, around) if own else _of_archive(around)
+
+    def meet(self, path: Path) -> None:
+        """Note that there is a file, also where nobody had to ask for its row."""
+        self._met.update(row.row for row in self._named(path))
+
+    def unmet(self) -> tuple[str, ...]:
+        """Return a sentence on the rows that no file was found for so far; none where every row has one.
+
+        A number is not told where the row is marked secret.
+        """
+        rows = [row for row in self.register.rows if row.row not in self._met]
+        first = [row.metadata.number if row.metadata.number and not row.secrecy else f"dòng {row.row}" for row in rows[:_SHOWN]]
+        more = " ..." if len(rows) > _SHOWN else ""
+        told = f"{len(rows)} dòng của sổ văn bản không khớp với tệp nào: {', '.join(first)}{more}"
+        return (told,) if rows else ()
 
     def _named(self, path: Path) -> list[RegisterRow]:
         keys = {_name_key(path.name), _name_key(decoded(path.name))}

@@ -101,7 +101,7 @@ def _csv_rows(path: Path, handle: TextIO) -> Iterator[tuple[int, list[str]]]:
                 yield number, cells
     except csv.Error as error:
         reason = "dấu nháy kép không khép lại hoặc đặt sai chỗ, hoặc một ô quá dài"
-        raise broken(path, f"gần dòng {reader.line_num} của tệp: {reason} ({error}).") from error
+        raise broken(path, f"gần dòng {reader.line_num} của tệp: {reason}.") from error
 
 
 def _csv_records(path: Path, handle: TextIO) -> Iterator[Record]:
@@ -132,7 +132,10 @@ def _json_records(path: Path, handle: TextIO) -> Iterator[Record]:
             continue
         try:
             record = _DECODER.decode(line)
-        except (ValueError, RecursionError) as error:
+        except (json.JSONDecodeError, RecursionError) as error:
+            place = f" (sai từ ký tự thứ {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else ""
+            raise broken(path, f"dòng {number} không phải là JSON hợp lệ{place}.") from error
+        except ValueError as error:  # what the decoder refuses in our words
             raise broken(path, f"dòng {number} không phải là JSON hợp lệ ({error}).") from error
         if not isinstance(record, dict):
             raise broken(path, f"dòng {number} phải là một đối tượng JSON ({{...}}).")

@@ -99,7 +99,7 @@ def records(path: Path, needed: tuple[str, ...] = ()) -> Iterator[Record]:
                 try:
                     record = json.loads(line)
                 except ValueError as error:
-                    raise BadConfiguration(f"{path}, dòng {number} không phải JSON: {error}.") from error
+                    raise BadConfiguration(f"{path}, dòng {number} không phải JSON.") from error
                 if not isinstance(record, dict):
                     raise BadConfiguration(f"{path}, dòng {number} không phải một đối tượng JSON.")
                 if lacking := [name for name in needed if record.get(name) is None]:

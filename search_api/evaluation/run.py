@@ -12,9 +12,11 @@ import numpy as np
 from analyzers.accents import fold
 from indexer.catalogue import Declaration, FoundFile, WritableCatalogue
 from indexer.config import Options
+from indexer.datafolder import DataFolder
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import IndexStore, SearchEngine
 from indexer.engine.whooshdb.store import WhooshStore
+from indexer.engine.whooshdb.warming import warm
 from indexer.publish import rebuild
 from search_api.evaluation.collection import Collection, Item
 from search_api.evaluation.metrics import Figure, score, summarise
@@ -46,7 +48,11 @@ def index_of(
     """Build a catalogue and an index of the corpus in `folder`; give the engine, and by document key its corpus ids."""
     with closing(WritableCatalogue.open(folder / "catalogue.sqlite")) as catalogue:
         ids = fill(catalogue, collection.items())
-        store: IndexStore = MemoryStore() if engine == "memory" else WhooshStore(folder / "index", workers=options.workers)
+        store: IndexStore = MemoryStore()
+        if engine != "memory":
+            data = DataFolder(options.data)
+            warm(data.index if data.path.is_dir() else folder / "index")  # its time is no question's
+            store = WhooshStore(folder / "index", workers=options.workers)
         rebuild(catalogue, store)
         with closing(store.engine()) as opened:
             yield opened, ids

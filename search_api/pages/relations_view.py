@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from indexer.model import RelationKind
 from search_api.params import Direction
+from search_api.provisions import provision_words
 from search_api.render import DocumentAnswer, RelationGroupItem, RelationItem, RelationsAnswer, SourceItem
 
 _WORDS = {  # what the document does to others; what they do to it
@@ -25,28 +26,6 @@ _WORDS = {  # what the document does to others; what they do to it
     RelationKind.CITES: ("Dẫn chiếu", "Được dẫn chiếu trong"),
 }
 _ORDER = tuple(_WORDS)
-_ORDINALS = dict(
-    zip(
-        ("nhat", "hai", "ba", "tu", "nam", "sau", "bay", "tam", "chin", "muoi"),
-        ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười"),
-        strict=True,
-    )
-)
-_PROVISION = re.compile(
-    r"(?:^|-)(diem|khoan|dieu|tieu-muc|muc|chuong|phan|phu-luc)"
-    rf"-([0-9]+[a-z]{{0,2}}|[a-z]{{1,2}}[0-9]?|[ivxlc]{{1,7}}|thu-(?:{'|'.join(_ORDINALS)}))(?=-|$)"
-)
-_LEVELS = {
-    "diem": "điểm",
-    "khoan": "khoản",
-    "dieu": "Điều",
-    "tieu-muc": "Tiểu mục",
-    "muc": "Mục",
-    "chuong": "Chương",
-    "phan": "Phần",
-    "phu-luc": "Phụ lục",
-}
-_LARGE = ("tieu-muc", "muc", "chuong", "phan", "phu-luc")  # numbered in capitals
 _ARTICLE = re.compile(r"(?:[a-z0-9-]+\.)?dieu-[0-9]+[a-z]{0,2}")
 _ENDED = ("hết hiệu lực", "ngưng hiệu lực", "không còn phù hợp")  # how statuses begin that a reader must be told of at once
 
@@ -120,23 +99,13 @@ def notice(document: DocumentAnswer) -> Notice | None:
     return None
 
 
-def provision_words(anchor: str) -> str:
-    """Return what people call a provision, "" where its name is not known.
-
-    >>> provision_words("dieu-103-khoan-2-diem-dd"), provision_words("quy-dinh.dieu-5a")
-    ('điểm đ khoản 2 Điều 103', 'Điều 5a của văn bản kèm theo')
-    >>> provision_words("phan-thu-hai-chuong-i-muc-1-tieu-muc-2"), provision_words("phan-i")
-    ('Tiểu mục 2 Mục 1 Chương I Phần thứ hai', 'Phần I')
-    """
-    attached, _, own = anchor.rpartition(".")
-    words = [f"{_LEVELS[level]} {_label_words(level, label)}" for level, label in reversed(_PROVISION.findall(own))]
-    return " ".join(words) + " của văn bản kèm theo" * bool(attached and words)
-
-
-def _label_words(level: str, label: str) -> str:
-    if label.startswith("thu-"):
-        return f"thứ {_ORDINALS[label.removeprefix('thu-')]}"
-    return label.upper() if level in _LARGE else label.replace("dd", "đ")
+def amenders(document: DocumentAnswer) -> tuple[Sequence[Related], str | None]:
+    """Return who amends a document, for the top of its page, and where all are told of if there are more."""
+    for group in document.relations:
+        if group.kind == RelationKind.AMENDS and group.direction == Direction.IN:
+            shown = _group(group, document.url)
+            return shown.shown, shown.more
+    return (), None
 
 
 def _address(document_url: str, group: RelationGroupItem, page: int = 1) -> str:

@@ -3,11 +3,11 @@
 import falcon
 
 from search_api.highlight import Highlighter
-from search_api.pages.document_view import text_view
-from search_api.pages.relations_view import notice, related_groups, relations_view
+from search_api.pages.document_view import contents, flowing, text_view
+from search_api.pages.relations_view import amenders, notice, related_groups, relations_view
 from search_api.pages.search_view import search_view
 from search_api.pages.templating import Pages
-from search_api.params import Params, RelationsParams, SearchParams, TextParams, read_params
+from search_api.params import Params, RelationsParams, TextParams, read_page_params, read_params
 from search_api.related import relations_page, whole_document
 from search_api.render import document_url
 from search_api.resources.answers import etag_of, search_tag, unchanged
@@ -26,13 +26,16 @@ class SearchPage:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Search and show."""
-        params = read_params(SearchParams, req.query_string, foreign=True)
-        if unchanged(req, resp, search_tag(self._services, req)):
+        params, wrong = read_page_params(req.query_string)
+        if wrong:
+            resp.status = falcon.HTTP_400
+            resp.set_header("Cache-Control", "no-store")
+        elif unchanged(req, resp, search_tag(self._services, req)):
             return
         answer = search(self._services, params)
         view = search_view(params, answer)
         resp.content_type = falcon.MEDIA_HTML
-        resp.text = self._pages.render("search.html", q=params.q, params=params, answer=answer, view=view)
+        resp.text = self._pages.render("search.html", q=params.q, params=params, answer=answer, view=view, wrong=wrong)
 
     on_head = on_get
 
@@ -55,8 +58,10 @@ class DocumentPage:
             q=params.q,
             document=answer,
             name=document.name,
-            view=text_view(answer.text, answer.provisions, matches.spans(0, len(answer.text))),
+            view=text_view(flowing(answer.text), answer.provisions, matches.spans(0, len(answer.text))),
+            contents=contents(answer.provisions),
             notice=notice(answer),
+            amenders=amenders(answer),
             related=related_groups(answer),
             has_original=library.original(document.key) is not None,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from operator_desk import Desk, register, write
 
-from indexer import commands
+from indexer import commands, reports
 from indexer.config import Source
 from indexer.errors import BadConfiguration, IndexDamaged
 from indexer.events import Event
@@ -267,17 +267,27 @@ def test_an_older_catalogue_is_refused_before_anything_is_added(desk: Desk, fold
     assert len(desk.documents()) == 3
 
 
-def test_pruning_stops_at_a_folder_that_looks_unmounted(desk: Desk, folder: Path, tmp_path: Path) -> None:
-    """More than half of many files gone at once is told and changes nothing, unless the operator insists."""
-    for number in range(3, 13):
+@pytest.mark.parametrize(("files", "gone"), [(12, 12), (2, 2), (21, 11)])
+def test_pruning_stops_at_a_folder_that_looks_unmounted(desk: Desk, folder: Path, tmp_path: Path, files: int, gone: int) -> None:
+    """All files of a folder gone, or more than half of many, is told first and changes nothing, unless the operator insists."""
+    for number in range(3, files + 1):
         write(folder / f"{number}.txt", number)
     desk.index(folder)
     ids = {document.id for document in desk.documents().values()}
-    shutil.move(folder, tmp_path / "unmounted")
-    folder.mkdir()
+    (tmp_path / "unmounted").mkdir()
+    for path in sorted(folder.iterdir())[:gone]:
+        shutil.move(path, tmp_path / "unmounted")
     counts = desk.index(folder, prune=True)
-    assert (counts[Event.MISSING], counts[Event.PRUNED], counts[Event.FAILED]) == (12, 0, 1)
-    assert desk.index(folder, prune_all=True)[Event.PRUNED] == 12
+    assert (counts[Event.MISSING], counts[Event.PRUNED], counts[Event.REFUSED]) == (gone, 0, 1)
+    told = [report for report in desk.reports if report.event in {Event.MISSING, Event.REFUSED}]
+    assert told[0].event is Event.REFUSED
+    assert f"congbao index {folder} --prune-all" in told[0].reason
+    assert f"congbao index {folder} --prune`" in told[1].reason
+    assert sum(line.missing_since is not None for line in reports.failures(desk.options)) == gone
+    assert desk.index(folder, prune_all=True)[Event.PRUNED] == gone
+    for path in folder.iterdir():
+        path.rename(tmp_path / "unmounted" / path.name)
+    desk.index(folder, prune_all=True)
     assert desk.documents() == {}
     folder.rmdir()
     shutil.move(tmp_path / "unmounted", folder)
@@ -289,9 +299,45 @@ def test_a_source_folder_that_is_gone_can_be_pruned(desk: Desk, folder: Path) ->
     """The ledger knows what lay there; a place that it never knew is a wrong path."""
     desk.index(folder)
     shutil.rmtree(folder)
-    assert desk.index(folder, prune=True) == {Event.PRUNED: 2}
+    assert desk.index(folder, prune=True) == {Event.MISSING: 2, Event.REFUSED: 1}
+    assert desk.index(folder, prune_all=True) == {Event.PRUNED: 2}
     with pytest.raises(BadConfiguration, match="documents"):
         desk.index(folder)
+
+
+def test_a_missing_source_stops_no_other(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    """It is reported; with none left there is nothing to do."""
+    sources = {"gone": Source(path=tmp_path / "gone", publishable=True), "here": Source(path=folder, publishable=True)}
+    desk.options = desk.options.model_copy(update={"sources": sources})
+    assert desk.index(publishable=None) == {Event.REFUSED: 1, Event.INDEXED: 2}
+    assert desk.reports[0].path == str(tmp_path / "gone")
+    desk.options = desk.options.model_copy(update={"sources": {"gone": sources["gone"]}})
+    with pytest.raises(BadConfiguration, match="gone"):
+        desk.index(publishable=None)
+
+
+@pytest.mark.parametrize("order", [(Visibility.INTERNAL, Visibility.PUBLIC), (Visibility.PUBLIC, Visibility.INTERNAL)])
+def test_who_may_see_unchanged_files_is_told_when_it_changes(
+    desk: Desk, folder: Path, order: tuple[Visibility, Visibility]
+) -> None:
+    """Each document once, and not in the run after."""
+    desk.index(folder, visibility=order[0])
+    (folder / "copy.txt").write_bytes((folder / "1.txt").read_bytes())
+    desk.index(folder)
+    desk.index(folder, visibility=order[1])
+    assert [report.shown_to for report in desk.reports if report.shown_to] == [order[1]] * 2
+    desk.index(folder)
+    assert not [report for report in desk.reports if report.shown_to]
+
+
+def test_rows_without_a_file_are_told(desk: Desk, folder: Path, tmp_path: Path) -> None:
+    """With their numbers, but for one that is marked secret; rows of files that are not read again have their file."""
+    rows = ("number,files,secrecy", "1/2025/QĐ-UBND,,", ",2.txt,", "88/2025/QĐ-UBND,,", "99/2025/QĐ-UBND,,Mật")
+    for _ in range(2):
+        desk.warnings.clear()
+        desk.index(folder, register=register(tmp_path, *rows))
+        told = [warning for warning in desk.warnings if "không khớp với tệp nào" in warning]
+        assert told == ["2 dòng của sổ văn bản không khớp với tệp nào: 88/2025/QĐ-UBND, dòng 5"]
 
 
 def test_a_mark_that_goes_away_gives_the_document_back(desk: Desk, folder: Path) -> None:

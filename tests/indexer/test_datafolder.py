@@ -15,7 +15,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from indexer.catalogue import WritableCatalogue
+from indexer.config import Options
 from indexer.datafolder import NETWORK_FILE_SYSTEMS, DataFolder, disk_errors, file_system_of
+from indexer.doctor import State, examine
 from indexer.errors import DataFolderBusy, DataFolderUnfit
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -50,6 +53,25 @@ def test_prepare_makes_a_private_folder(tmp_path):
     folder.prepare()
     assert sorted(path.name for path in folder.path.iterdir()) == ["cache", "index"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in (folder.path, folder.index, folder.cache)} == {0o700}
+
+
+def test_what_is_written_is_private_in_any_folder(tmp_path):
+    """Also in one that was there before; `doctor` tells what others can read, and where no folder can be made."""
+    folder = DataFolder(tmp_path)
+    tmp_path.chmod(0o755)
+    with folder.writer_lock(wait=False):
+        catalogue = WritableCatalogue.open(folder.catalogue)
+        files = [path for path in tmp_path.iterdir() if path.is_file()]
+        catalogue.close()
+    assert len(files) > 3
+    assert not [path for path in files if path.exists() and path.stat().st_mode & 0o077]
+    assert folder.open_to_others() == [tmp_path]
+    checks = {check.name: check for check in examine(Options(data=tmp_path))}
+    assert checks["Quyền riêng"].state is State.RISKY
+    assert str(tmp_path) in checks["Quyền riêng"].detail
+    assert examine(Options(data=Path("/proc/none")))[-1].state is State.BROKEN
+    tmp_path.chmod(0o700)
+    assert "Quyền riêng" not in {check.name for check in examine(Options(data=tmp_path))}
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

@@ -52,7 +52,8 @@ def understood(row: dict[str, Any]) -> Understood:
     days = {name: value for name in ("effective_date", "expiry_date") if (value := getattr(found.metadata, name))}
     metadata = replace(metadata_from(row["metadata"]), **days)
     evidence = {name: found.evidence[name] for name in days}
-    return replace(found, metadata=metadata, provisions=_provisions(row["text"]), evidence=evidence)
+    provisions = found.provisions if row.get("provisions") == "read" else _provisions(row["text"])
+    return replace(found, metadata=metadata, provisions=provisions, evidence=evidence)
 
 
 def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:

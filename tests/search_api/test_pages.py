@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.model import Provision
-from search_api.pages.document_view import text_view
+from search_api.pages.document_view import flowing, text_view
 from search_api.pages.search_view import address
 from search_api.params import SearchParams, read_params
 
@@ -161,8 +161,91 @@ def test_sections_and_pieces_are_the_whole_text(text, cuts, marks):
     """Whatever articles and spans are given, reading the pieces in order gives the text again, but for spaces between."""
     provisions = [Provision(f"d{n}", "", "", *sorted(min(cut, len(text)) for cut in pair)) for n, pair in enumerate(cuts)]
     spans = [span for pair in marks if (span := tuple(sorted(min(mark, len(text)) for mark in pair))) and span[0] < span[1]]
-    read = [piece.text for section in text_view(text, provisions, spans).sections for piece in section.pieces]
+    sections = text_view(flowing(text), provisions, spans).sections
+    read = [piece.text for section in sections for piece in (*section.heading, *section.pieces)]
     assert "".join("".join(read).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("label", "heading", "body", "bold"),
+    [
+        ("Điều 1", "Phạm vi điều chỉnh và đối tượng", "\n1. Một.", "Điều 1. Phạm vi điều\nchỉnh và đối tượng"),
+        ("Điều 1", "", " Ban hành Quy định kèm theo.", "Điều 1."),
+    ],
+)
+def test_a_whole_heading_is_bold(label, heading, body, bold):
+    """Also where a page's width breaks it, and no more than it; a mark over its end is cut in two."""
+    text = bold + body
+    end = len(bold)
+    article = Provision("dieu-1", label, heading, 0, len(text))
+    (section,) = text_view(text, [article], [(end - 2, end + 2)]).sections
+    assert "".join(piece.text for piece in section.heading) == bold
+    assert [piece.marked for piece in (*section.heading, *section.pieces)] == [False, True, True, False]
+    assert sum(piece.first for piece in (*section.heading, *section.pieces)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("Quyết định này quy định hạn mức giao đất ở và diện tích tối thiểu", "được tách thửa", True),
+        ("Quyết định này quy định hạn mức giao đất ở và diện tích tối thiểu:", "các thửa", False),
+        ("Quyết định này quy định hạn mức giao đất ở và diện tích tối thiểu", "a) Tách thửa", False),
+        ("Quyết định này quy định hạn mức giao đất ở và diện tích tối thiểu", "Điều 2", False),
+        ("Căn cứ Luật Ban hành văn bản quy phạm pháp luật ngày 22 tháng 6 năm", "2025 và Luật sửa đổi", True),
+        ("Căn cứ Luật Ban hành văn bản quy phạm pháp luật ngày 22 tháng 6 năm", "1. Một", False),
+        ("Nơi nhận", "như trên", False),
+    ],
+)
+def test_broken_lines_flow(before, after, joined):
+    """A line goes on in the next where it is nearly as long as a page is wide and ends no sentence, and none begins."""
+    assert flowing(f"{before}\n{after}") == f"{before}{' ' if joined else chr(10)}{after}"
+
+
+@pytest.mark.parametrize(("name", "label"), [("from", "Từ ngày"), ("to", "Đến ngày")])
+def test_a_wrong_day_loses_nothing(desk, name, label):
+    """Words, filters and what was typed stay; the box is named, and the search is made without it."""
+    answer = desk.client.simulate_get("/", params={"q": "tỉnh", "type": "Nghị quyết", name: "32/01/2025"})
+    page = lxml.html.fromstring(answer.text)
+    assert answer.status_code == 400
+    assert label in _texts(_find(page, class_="wrong"))[0]
+    assert _find(page, id="q")[0].get("value") == "tỉnh"
+    assert _find(page, id=name)[0].get("value") == "32/01/2025"
+    assert _texts(_find(page, "span", class_="label")) == ["Nghị quyết 30/2020/NQ-HĐND"]
+
+
+def test_a_number_that_no_document_bears_is_told(make_desk):
+    """To the public also where an internal document bears it; nobody is told to type the number that was typed."""
+    row = {"name": "one", "file": "1.txt", "format": "text", "text": "Điều 1. Một", "metadata": {"number": "9/2025/QĐ-UBND"}}
+    desk = make_desk([row | {"visibility": "internal"}])
+    for q in ("9/2025/QĐ UBND", "8/2025/QĐ-UBND", "1182"):
+        page = _page(desk, "/", q=q)
+        assert "Không có văn bản nào mang số này" in _texts(_find(page, class_="steps"))[0]
+        assert "gõ thẳng số đó" not in _texts(_find(page, class_="help"))[0]
+
+
+def test_articles_of_an_attached_part_say_so(make_desk):
+    """In the label of a hit, in the passage's, and under a heading of their own in the list of articles."""
+    text = (
+        "QUYẾT ĐỊNH\nBan hành Quy định\nĐiều 1. Ban hành kèm theo Quyết định này Quy định về hợp thửa.\n"
+        "QUY ĐỊNH\nVề hợp thửa\n(Ban hành kèm theo Quyết định số 9/2025/QĐ-UBND)\nĐiều 1. Phạm vi\nHợp thửa đất ở.\n"
+    )
+    row = {"name": "one", "file": "1.txt", "format": "text", "text": text}
+    desk = make_desk([row | {"metadata": {"number": "9/2025/QĐ-UBND", "type": "Quyết định"}, "provisions": "read"}])
+    hit = _page(desk, "/", q="hợp thửa đất ở", scope="provisions")
+    assert _texts(_find(hit, "span", class_="label")) == ["Điều 1 Quy định kèm theo Quyết định 9/2025/QĐ-UBND"]
+    page = _page(desk, f"/van-ban/{desk.ids['one']}")
+    assert _texts(_find(_find(page, class_="contents")[0], "h2")) == ["Quy định kèm theo"]
+    items = desk.client.simulate_get(f"/api/v1/documents/{desk.ids['one']}").json["provisions"]
+    assert [(item["label"], item["short_label"]) for item in items] == [
+        ("Điều 1", "Điều 1"),
+        ("Điều 1 Quy định kèm theo", "Điều 1"),
+    ]
+
+
+def test_a_type_without_a_number_is_shown(make_desk):
+    """As the result's label."""
+    desk = make_desk([{"name": "one", "file": "1.txt", "format": "text", "text": "Một", "metadata": {"type": "Thông báo"}}])
+    assert _texts(_find(_page(desk, "/"), "span", class_="label")) == ["Thông báo"]
 
 
 @given(

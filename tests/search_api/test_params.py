@@ -31,6 +31,8 @@ BAD = [
     ("from=31/02/2022", "from", "23/03/2022"),
     ("from=2022-3-1", "from", "2022-03-23"),
     ("from=20220301", "from", "2022-03-23"),
+    ("from=13/2022", "from", "03/2022"),
+    ("to=0000", "to", "03/2022"),
     ("from=2022-03-02&to=01/03/2022", "to", "không trước"),
     ("sort=score", "sort", "newest"),
     ("scope=articles", "scope", "provisions"),
@@ -53,6 +55,16 @@ def test_endpoints_without_parameters_refuse_any(desk, path):
     """An unknown parameter is told of before anything else is looked at."""
     answer = desk.client.simulate_get(path, query_string="q=1")
     assert (answer.status_code, answer.json["parameter"]) == (400, "q")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "last"),
+    [("2024", "2024-01-01", "2024-12-31"), ("02/2024", "2024-02-01", "2024-02-29"), ("2024-02", "2024-02-01", "2024-02-29")],
+)
+def test_a_year_or_a_month_is_a_day(typed, first, last):
+    """Its first for `from`, its last for `to`."""
+    params = read_params(SearchParams, f"from={typed}&to={typed}")
+    assert (str(params.from_), str(params.to)) == (first, last)
 
 
 def test_all_parameters_are_read():

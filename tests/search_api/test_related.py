@@ -11,8 +11,8 @@ import pytest
 
 from indexer.model import Visibility
 from search_api import related
-from search_api.pages.relations_view import provision_words
 from search_api.params import SearchParams
+from search_api.provisions import provision_words
 from search_api.render import DocumentAnswer, RelationsAnswer, sentence_item
 from search_api.search import search
 
@@ -238,6 +238,14 @@ def test_a_document_that_ended_says_so_at_the_top(ties):
     assert not _page(ties, "new decree").find_class("notice")
 
 
+def test_who_amends_a_document_is_told_at_the_top(ties):
+    """With a link, within the reader's rights."""
+    (amended,) = _page(ties, "decree").find_class("amended")
+    assert " ".join(amended.text_content().split()) == "Đã được sửa đổi, bổ sung bởi Nghị định số 20/2022/NĐ-CP."
+    assert [link.get("href") for link in amended.iter("a")] == [f"/van-ban/{ties.ids['amending decree']}"]
+    assert not _page(ties, "new decree").find_class("amended")
+
+
 def test_a_document_not_yet_in_force_says_so(ties, monkeypatch):
     """With the day from which it will be."""
     monkeypatch.setattr(related, "today", lambda: date(2024, 7, 31))
@@ -316,7 +324,10 @@ def test_a_masked_number_is_not_found_by_typing_it(ties, typed, scope):
         ("dieu-103-khoan-2-diem-dd", "điểm đ khoản 2 Điều 103"),
         ("chuong-ii-muc-1", "Mục 1 Chương II"),
         ("phu-luc-ii", "Phụ lục II"),
-        ("quy-dinh.dieu-5a", "Điều 5a của văn bản kèm theo"),
+        ("quy-dinh.dieu-5a", "Điều 5a Quy định kèm theo"),
+        ("quy-che-2.dieu-1-khoan-2", "khoản 2 Điều 1 Quy chế thứ 2 kèm theo"),
+        ("phu-luc-ii.dieu-1", "Điều 1 Phụ lục II kèm theo"),
+        ("phan-2.dieu-1", "Điều 1 văn bản kèm theo"),
         ("dieu-5-lan-2", "Điều 5"),
         ("quy-dinh", ""),
     ],

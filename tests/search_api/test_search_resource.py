@@ -40,7 +40,7 @@ def test_documents_that_cite_a_number_come_after_its_own(desk):
     assert _ids(answer) == [desk.ids["land plan"], desk.ids["health support"]]
     snippet = answer.json["hits"][1]["snippets"][0]
     assert [snippet["text"][start:end] for start, end in snippet["highlights"]] == ["12/2022/QĐ-UBND"]
-    assert snippet["provision"] == {"anchor": "dieu-2", "label": "Điều 2"}
+    assert snippet["provision"] == {"anchor": "dieu-2", "label": "Điều 2", "heading": "Nguồn kinh phí", "attachment": ""}
 
 
 def test_a_quotation_is_demanded(desk):
@@ -172,7 +172,7 @@ def test_browsing_shows_what_documents_say(desk):
 def test_provisions_are_found_as_hits_of_their_own(desk):
     """A hit in scope provisions is an article; its passages lie within it and its address leads to it."""
     hit = desk.client.simulate_get(PATH, params={"q": "ngân sách tỉnh hỗ trợ", "scope": "provisions"}).json["hits"][0]
-    assert hit["provision"] == {"anchor": "dieu-1", "label": "Điều 1"}
+    assert hit["provision"] == {"anchor": "dieu-1", "label": "Điều 1", "heading": "Đối tượng", "attachment": ""}
     assert hit["url"].endswith("#dieu-1")
     assert all(snippet["provision"] == hit["provision"] for snippet in hit["snippets"])
 
