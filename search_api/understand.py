@@ -17,13 +17,14 @@ from analyzers.normalise import nfc
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Phrase, Prefix, Term
+from search_api.abbreviations import Expansion, expansions
+from search_api.hints import Hint, find_hints, read_typed_number
 
 MAX_PREFIXES = 3  # each gathers the entries of up to ten thousands of terms
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
 ALL_REQUIRED = 3  # up to so many units all must be there
 MINIMUM_SHARE = 0.7  # of more units
-MINIMUM_AT_MOST = 5  # however long: MRR@10 on the alqac questions is .791 without this bound, .890 with 6, .900 with 5
-KEYWORDS_AT_MOST = 8  # more units are a question in sentences, whose every word no good answer holds
+MINIMUM_AT_MOST = 5  # however long
 
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
 NUMBER_SCORE = 10_000.0
@@ -34,9 +35,10 @@ _NEWEST_FIRST = tuple(
     Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), _YEAR_SCORE * bit)
     for bit in (1, 2, 4, 8, 16, 32)
 )
-ALL_WORDS_SCORE = 20.0  # for each unit, so that a document with all of them comes before one that lacks some
+TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
 WHOLE_PHRASE_BOOST = 2.0
-PAIR_BOOST = 0.5  # .866 without pairs on the same questions
+PAIR_BOOST = 0.5
+TYPE_SCORE, YEAR_SCORE = 6.0, 6.0  # for the type that a question begins with, and for a year: they favour, never exclude
 
 
 class MarkKind(StrEnum):
@@ -92,6 +94,7 @@ class _Reading:
     wanted: list[Node] = field(default_factory=list)  # units of which most will do
     sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
     excluded: list[Node] = field(default_factory=list)
+    hints: tuple[Hint, ...] = ()
     marks: list[Mark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     prefixes: int = 0
@@ -118,7 +121,11 @@ def understand(q: str) -> Understanding:
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
-    if bare := read_bare_number(text):
+    reading.hints = find_hints(text)
+    if typed := read_typed_number(text):
+        reading.hints = (Hint("type", typed.type, text.strip()),)
+        _read_bare_number(typed.number, reading)
+    elif bare := read_bare_number(text):
         _read_bare_number(bare, reading)
     _read_pieces(text, numbers, reading)
     return _conclude(reading)
@@ -189,13 +196,43 @@ def _read_words(text: str, reading: _Reading) -> None:
     layer = reading.layer
     tokens = analyse(text, Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED)
     dates = {token.start: token for token in analyse(text, Profile.QUERY) if token.kind is TokenKind.DATE}
+    plain: list[Token] = []
     for token in tokens:
         if token.start in dates and token.kind is TokenKind.SYLLABLE:
+            _read_plain(plain, text, reading)
+            plain.clear()
             _read_date(dates[token.start], text, reading)
         elif token.kind is TokenKind.SYLLABLE and not any(day.start <= token.start < day.end for day in dates.values()):
-            reading.wanted.append(Term(token.text, layer))
-            reading.sequence.append(token.text)
-            reading.marks.append(Mark((token.text,), layer))
+            plain.append(token)
+    _read_plain(plain, text, reading)
+
+
+def _read_plain(tokens: Sequence[Token], text: str, reading: _Reading) -> None:
+    """Read words that stand side by side; an abbreviation is sought as what it stands for, too, and the reverse."""
+    words, layer, at = [token.text for token in tokens], reading.layer, 0
+    known = expansions(words, layer) if reading.number_start is None else []  # ubnd is a part of 12 qd-ubnd
+    for found in [*known, None]:
+        end = found.first if found else len(words)
+        reading.wanted += [Term(word, layer) for word in words[at:end]]
+        reading.sequence += words[at:end]
+        reading.marks += [Mark((word,), layer) for word in words[at:end]]
+        if found:
+            at = found.end
+            _read_expansion(words[found.first : at], found, text[tokens[found.first].start : tokens[at - 1].end], reading)
+
+
+def _read_expansion(words: Sequence[str], found: Expansion, typed: str, reading: _Reading) -> None:
+    layer = reading.layer
+    if found.short:
+        reading.wanted.append(Or((_as_node(tuple(words), layer), _as_node(found.other, layer))))
+        reading.sequence += found.other
+    else:  # what it scores is shared out among the words of the long form
+        short = Boost(_as_node(found.other, layer), 1 / len(words))
+        reading.wanted += [Or((Term(word, layer), short)) for word in words]
+        reading.sequence += words
+    reading.marks += [Mark(tuple(words), layer), Mark(found.other, layer)]
+    told = f"“{typed}” cũng được tìm như “{found.shown}”."
+    reading.steps.append(Step("abbreviation", told, (typed, found.shown)))
 
 
 def _read_date(token: Token, text: str, reading: _Reading) -> None:
@@ -281,10 +318,26 @@ def _conclude(reading: _Reading) -> Understanding:
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
     node = _all_of([*demanded[:MAX_UNITS], *([_words(wanted[:MAX_UNITS], reading)] if wanted else [])])
     if named := _numbered(reading):
-        node = Or((And((Or(named), Or((Constant(All(), 0.0), *_NEWEST_FIRST)))), node))
+        of_type = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
+        node = Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *_NEWEST_FIRST)))), node))
+    if reading.hints and not browsing:
+        node = And((node, Or((Constant(All(), 0.0), *_favoured(reading)))))
     node = _all_of([node, *(Not(unwanted) for unwanted in excluded[:MAX_UNITS])])
     words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
     return Understanding(node, words, reading.layer, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+
+
+def _chosen(hint: Hint) -> Node:
+    return OneOf(hint.column, (hint.value,))
+
+
+def _favoured(reading: _Reading) -> list[Node]:
+    """Return what scores documents of the type and the years that the question names, and tell so."""
+    scores = {"type": TYPE_SCORE, "year": YEAR_SCORE}
+    for hint in reading.hints:
+        what = f"năm {hint.value}" if hint.column == "year" else f"loại “{hint.value}”"
+        reading.steps.append(Step(f"favoured_{hint.column}", f"Ưu tiên văn bản {what}.", (hint.typed,)))
+    return [Constant(_chosen(hint), scores[hint.column]) for hint in reading.hints]
 
 
 def _numbered(reading: _Reading) -> tuple[Node, ...]:
@@ -302,19 +355,15 @@ def _all_of(nodes: Sequence[Node]) -> Node:
 
 
 def _words(units: list[Node], reading: _Reading) -> Node:
-    """Combine units: those with all of them first, then those that lack some; words side by side as typed score more."""
+    """Combine units, of which a few may be missing; words side by side as typed score more."""
     count = len(units)
     minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST)
-    if minimum == count:
-        found: Node = And(tuple(units))
-    elif count <= KEYWORDS_AT_MOST:
-        found = Or((Or(tuple(units), minimum), Constant(And(tuple(units)), ALL_WORDS_SCORE * count)))
-        told = f"Kết quả có đủ các từ đứng trước, sau đó là kết quả có ít nhất {minimum} trong {count} từ."
+    found: Node = Or(tuple(units), minimum)
+    if minimum < count:
+        told = (
+            f"Tìm kết quả có ít nhất {minimum} trong {count} từ; càng khớp nhiều từ, các từ càng đứng gần nhau, càng đứng trước."
+        )
         reading.steps.append(Step("most_words", told))
-    else:
-        found = Or(tuple(units), minimum)
-        told = f"Câu hỏi dài: tìm kết quả có ít nhất {minimum} trong {count} từ, càng khớp nhiều từ càng đứng trước."
-        reading.steps.append(Step("question", told))
     return And((found, Or((Constant(All(), 0.0), *_side_by_side(reading))))) if count > 1 else found
 
 

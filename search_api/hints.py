@@ -1,0 +1,102 @@
+"""What a question says of the document beside its subject: the type that it begins with, years, a number of that type."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from analyzers.accents import fold
+from analyzers.citations import find_dates
+from analyzers.tables import rows
+from analyzers.tokenise import syllables
+
+_SHORT: Final = {
+    "nd": "Nghị định",
+    "qd": "Quyết định",
+    "nq": "Nghị quyết",
+    "tt": "Thông tư",
+    "ct": "Chỉ thị",
+    "ttlt": "Thông tư liên tịch",
+}
+_LONGEST: Final = 4  # syllables of a type's name
+_YEAR: Final = re.compile(r"(?<![\w/.,-])(?:19[4-9]|20[0-9])\d(?![\w/-]|[.,]\d)")
+_WORD: Final = re.compile(r"[^\W_]+")
+_FIGURES: Final = re.compile(
+    r"\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5})(?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A type or a year that is favoured; `typed` are the reader's words for it."""
+
+    column: str
+    value: str | int
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class TypedNumber:
+    """A question that is a type and a number's figures, with the year where it says one: nghị định 30, nd 30 2020."""
+
+    type: str
+    number: str
+
+
+@cache
+def _types() -> dict[tuple[str, ...], str]:
+    names = {_folded(name): name for name, *_ in rows("indexer.legal", "document_types.tsv")}
+    return names | {(short,): name for short, name in _SHORT.items()} | {("cong", "van"): "Công văn"}
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(fold(word).casefold() for word in syllables(text).texts)
+
+
+def leading_type(text: str) -> tuple[str, int] | None:
+    """Return the document type that a question begins with, and where the words for it end.
+
+    >>> leading_type("thông tư liên tịch 05/2014"), leading_type("qd ve dat"), leading_type("sửa đổi nghị định")
+    (('Thông tư liên tịch', 18), ('Quyết định', 2), None)
+    """
+    words = []
+    for match in _WORD.finditer(text):
+        if len(words) == _LONGEST or (text[: match.start()].strip() and not words):
+            break
+        words.append(match)
+    for count in range(len(words), 0, -1):
+        name = _types().get(tuple(fold(match.group()).casefold() for match in words[:count]))
+        if name:
+            return name, words[count - 1].end()
+    return None
+
+
+def read_typed_number(text: str) -> TypedNumber | None:
+    """Return what a question says that is a type and figures alone.
+
+    >>> read_typed_number("nd 30 2020"), read_typed_number("nghị định số 30"), read_typed_number("luật 2013")
+    (TypedNumber(type='Nghị định', number='30/2020'), TypedNumber(type='Nghị định', number='30'), None)
+    """
+    found = leading_type(text)
+    figures = _FIGURES.fullmatch(text, found[1]) if found else None
+    if found is None or figures is None or (_YEAR.fullmatch(figures["figures"]) and not figures["year"]):
+        return None
+    return TypedNumber(found[0], f"{figures['figures']}/{figures['year']}" if figures["year"] else figures["figures"])
+
+
+def find_hints(text: str) -> tuple[Hint, ...]:
+    """Return the type that a question begins with, if words follow it, and the years that it names, not those of days.
+
+    >>> [(hint.column, hint.value) for hint in find_hints("thông tư hồ sơ công chức năm 2012")]
+    [('type', 'Thông tư'), ('year', 2012)]
+    """
+    found = leading_type(text)
+    dates = find_dates(text)
+    years = {
+        int(match.group()): match.group()
+        for match in _YEAR.finditer(text)
+        if not any(day.start <= match.start() < day.end for day in dates)
+    }
+    hints = [Hint("type", found[0], text[: found[1]].strip())] if found and text[found[1] :].strip() else []
+    return (*hints, *(Hint("year", year, typed) for year, typed in years.items()))
