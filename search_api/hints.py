@@ -60,7 +60,7 @@ def leading_type(text: str) -> tuple[str, int] | None:
     >>> leading_type("thông tư liên tịch 05/2014"), leading_type("qd ve dat"), leading_type("sửa đổi nghị định")
     (('Thông tư liên tịch', 18), ('Quyết định', 2), None)
     """
-    words = []
+    words: list[re.Match[str]] = []
     for match in _WORD.finditer(text):
         if len(words) == _LONGEST or (text[: match.start()].strip() and not words):
             break

@@ -14,6 +14,7 @@ from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
+from search_api.spelling import mend
 from search_api.understand import Step, Understanding, no_number, understand
 
 _AT_ONCE = 10  # documents whose texts are in memory together
@@ -40,7 +41,8 @@ def find(
     engine: SearchEngine, params: SearchParams, visible: frozenset[Visibility] = PUBLIC
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
-    understanding = understand(params.q)
+    text, mended = mend(params.q, engine, params.scope)
+    understanding = understand(text, mended)
     return understanding, engine.search(plan(params, understanding, visible))
 
 

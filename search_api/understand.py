@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 from math import ceil
 
 from analyzers.accents import fold, has_accents
@@ -19,6 +19,7 @@ from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Phrase, Prefix, Term
 from search_api.abbreviations import Expansion, expansions
 from search_api.hints import Hint, find_hints, read_typed_number
+from search_api.spelling import Mended
 
 MAX_PREFIXES = 3  # each gathers the entries of up to ten thousands of terms
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
@@ -38,7 +39,8 @@ _NEWEST_FIRST = tuple(
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
 WHOLE_PHRASE_BOOST = 2.0
 PAIR_BOOST = 0.5
-TYPE_SCORE, YEAR_SCORE = 6.0, 6.0  # for the type that a question begins with, and for a year: they favour, never exclude
+TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
+TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with, and for a year: they favour, never exclude
 
 
 class MarkKind(StrEnum):
@@ -110,14 +112,19 @@ _PIECE = re.compile(
 _PREFIX = re.compile(r"[^\W_]{2,32}\*")
 
 
-def understand(q: str) -> Understanding:
-    """Read a question. Never fails; an empty one means to browse."""
+def understand(q: str, mended: Sequence[Mended] = ()) -> Understanding:
+    """Read a question, in which some words were `mended`. Never fails; an empty one means to browse."""
     text = _UNREADABLE.sub(" ", nfc(q)).translate(_QUOTES)
     unclosed = text.count('"') % 2 == 1
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
     reading = _Reading(Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    for one in mended:
+        told = (
+            f"Không văn bản nào có “{one.typed}”, hoặc quá ít: đã tìm “{one.meant}”. Đặt trong ngoặc kép để tìm đúng như đã gõ."
+        )
+        reading.steps.append(Step("spelling", told, tuple(one)))
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
@@ -372,6 +379,24 @@ def _side_by_side(reading: _Reading) -> list[Node]:
     words, layer = reading.sequence[:MAX_UNITS], reading.layer
     pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
     scoring: list[Node] = [Boost(Phrase(pair, layer), PAIR_BOOST) for pair in pairs]
-    if len(words) > 2 and all(words):
-        scoring.append(Boost(Phrase(tuple(words), layer), WHOLE_PHRASE_BOOST))
+    subject = _subject(words, reading.hints)
+    scoring += [Boost(Phrase(tuple(run), layer), WHOLE_PHRASE_BOOST) for run in subject if len(run) > 2]
+    title = dict.fromkeys(chain.from_iterable(subject))
+    if len(title) > 1:
+        scoring.append(Constant(And(tuple(Term(word, layer, ("title",)) for word in title)), TITLE_SCORE))
     return scoring
+
+
+def _subject(words: Sequence[str], hints: Sequence[Hint]) -> list[list[str]]:
+    """Return the runs of plain words that say what the document is about: not its type, nor years."""
+    years = {str(hint.value) for hint in hints if hint.column == "year"}
+    about = list(words)
+    for hint in hints:
+        if hint.column == "type":
+            about[: len(hint.typed.split())] = [""] * len(hint.typed.split())
+    for place, word in enumerate(words):
+        if word in years:
+            about[place] = ""
+            if place and words[place - 1] in {"năm", "nam"}:
+                about[place - 1] = ""
+    return [list(run) for is_word, run in groupby(about, bool) if is_word]

@@ -21,7 +21,7 @@ class TextField:
 
 
 TEXT_FIELDS: tuple[TextField, ...] = (
-    TextField("title", Scope.DOCUMENTS, 3.0),
+    TextField("title", Scope.DOCUMENTS, 10.0),
     TextField("body", Scope.DOCUMENTS, 1.0),
     TextField("heading", Scope.PROVISIONS, 6.0),
     TextField("context", Scope.PROVISIONS, 3.0),  # the title of the document that the provision belongs to

@@ -12,6 +12,7 @@ from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, anal
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, Rerank, SearchRequest, SearchResult, Sort
+from indexer.engine.query import Pattern
 from indexer.errors import DataFolderBusy, IndexMissing
 
 
@@ -112,6 +113,11 @@ class MemoryEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request."""
         return _search(self._newest().scopes[request.scope], request)
+
+    def terms_alike(self, pattern: Pattern, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Look at every term."""
+        found = self._newest().scopes[scope].terms_alike(pattern)
+        return tuple(sorted(((text, df) for text, df in found.items() if df), key=lambda pair: (-pair[1], pair[0])))
 
     def generation(self) -> Generation:
         """Count the public entries."""

@@ -131,6 +131,12 @@ class ScopeScores:
             gains.append(sum_of_idfs * gain)
         return gains
 
+    def terms_alike(self, node: Pattern) -> dict[str, int]:
+        """Return the terms that a pattern stands for, and how many public entries have each."""
+        fits, fields = matcher(node), self._fields(node)
+        terms = {term for field in fields for term in self._postings(field, node.layer) if fits(term)}
+        return {term: len(self._public_with(term, node.layer, fields)) for term in terms}
+
     def _public_with(self, term: str, layer: Layer, fields: Iterable[TextField]) -> set[int]:
         lists = [self._postings(field, layer).get(term) for field in fields]
         return {number for postings in lists if postings for number in postings.entries} & set(self.public)

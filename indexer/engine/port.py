@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from indexer.engine.fields import CODE_COLUMNS, NUMBER_COLUMNS, Scope
-from indexer.engine.query import All, Layer, Node
+from indexer.engine.query import All, Layer, Node, Pattern
 from indexer.model import Visibility
 
 MOST_TERMS = 64  # of a second look
@@ -105,6 +105,10 @@ class SearchEngine(Protocol):
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request, exactly as docs/scoring.md defines."""
+        ...
+
+    def terms_alike(self, pattern: Pattern, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Return the terms of live public entries that fit a pattern, with their df: the most frequent first, then by text."""
         ...
 
     def generation(self) -> Generation:

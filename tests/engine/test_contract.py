@@ -333,15 +333,15 @@ def test_near_terms_score_as_a_term_over_the_fields(store: IndexStore) -> None:
     """Windows are weighted by field, their df counts matching entries, and one term near itself is that term."""
     fill(
         store,
-        entry(1, title="a b", body="b x a b"),  # windows 1 and 2: wtf 3·1 + 2, wlen 3·2 + 4
-        entry(2, title="x", body="a x x x b"),  # none; wlen 3·1 + 5
-        entry(3, title="x", body="b a"),  # 1; wlen 3·1 + 2
+        entry(1, title="a b", body="b x a b"),  # windows 1 and 2: wtf 10·1 + 2, wlen 10·2 + 4
+        entry(2, title="x", body="a x x x b"),  # none; wlen 10·1 + 5
+        entry(3, title="x", body="b a"),  # 1; wlen 10·1 + 2
     )
     hits = ask(store, Near(("a", "b"), 3)).hits
     assert [hit.key for hit in hits] == [1, 3]
-    avg = (10 + 8 + 5) / 3
-    assert hits[0].score == pytest.approx(idf(3, 2) * bm25(5, 10 / avg), rel=1e-12)
-    assert hits[1].score == pytest.approx(idf(3, 2) * bm25(1, 5 / avg), rel=1e-12)
+    avg = (24 + 15 + 12) / 3
+    assert hits[0].score == pytest.approx(idf(3, 2) * bm25(12, 24 / avg), rel=1e-12)
+    assert hits[1].score == pytest.approx(idf(3, 2) * bm25(1, 12 / avg), rel=1e-12)
     assert [hit.key for hit in ask(store, Near(("a", "b"), 3, fields=("title",))).hits] == [1]
     for layer in Layer:
         assert ask(store, Near(("a",), 7, layer)) == ask(store, Term("a", layer))
@@ -430,6 +430,27 @@ def test_terms_of_any_script_are_found_again(store: IndexStore, term: str) -> No
         terms = field_terms(term, layer).terms
         assert terms
         assert all(found(store, Term(each, layer)) == [1] for each in terms)
+
+
+def test_terms_alike_are_those_of_public_entries(store: IndexStore) -> None:
+    """With their df in the scope, the most frequent first; deleted and internal entries add nothing."""
+    fill(
+        store,
+        entry(1, body="đất đai đấu"),
+        entry(2, title="đất", body="đất đấu"),
+        entry(3, body="đất đắt", visibility="internal"),
+    )
+    fill(store, entry(4, body="đất đò"), entry(5, Scope.PROVISIONS, 1, text="đấu"), change=2)
+    fill(store, entry(4, body="gì khác"), change=3)
+    engine = store.engine()
+    assert engine.terms_alike(Fuzzy("đất")) == (("đất", 2), ("đấu", 2))
+    assert engine.terms_alike(Prefix("đ")) == (("đất", 2), ("đấu", 2), ("đai", 1), ("đất_đai", 1))
+    assert engine.terms_alike(Wildcard("đ?i")) == (("đai", 1),)
+    assert engine.terms_alike(Prefix("đ", fields=("title",))) == (("đất", 1),)
+    assert engine.terms_alike(Prefix("da", Layer.FOLDED)) == (("dat", 2), ("dau", 2), ("dai", 1))
+    assert engine.terms_alike(Prefix("đ"), Scope.PROVISIONS) == (("đấu", 1),)
+    assert engine.terms_alike(Prefix("\ud800")) == ()
+    engine.close()
 
 
 def test_keywords_are_whole(store: IndexStore) -> None:
@@ -532,19 +553,19 @@ def test_the_formula_by_hand(store: IndexStore) -> None:
     """Three public entries: weights, lengths, df and N as counted by eye."""
     fill(
         store,
-        entry(1, title="đất", body="đất rừng đất"),  # wtf 3·1 + 2, wlen 3·1 + 3 = 6
-        entry(2, title="rừng núi", body="đất"),  # wtf 1, wlen 3·2 + 1 = 7
-        entry(3, title="sông", body="núi biển"),  # wlen 3·1 + 2 = 5
+        entry(1, title="đất", body="đất rừng đất"),  # wtf 10·1 + 2, wlen 10·1 + 3 = 13
+        entry(2, title="rừng núi", body="đất"),  # wtf 1, wlen 10·2 + 1 = 21
+        entry(3, title="sông", body="núi biển"),  # wlen 10·1 + 2 = 12
     )
-    hits = ask(store, Term("đất")).hits
+    hits, avg = ask(store, Term("đất")).hits, (13 + 21 + 12) / 3
     assert [hit.key for hit in hits] == [1, 2]
-    assert hits[0].score == pytest.approx(idf(3, 2) * bm25(5, 6 / 6), rel=1e-12)
-    assert hits[1].score == pytest.approx(idf(3, 2) * bm25(1, 7 / 6), rel=1e-12)
+    assert hits[0].score == pytest.approx(idf(3, 2) * bm25(12, 13 / avg), rel=1e-12)
+    assert hits[1].score == pytest.approx(idf(3, 2) * bm25(1, 21 / avg), rel=1e-12)
     narrowed = ask(store, Term("đất", fields=("body",))).hits  # lengths 3, 1 and 2
     assert [hit.key for hit in narrowed] == [2, 1]
     assert narrowed[0].score == pytest.approx(idf(3, 2) * bm25(1, 1 / 2), rel=1e-12)
     assert narrowed[1].score == pytest.approx(idf(3, 2) * bm25(2, 3 / 2), rel=1e-12)
-    assert ask(store, Term("biển")).hits[0].score == pytest.approx(idf(3, 1) * bm25(1, 5 / 6), rel=1e-12)
+    assert ask(store, Term("biển")).hits[0].score == pytest.approx(idf(3, 1) * bm25(1, 12 / avg), rel=1e-12)
 
 
 def test_scores_of_the_other_nodes(store: IndexStore) -> None:

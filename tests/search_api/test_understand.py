@@ -27,7 +27,7 @@ def _summary(understood: Understanding, wanted: dict[str, Any]) -> dict[str, Any
     excluded = [node for node in _nodes(understood.node) if isinstance(node, Not)]
     unwanted = {part for node in excluded for part in _nodes(node)}
     nodes = list(dict.fromkeys(node for node in _nodes(understood.node) if node not in unwanted))
-    plain = [node for node in nodes if isinstance(node, Term)]
+    plain = [node for node in nodes if isinstance(node, Term) and not node.fields]
     phrases = [list(node.terms) for node in nodes if isinstance(node, Phrase) and node.layer is Layer.MAIN]
     counted = [node.minimum for node in nodes if isinstance(node, Or) and node.minimum > 1]
     found = {
@@ -61,7 +61,7 @@ def test_every_step_is_a_sentence():
 def test_long_questions_are_bounded():
     """However many words are typed, the query keeps a bounded number, and says so."""
     understood = understand(" ".join(f"từ{number}" for number in range(300)))
-    assert len([node for node in set(_nodes(understood.node)) if isinstance(node, Term)]) == MAX_UNITS
+    assert len([node for node in set(_nodes(understood.node)) if isinstance(node, Term) and not node.fields]) == MAX_UNITS
     assert "shortened" in [step.code for step in understood.steps]
 
 
@@ -70,4 +70,4 @@ def test_any_text_is_understood(text):
     """No text is an error, and scoring parts never change what matches."""
     understood = understand(text)
     assert understood.browsing == (not understood.marks)
-    assert not any(isinstance(node, Boost) and not isinstance(node.child, Phrase) for node in _nodes(understood.node))
+    assert not any(isinstance(node, Boost) and not isinstance(node.child, Phrase | Term) for node in _nodes(understood.node))

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, Sort
+from indexer.engine.query import Pattern
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.segments import Bitmap, Codes, Snapshot
@@ -34,6 +36,11 @@ class WhooshEngine:
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer one request, exactly as docs/scoring.md defines. Raises IndexMissing, IndexOutdated, IndexDamaged."""
         return search(self._newest(), request)
+
+    def terms_alike(self, pattern: Pattern, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Return the terms of public entries that a pattern stands for, with their df, the most frequent first."""
+        found = Evaluation(self._newest(), scope).terms_alike(pattern)
+        return tuple(sorted(((text, df) for text, df in found.items() if df), key=lambda pair: (-pair[1], pair[0])))
 
     def rank(self, request: SearchRequest) -> "Ranking":
         """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""

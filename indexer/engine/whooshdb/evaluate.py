@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from functools import lru_cache, reduce
 from itertools import pairwise
 from operator import neg
@@ -22,6 +23,7 @@ from indexer.engine.query import (
     Nothing,
     OneOf,
     Or,
+    Pattern,
     Phrase,
     Prefix,
     Range,
@@ -30,6 +32,7 @@ from indexer.engine.query import (
 )
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels import programs as op
 from indexer.engine.whooshdb.kernels.terms import ANY, ONE_POINT
 from indexer.engine.whooshdb.program import Program, terms_of, write_program
@@ -181,6 +184,17 @@ class Evaluation:
 
     # Leaves
 
+    def terms_alike(self, node: Pattern) -> dict[str, int]:
+        """Return the terms that a pattern stands for, and how many public entries have each."""
+        names = _names(_searched(self._scope, node.layer, node.fields))
+        texts = {text for view in self._snapshot.views for name in names for text in _texts_alike(view.segment, name, node)}
+        found = dict.fromkeys(sorted(texts), 0)
+        for view in self._snapshot.views:
+            counts = self._count(view, view.segment.find(names, tuple(found)), len(found)) if found else []
+            for text, count in zip(found, counts, strict=True):
+                found[text] += count
+        return found
+
     def _find_leaf(self, node: Node, number: int, leaves: "_Leaves") -> None:
         """Add what a leaf that is no term is in a segment."""
         match node:
@@ -324,24 +338,43 @@ def _alike(segment: Segment, name: str, node: Prefix | Wildcard | Fuzzy) -> Ints
     dictionary = segment.dictionaries.get(name)
     if dictionary is None:
         return _NO_LISTS
-    terms = dictionary.terms
     try:
-        match node:
-            case Prefix(text):
-                rows = dictionary.starting_with(text)
-                return np.array([dictionary.span(rows)[:3]], np.int64) if rows else _NO_LISTS
-            case Wildcard(pattern):
-                rows = dictionary.starting_with(re.split(r"[*?]", pattern, maxsplit=1)[0])
-                room = np.empty(len(rows), np.int64)
-                number = kernels.fitting(terms.text, terms.ends, rows.start, rows.stop, *pattern_points(pattern), room)
-            case Fuzzy(text, distance, prefix):
-                rows = dictionary.starting_with(text[:prefix]) if len(text) >= prefix else range(0)
-                room = np.empty(len(rows), np.int64)
-                points = np.array([ord(letter) for letter in text], np.int64)
-                number = kernels.resembling(terms.text, terms.ends, rows.start, rows.stop, points, distance, room)
-        return dictionary.lists(room[:number], True)[:, :3]
+        if isinstance(node, Prefix):  # its lists are neighbours, and read as one
+            rows = dictionary.starting_with(node.text)
+            return np.array([dictionary.span(rows)[:3]], np.int64) if rows else _NO_LISTS
+        return dictionary.lists(_rows_alike(dictionary, node), True)[:, :3]
     except (ValueError, IndexError) as error:
         raise damaged(segment.terms_path, "không đọc được") from error
+
+
+def _texts_alike(segment: Segment, name: str, node: Pattern) -> Iterator[str]:
+    """Yield a field's terms that fit a pattern."""
+    dictionary = segment.dictionaries.get(name)
+    if dictionary is None:
+        return
+    try:
+        for row in _rows_alike(dictionary, node).tolist():
+            yield dictionary.text(row).decode("utf-8")
+    except (ValueError, IndexError) as error:
+        raise damaged(segment.terms_path, "không đọc được") from error
+
+
+def _rows_alike(dictionary: Dictionary, node: Pattern) -> Ints:
+    terms = dictionary.terms
+    match node:
+        case Prefix(text):
+            rows = dictionary.starting_with(text)
+            return np.arange(rows.start, rows.stop)
+        case Wildcard(pattern):
+            rows = dictionary.starting_with(re.split(r"[*?]", pattern, maxsplit=1)[0])
+            room = np.empty(len(rows), np.int64)
+            number = kernels.fitting(terms.text, terms.ends, rows.start, rows.stop, *pattern_points(pattern), room)
+        case Fuzzy(text, distance, prefix):
+            rows = dictionary.starting_with(text[:prefix]) if len(text) >= prefix else range(0)
+            room = np.empty(len(rows), np.int64)
+            points = np.array([ord(letter) for letter in text], np.int64)
+            number = kernels.resembling(terms.text, terms.ends, rows.start, rows.stop, points, distance, room)
+    return room[:number]
 
 
 def pattern_points(pattern: str) -> tuple[Ints, Array]:
