@@ -5,7 +5,7 @@ modules beside this one. What is not stated stays None: a wrong number is worse 
 confidence: an issuer from the symbol, and who signed a law from the day of its adoption.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -14,6 +14,7 @@ from indexer.legal.boxes import Box
 from indexer.legal.cells import Cell
 from indexer.legal.consolidated import Certificate, gazette_issuer, read_certificate
 from indexer.legal.document_type import ADOPTED, CONSOLIDATED, LAWS, OFFICIAL_LETTER, PASSED, is_joint, type_of_symbol
+from indexer.legal.identity import respell
 from indexer.legal.issue_date import IssueDate, read_adoption, read_date_box, read_only_date
 from indexer.legal.issuer import ASSEMBLY, PRESIDENT, Issuer, issuer_of_symbol, lacks_place, read_issuer_phrase, read_letterhead
 from indexer.legal.letterhead import Header, locate_header
@@ -47,6 +48,8 @@ def read_header(canonical: Canonical) -> tuple[LegalMetadata, dict[str, Evidence
     joint = "type" in fields and is_joint(str(fields["type"].value))
     signed = certificate.start if certificate and certificate.number else header.end if header else 0
     fields |= _signer_fields(canonical.text, signed, joint=joint) or _chair_of(canonical.text, fields)
+    if "issuer" in fields and any(step.name == "ocr" for step in canonical.steps):
+        fields["issuer"] = replace(fields["issuer"], value=respell(str(fields["issuer"].value)))
     metadata = LegalMetadata(**{name: field.value for name, field in fields.items()})  # type: ignore[arg-type]
     return metadata, {name: _evidence(canonical, field) for name, field in fields.items()}
 

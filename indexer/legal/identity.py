@@ -32,6 +32,7 @@ _OF_DISTRICT_LEVEL = {"thành phố": "thành phố thuộc tỉnh"}  # in keys:
 _OF_PROVINCE = "thanh-pho-thuoc-tinh-"
 _END_OF_DISTRICTS = date(2025, 7, 1)
 _COMMITTEE, _COUNCIL, _GOVERNMENT = "uy-ban-nhan-dan", "hoi-dong-nhan-dan", "chinh-phu"
+_LOCAL = ("Ủy ban nhân dân", "Hội đồng nhân dân")
 _OF_COMMITTEES = (("sở",), ("phòng",))  # departments, whose parent is the people's committee of their place
 
 
@@ -93,6 +94,9 @@ _BY_PLACE = _grouped(
     (syllables(f"{kind} {spelling}"), place) for place, kind, spellings in _PLACES for spelling in spellings if spelling
 )
 _KIND_OF_PLACE = {syllables(spelling): kind for _, kind, spellings in reversed(_PLACES) for spelling in spellings if spelling}
+# Their names without accents, of which two are never alike but for the way that one is spelt
+_FOLDED_BODIES = {tuple(map(fold, syllables(name))): name for name in (*_LOCAL, *(body.name for body in reversed(_BODIES)))}
+_FOLDED_PLACES = {tuple(map(fold, syllables(place.name))): place.name for place, _, _ in _PLACES}
 _LONGEST_PLACE = max(map(len, _KIND_OF_PLACE))
 _PLACE_KEYS = frozenset(place.key for place, _, _ in _PLACES)
 
@@ -115,6 +119,19 @@ def identity_of(name: str, day: date | None) -> Identity | None:
         return _of_state(_nearest(known, day).key)
     body, units = _parted(settled)
     return _local(body, units, day) if units and head_length(body) else None
+
+
+def respell(recognised: str) -> str:
+    """Return a body's name that was read from a picture, its accents as the tables spell them; one that they don't know as it is.
+
+    >>> respell("Ủy ban nhân dân tĩnh Phú Thọ"), respell("Bộ Công thuơng"), respell("Ban Tỏ chức")
+    ('Ủy ban nhân dân tỉnh Phú Thọ', 'Bộ Công Thương', 'Ban Tỏ chức')
+    """
+    bare = tuple(fold(syllable) for syllable in syllables(recognised[:_LONGEST_NAME]))
+    if bare in _FOLDED_BODIES:
+        return _FOLDED_BODIES[bare]
+    cut = next((cut for cut in range(1, len(bare)) if bare[:cut] in _FOLDED_BODIES and bare[cut:] in _FOLDED_PLACES), 0)
+    return f"{_FOLDED_BODIES[bare[:cut]]} {_FOLDED_PLACES[bare[cut:]]}" if cut else recognised
 
 
 def group_name(printed: str, day: date | None) -> str:

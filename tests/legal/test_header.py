@@ -12,7 +12,7 @@ from analyzers.tables import rows
 from indexer.decoding import decode
 from indexer.legal.header import read_header
 from indexer.legal.signer import read_signatures
-from indexer.model import METADATA_FIELDS, Canonical, LegalMetadata, RawPage, RawText, Run
+from indexer.model import METADATA_FIELDS, Canonical, LegalMetadata, RawPage, RawText, Run, Step
 
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
 # Pieces of real headers, and what may stand between them: any order of them is a text that the reader must survive
@@ -175,3 +175,10 @@ def test_real_documents_have_numbers_and_types(shared_data: Any) -> None:
     texts = [path.read_text(encoding="utf-8") for path in sorted((shared_data / "files" / "text").glob("*.txt"))]
     read = [read_header(decode(RawText("text", (RawPage((Run(text),)),))))[0] for text in texts]
     assert sum(bool(metadata.number and metadata.type) for metadata in read) >= 0.97 * len(texts)
+
+
+def test_an_issuer_read_from_a_picture_is_spelt_as_it_is_known():
+    """Accents that recognition took for others are set right in the names that the tables know; printed ones stay as printed."""
+    text = "ỦY BAN NHÂN DÂN\nTĨNH PHÚ THỌ\nSố: 28/2023/QĐ-UBND\n\nQUYẾT ĐỊNH\nVề việc thử\n\nĐiều 1. Thử."
+    issuers = [read_header(Canonical(text, steps=steps))[0].issuer for steps in ((), (Step("ocr", 1, "0.90"),))]
+    assert issuers == ["Ủy ban nhân dân tĩnh Phú Thọ", "Ủy ban nhân dân tỉnh Phú Thọ"]
