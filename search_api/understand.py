@@ -120,11 +120,10 @@ def understand(q: str, mended: Sequence[Mended] = ()) -> Understanding:
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
     reading = _Reading(Layer.MAIN if has_accents(text) else Layer.FOLDED)
-    for one in mended:
-        told = (
-            f"Không văn bản nào có “{one.typed}”, hoặc quá ít: đã tìm “{one.meant}”. Đặt trong ngoặc kép để tìm đúng như đã gõ."
-        )
-        reading.steps.append(Step("spelling", told, tuple(one)))
+    if mended:
+        meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
+        told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."
+        reading.steps.append(Step("spelling", told, tuple(word for one in mended for word in one)))
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
