@@ -66,6 +66,31 @@ def other_process(processes: multiprocessing.context.ForkServerContext, tmp_path
     assert process.exitcode == 0
 
 
+def test_a_generation_that_another_thread_opens_just_now_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has seen a commit return sees it, also while the thread that opened it still holds the lock."""
+    store = WhooshStore(tmp_path / "index", analyse=syllables_alone)
+    write(store, 1)
+    engine = store.engine()
+    write(store, 2)
+
+    class Held:
+        """A lock that another thread holds."""
+
+        def acquire(self, blocking: bool) -> bool:
+            return blocking
+
+        def release(self) -> None:
+            pass
+
+    def opened_meanwhile(_snapshot: object) -> bool:
+        engine._open()
+        return False
+
+    monkeypatch.setattr(engine, "_opening", Held())
+    monkeypatch.setattr(engine, "_is_fresh", opened_meanwhile)
+    assert engine.generation().change == 2
+
+
 @pytest.mark.usefixtures("other_process")
 @pytest.mark.parametrize("generations", GENERATIONS)
 def test_readers_over_many_generations(tmp_path: Path, generations: int) -> None:

@@ -252,7 +252,7 @@ def test_who_goes_on_after_a_writer_that_died_keeps_its_promise(
 
 
 def look_from(death: int, story: Story, memory: Path, chance: random.Random, long: bool) -> None:
-    """Open the index, commit, and cut the power after each step since the death, or after some removals and in the end."""
+    """Open the index, commit, and cut the power after a share of the steps since the death (or of removals), and in the end."""
     allowed = [*story.answers, answer(WhooshStore(story.root / "index"))]
     story.answers.append(allowed[-1])
     story.commit(4)
@@ -261,7 +261,8 @@ def look_from(death: int, story: Story, memory: Path, chance: random.Random, lon
     for place, step in enumerate(story.steps):
         if step[0] not in {"begin", "died", "returned"}:
             machine.do(step)
-        if place < death or not (long or step[0] == "returned" or (step[0] == "remove" and chance.random() < 0.4)):
+        share = 0.3 if long else 0.4 * (step[0] == "remove")
+        if place < death or (step[0] != "returned" and chance.random() >= share):
             continue
         for tree in machine.after_power_loss(chance, 4):
             lay_out(tree, memory / "back")

@@ -66,7 +66,7 @@ class WhooshEngine:
         if self._is_fresh(snapshot):
             return snapshot
         if not self._opening.acquire(blocking=self._commits() != self._seen):
-            return snapshot
+            return self._snapshot or snapshot  # which another thread may have opened just now
         try:
             if self._snapshot is None:
                 raise RuntimeError("the engine is closed")
