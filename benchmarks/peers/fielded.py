@@ -1,7 +1,8 @@
 """Peers over whole documents: tantivy and SQLite FTS5 with the fields number, type, year, title and text, all given the question.
 
 Both get the tokens of the project's main layer, lower case and with accents, cut at single spaces. Each asks for any of the
-words in any field, ranked by its own BM25, the title weighing three times the text as in the project's field table.
+words in any field, ranked by its own BM25, number and title weighing three times the text: with
+ten times for the title, as here, tantivy finds titles no better and numbers not at all.
 """
 
 import sqlite3
