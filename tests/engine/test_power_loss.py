@@ -240,7 +240,7 @@ def test_who_goes_on_after_a_writer_that_died_keeps_its_promise(
     whole.commit(2, 3, rebuild=rebuild)
     taken = [step for step in whole.steps[begun:] if step[0] not in {"begin", "returned"}]
     long = request.config.getoption("--long")
-    for number, step in enumerate(taken, 1):
+    for number, step in enumerate(taken[:-1], 1):  # after the last one nothing is left to die in
         if long or (
             step[0] == "rename" and step[-1].endswith((".toc", "CURRENT"))
         ):  # where it dies before the name is on the disk
