@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from analyzers.profiles import Profile, analyse
 from analyzers.tables import rows
-from analyzers.tokens import TokenKind
 from indexer.engine.query import Layer
+from search_api.wording import terms_of
 
-_PROFILES: Final = {Layer.MAIN: Profile.QUERY, Layer.FOLDED: Profile.FOLDED}
 _LONGEST: Final = 8  # words of a form
 
 
@@ -30,15 +28,11 @@ def _forms(layer: Layer) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], str,
     """Return form → the other form, how that is spelt, and whether the first is the short one, as terms of a layer."""
     found: dict[tuple[str, ...], tuple[tuple[str, ...], str, bool]] = {}
     for short, long, _ in rows("search_api", "abbreviations.tsv"):
-        brief, full = _terms(short, layer), _terms(long, layer)
+        brief, full = terms_of(short, layer), terms_of(long, layer)
         found[brief] = (full, long, True)
         if len(brief) == 1:
             found.setdefault(full, (brief, short, False))
     return found
-
-
-def _terms(text: str, layer: Layer) -> tuple[str, ...]:
-    return tuple(token.text for token in analyse(text, _PROFILES[layer]) if token.kind is TokenKind.SYLLABLE)
 
 
 def expansions(words: Sequence[str], layer: Layer) -> list[Expansion]:

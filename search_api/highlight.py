@@ -25,6 +25,7 @@ from indexer.engine.query import Layer
 from indexer.model import Provision
 from search_api.passage import Matches, Snippet, best_window, cut
 from search_api.understand import Mark, MarkKind
+from search_api.wording import PROFILES
 
 _PIECE = 1 << 18  # characters looked at at a time
 _LONGEST_WORD = 256  # characters without a space after which a piece ends within them
@@ -35,7 +36,6 @@ _DATE_BEFORE, _DATE_AFTER = 45, 12  # characters around a year in which the rest
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s")
 _UNPRINTED = re.compile(f"[\u0300-\u036f{INVISIBLE}]")  # free combining marks and characters of no width
-_PROFILES = ((Layer.MAIN, Profile.QUERY), (Layer.FOLDED, Profile.FOLDED))
 
 _Meaning = tuple[str, Layer]  # a term and the layer that it is one of
 _Places = NDArray[np.int64]
@@ -166,7 +166,7 @@ class Highlighter:
         if spelling not in self._spellings:
             if len(self._spellings) >= _REMEMBERED:
                 self._spellings.clear()
-            found = {(token.text, layer) for layer, profile in _PROFILES for token in analyse(spelling, profile)}
+            found = {(token.text, layer) for layer, profile in PROFILES.items() for token in analyse(spelling, profile)}
             meanings = frozenset(meaning for meaning in found if self._is_wanted(meaning))
             self._spellings[spelling] = self._kinds.setdefault(meanings, len(self._kinds)) if meanings else None
         return self._spellings[spelling]

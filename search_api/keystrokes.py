@@ -47,14 +47,12 @@ def read_keys(word: str) -> str | None:
 
 
 def _read(word: str, method: _Method) -> str | None:
-    head = _FIRST.match(word[:1]).end() if word[:1] in method.tones else 0  # type: ignore[union-attr]  # may match nothing
-    tones = [place for place, key in enumerate(word) if place > head and key in method.tones and _behind_vowel(word, place)]
+    tones = [place for place, key in enumerate(word) if key in method.tones and _behind_vowel(word, place)]
     if len(tones) > 1:
         return None
     mark = method.tones[word[tones[0]]] if tones else ""
     rest = word[: tones[0]] + word[tones[0] + 1 :] if tones else word
     rest = rest.replace("uow", "ươ") if method is _TELEX else rest.replace("uo7", "ươ")
-    rest = rest.replace("ưow", "ươ").replace("ưo7", "ươ")
     for keys, letter in method.letters.items():
         rest = rest.replace(keys, letter)
     if not rest.isalpha() or (method is _TELEX and "w" in rest):

@@ -11,13 +11,12 @@ from weakref import WeakKeyDictionary
 from analyzers.accents import has_accents
 from analyzers.citations import read_number
 from analyzers.profiles import Profile, analyse
-from analyzers.tokens import TokenKind
 from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from search_api.keystrokes import read_keys
+from search_api.wording import syllable_tokens, terms_of
 
-_PROFILES: Final = {Layer.MAIN: Profile.QUERY, Layer.FOLDED: Profile.FOLDED}
 _MOST: Final = 4  # words of a question that are looked into
 _CANDIDATES: Final = 8
 _SHORTEST: Final = 3  # letters of a word that may be misspelt
@@ -62,8 +61,8 @@ def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mende
 def _words(text: str, layer: Layer) -> Iterator[Word]:
     """Yield the words that may be misspelt: not those of a quotation, nor the parts of a document number."""
     kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text)]
-    for token in analyse(text, _PROFILES[layer]):
-        if token.kind is TokenKind.SYLLABLE and not any(start <= token.start < end for start, end in kept):
+    for token in syllable_tokens(text, layer):
+        if not any(start <= token.start < end for start, end in kept):
             yield Word(token.start, token.end, token.text)
 
 
@@ -121,8 +120,9 @@ class _Speller:
         fits, _, best = max(others)
         if not fits and len(term) < _SHORTEST_ALONE:
             return None
-        is_there = any(other == term for other, _ in found)
-        return best if (fits and not beside(term) if is_there else True) else None
+        if any(other == term for other, _ in found) and (not fits or beside(term)):
+            return None
+        return best
 
     def _beside(self, words: Sequence[Word], place: int) -> Callable[[str], int]:
         before = words[place - 1].term if place else None
@@ -144,7 +144,7 @@ class _Speller:
         return parted if often else None
 
     def _term(self, word: str) -> str:
-        return "".join(token.text for token in analyse(word, _PROFILES[self.layer]) if token.kind is TokenKind.SYLLABLE)
+        return "".join(terms_of(word, self.layer))
 
     def _frequency(self, node: Node) -> int:
         return self._engine.search(SearchRequest(node, self._scope, limit=0)).total

@@ -20,6 +20,7 @@ from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node
 from search_api.abbreviations import Expansion, expansions
 from search_api.hints import Hint, find_hints, read_typed_number
 from search_api.spelling import Mended
+from search_api.wording import syllable_tokens, terms_of
 
 MAX_PREFIXES = 3  # each gathers the entries of up to ten thousands of terms
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
@@ -188,27 +189,20 @@ def _within_bounds(word: str | None, reading: _Reading) -> str | None:
     return word.rstrip("*")
 
 
-def _syllables(text: str, layer: Layer) -> tuple[str, ...]:
-    tokens = analyse(text, Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED)
-    return tuple(token.text for token in tokens if token.kind is TokenKind.SYLLABLE)
-
-
 def _as_node(terms: tuple[str, ...], layer: Layer) -> Node:
     return Term(terms[0], layer) if len(terms) == 1 else Phrase(terms, layer)
 
 
 def _read_words(text: str, reading: _Reading) -> None:
     """Read plain words: each syllable is a unit, a full date is one."""
-    layer = reading.layer
-    tokens = analyse(text, Profile.QUERY if layer is Layer.MAIN else Profile.FOLDED)
     dates = {token.start: token for token in analyse(text, Profile.QUERY) if token.kind is TokenKind.DATE}
     plain: list[Token] = []
-    for token in tokens:
-        if token.start in dates and token.kind is TokenKind.SYLLABLE:
+    for token in syllable_tokens(text, reading.layer):
+        if token.start in dates:
             _read_plain(plain, text, reading)
             plain.clear()
             _read_date(dates[token.start], text, reading)
-        elif token.kind is TokenKind.SYLLABLE and not any(day.start <= token.start < day.end for day in dates.values()):
+        elif not any(day.start <= token.start < day.end for day in dates.values()):
             plain.append(token)
     _read_plain(plain, text, reading)
 
@@ -252,7 +246,7 @@ def _read_date(token: Token, text: str, reading: _Reading) -> None:
 
 def _read_number(number: str, excluded: bool, reading: _Reading) -> None:
     """Read a document number; in words it is its parts side by side, for documents that cite it."""
-    key, cited = Keyword("number", number_key(number)), _syllables(number, Layer.FOLDED)
+    key, cited = Keyword("number", number_key(number)), terms_of(number, Layer.FOLDED)
     words = _as_node(cited, Layer.FOLDED)
     if excluded:
         reading.excluded.append(Or((key, words)))
@@ -276,7 +270,7 @@ def _read_bare_number(number: str, reading: _Reading) -> None:
 def prefix_forms(word: str, layer: Layer) -> tuple[str, ...]:
     """Return what terms may start with when `word` is the beginning of one: quy begins quyết, and is itself written qui."""
     typed = fold(word).lower() if layer is Layer.FOLDED else word.lower()
-    return tuple(dict.fromkeys((*_syllables(word, layer)[:1], typed)))
+    return tuple(dict.fromkeys((*terms_of(word, layer)[:1], typed)))
 
 
 def _read_prefix(word: str, excluded: bool, reading: _Reading) -> None:
@@ -299,7 +293,7 @@ def _any_of(nodes: tuple[Node, ...]) -> Node:
 
 def _read_phrase(text: str, excluded: bool, reading: _Reading) -> None:
     """Read what must stand side by side, or what must not be there; without a letter or figure it is nothing."""
-    terms = _syllables(text, reading.layer)
+    terms = terms_of(text, reading.layer)
     if not terms:
         return
     shown = " ".join(text.split())

@@ -1,0 +1,20 @@
+"""A question's words as terms of a layer of the index, without the model that finds longer words in texts."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from analyzers.profiles import Profile, analyse
+from analyzers.tokens import Token, TokenKind
+from indexer.engine.query import Layer
+
+PROFILES: Final[Mapping[Layer, Profile]] = {Layer.MAIN: Profile.QUERY, Layer.FOLDED: Profile.FOLDED}
+
+
+def syllable_tokens(text: str, layer: Layer) -> tuple[Token, ...]:
+    """Return the syllables of `text`, each a term at its place."""
+    return tuple(token for token in analyse(text, PROFILES[layer]) if token.kind is TokenKind.SYLLABLE)
+
+
+def terms_of(text: str, layer: Layer) -> tuple[str, ...]:
+    """Return the terms of `text` in order."""
+    return tuple(token.text for token in syllable_tokens(text, layer))
