@@ -75,7 +75,7 @@ def main() -> int:
     report: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "congbao").mkdir()
-        with index_of(documents, Path(folder, "congbao"), "whoosh", Options()) as (engine, ids):
+        with index_of(documents.items(), Path(folder, "congbao"), "whoosh", Options()) as (engine, ids):
             questions = make_questions(Inventory(documents.known), options.questions, options.seed)
 
             def ours(text: str) -> list[str]:

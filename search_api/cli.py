@@ -426,7 +426,7 @@ def evaluate(
     collection, options = Collection(folder), load_options(workers=workers)
     with (
         tempfile.TemporaryDirectory() as place,
-        index_of(collection, Path(place), engine, options) as index,
+        index_of(collection.items(), Path(place), engine, options) as index,
     ):
         answers, taken = ask(collection, *index, folded=fold)
     found = evaluate(collection, answers, taken)

@@ -43,11 +43,11 @@ class Evaluation:
 
 @contextmanager
 def index_of(
-    collection: Collection, folder: Path, engine: str, options: Options
+    items: Iterator[Item], folder: Path, engine: str, options: Options
 ) -> Iterator[tuple[SearchEngine, dict[int, tuple[str, ...]]]]:
-    """Build a catalogue and an index of the corpus in `folder`; give the engine, and by document key its corpus ids."""
+    """Build a catalogue and an index of a corpus in `folder`; give the engine, and by document key its corpus ids."""
     with closing(WritableCatalogue.open(folder / "catalogue.sqlite")) as catalogue:
-        ids = fill(catalogue, collection.items())
+        ids = fill(catalogue, items)
         store: IndexStore = MemoryStore()
         if engine != "memory":
             data = DataFolder(options.data)
