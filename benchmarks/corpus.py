@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from analyzers.normalise import term
-from analyzers.tokenise import syllables
 from search_api.evaluation.collection import records
+from search_api.evaluation.peers import tokens_of
 
 # Facet columns and how many values each has: the sizes of the portal's own lists of types, issuers, states, years and sources.
 # Years, which the service always counts, are a column of numbers in every engine that tells numbers from texts.
@@ -69,8 +68,3 @@ def read_corpus(path: Path, limit: int | None, seed: int) -> Corpus:
         if tokens:
             texts.append(" ".join(tokens))
     return make_corpus(texts, len(texts), seed)
-
-
-def tokens_of(text: str) -> list[str]:
-    """Return the terms of a text as the project spells them."""
-    return [term(syllable) for syllable in syllables(text).texts]

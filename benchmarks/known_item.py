@@ -21,10 +21,11 @@ import numpy as np
 from benchmarks.engine import tell
 from benchmarks.known_queries import Asked, Inventory, Known, make_questions
 from benchmarks.laws import as_stated
-from benchmarks.peers.fielded import PEERS, Row
 from indexer.config import Options
+from indexer.engine.fields import Scope
 from search_api.evaluation.collection import Item, items, records
 from search_api.evaluation.metrics import score
+from search_api.evaluation.peers import PEERS, make_peer, rows_of
 from search_api.evaluation.run import index_of
 from search_api.params import SearchParams
 from search_api.search import find
@@ -51,14 +52,6 @@ class Documents:
                 self.known.append(Known(item.ids[0], about.number, about.type or "", year, about.title))
             yield item
 
-    def rows(self) -> Iterator[Row]:
-        """Yield every document as the peers get it."""
-        for item in self.items():
-            about = item.understood.metadata
-            year = str(about.issued_date.year) if about.issued_date else ""
-            texts = {"number": about.number or "", "type": about.type or "", "year": year, "title": about.title or ""}
-            yield item.ids[0], {**texts, "text": item.understood.canonical.text}
-
 
 def main() -> int:
     """Measure and print; `--json` for programs."""
@@ -84,8 +77,8 @@ def main() -> int:
 
             report["congbao"] = _measure("congbao", questions, ours, options.misses)
         for name in filter(None, options.peers.split(",")):
-            peer = PEERS[name]()
-            peer.build(Path(folder, name), documents.rows())
+            peer = make_peer(name)
+            peer.build(Path(folder, name), rows_of(documents.items(), Scope.DOCUMENTS))
             report[name] = _measure(name, questions, lambda text, peer=peer: peer.ask(text, _DEPTH))
     if options.json:
         options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -31,8 +31,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.corpus import Corpus, tokens_of
+from benchmarks.corpus import Corpus
 from search_api.evaluation.collection import records
+from search_api.evaluation.peers import tokens_of
 
 RERANKED = "reranked"
 SETS = ("single", "and", "or_common", "rare", "question", "phrase", "facets", "prefix")

@@ -58,6 +58,14 @@ class Engine(StrEnum):
     MEMORY = "memory"
 
 
+class Peer(StrEnum):
+    """What an evaluation may be compared with."""
+
+    TANTIVY = "tantivy"
+    BM25S = "bm25s"
+    SQLITE = "sqlite"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"congbao-search {version('congbao-search')}")
@@ -415,31 +423,34 @@ def evaluate(
         Path | None, typer.Option(help="Ghi thứ hạng vào tệp này (câu hỏi, mã, hạng)", dir_okay=False, show_default=False)
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Bộ máy tìm kiếm")] = Engine.WHOOSH,
+    peer: Annotated[
+        list[Peer] | None, typer.Option(help="Đo thêm bộ máy này trên cùng kho và câu hỏi; lặp lại được", show_default=False)
+    ] = None,
     fold: Annotated[bool, typer.Option("--fold", help="Bỏ dấu các câu hỏi")] = False,
     workers: Annotated[int | None, typer.Option(help="Số tiến trình phân tích văn bản", min=1, show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Đo chất lượng tìm kiếm trên một bộ câu hỏi có đáp án, bằng chỉ mục tạm dựng từ kho văn bản của bộ đó."""
     from search_api.evaluation.collection import Collection
-    from search_api.evaluation.run import ask, evaluate, index_of, write_run
+    from search_api.evaluation.peers import make_peer
+    from search_api.evaluation.report import print_evaluation
+    from search_api.evaluation.run import ask_ours, ask_peer, evaluate, index_of, write_run
 
+    peers = {str(name): make_peer(name) for name in peer or ()}
     collection, options = Collection(folder), load_options(workers=workers)
-    with (
-        tempfile.TemporaryDirectory() as place,
-        index_of(collection.items(), Path(place), engine, options) as index,
-    ):
-        answers, taken = ask(collection, *index, folded=fold)
-    found = evaluate(collection, answers, taken)
+    with tempfile.TemporaryDirectory() as place:
+        own = Path(place, "congbao")
+        own.mkdir()
+        with index_of(collection.items(), own, engine, options) as index:
+            ours, postings = ask_ours(collection, *index, folded=fold)
+        theirs = {name: ask_peer(collection, made, Path(place, name), folded=fold) for name, made in peers.items()}
+    found = evaluate(collection, ours, postings, theirs)
     if run:
-        write_run(run, answers)
+        write_run(run, ours.answers)
     if as_json:
         _print_json(dataclasses.asdict(found))
-        return
-    table = Table("Số đo", "Giá trị", "Khoảng tin cậy 95 %")
-    for name, figure in found.figures.items():
-        table.add_row(name, f"{figure.mean:.4f}", f"{figure.low:.4f} – {figure.high:.4f}")
-    _out.print(table)
-    _out.print(f"{found.questions} câu hỏi; mỗi câu {found.p50:.1f} ms (trung vị), {found.p95:.1f} ms (bách phân vị 95)")
+    else:
+        print_evaluation(_out, found)
 
 
 @app.command()

@@ -18,6 +18,8 @@ ONE_ROOM = {
     "sqlalchemy": "indexer/catalogue/",
     "falcon": "search_api/",
     "waitress": "search_api/serve.py",
+    "tantivy": "search_api/evaluation/peers.py",  # of the development tools, imported when a comparison is asked for
+    "bm25s": "search_api/evaluation/peers.py",
 }
 
 

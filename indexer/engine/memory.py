@@ -12,7 +12,7 @@ from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, anal
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, Rerank, SearchRequest, SearchResult, Sort
-from indexer.engine.query import Pattern
+from indexer.engine.query import Pattern, leaves_of
 from indexer.errors import DataFolderBusy, IndexMissing
 
 
@@ -118,6 +118,11 @@ class MemoryEngine:
         """Look at every term."""
         found = self._newest().scopes[scope].terms_alike(pattern)
         return tuple(sorted(((text, df) for text, df in found.items() if df), key=lambda pair: (-pair[1], pair[0])))
+
+    def postings(self, request: SearchRequest) -> int:
+        """Add up the lists."""
+        scope = self._newest().scopes[request.scope]
+        return sum(scope.postings(leaf) for node in (request.query, *request.filters) for leaf in leaves_of(node))
 
     def generation(self) -> Generation:
         """Count the public entries."""

@@ -137,6 +137,21 @@ class ScopeScores:
         terms = {term for field in fields for term in self._postings(field, node.layer) if fits(term)}
         return {term: len(self._public_with(term, node.layer, fields)) for term in terms}
 
+    def postings(self, leaf: Node) -> int:
+        """Return how many entries the lists of a node without children have."""
+        match leaf:
+            case Term() | Phrase() | Near():
+                terms = (leaf.text,) if isinstance(leaf, Term) else leaf.terms
+                found = [[self._postings(field, leaf.layer).get(term) for term in terms] for field in self._fields(leaf)]
+                return sum(len(each.entries) for lists in found if all(lists) for each in lists if each)
+            case Prefix() | Wildcard() | Fuzzy():
+                fits, dictionaries = matcher(leaf), [self._postings(field, leaf.layer) for field in self._fields(leaf)]
+                return sum(len(each.entries) for field in dictionaries for term, each in field.items() if fits(term))
+            case Keyword():
+                return sum(_holds(leaf, entry) for entry in self.entries)
+            case _:
+                return 0
+
     def _public_with(self, term: str, layer: Layer, fields: Iterable[TextField]) -> set[int]:
         lists = [self._postings(field, layer).get(term) for field in fields]
         return {number for postings in lists if postings for number in postings.entries} & set(self.public)

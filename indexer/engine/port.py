@@ -111,6 +111,14 @@ class SearchEngine(Protocol):
         """Return the terms of live public entries that fit a pattern, with their df: the most frequent first, then by text."""
         ...
 
+    def postings(self, request: SearchRequest) -> int:
+        """Return how many entries this engine's lists have that a search for `request` goes through, summed over its leaves.
+
+        A term has a list in each field searched; a phrase or Near goes through its terms' or, where there are some, its pairs'.
+        Lists of an AND are counted whole, though parts may be passed over. Columns have none; a second look reads none whole.
+        """
+        ...
+
     def generation(self) -> Generation:
         """Say which generation `search` answers from now."""
         ...

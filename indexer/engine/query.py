@@ -4,6 +4,7 @@ Terms are analysed text (lower case, tone placement settled, and folded in the f
 not analyse. A node that names a field or column outside the field table can't be made (ValueError).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -190,6 +191,19 @@ class Constant:
 
 Pattern = Prefix | Wildcard | Fuzzy  # a node that stands for many terms
 Node = Term | Phrase | Near | Pattern | Keyword | OneOf | Range | All | Nothing | And | Or | Not | Boost | Constant
+
+
+def leaves_of(query: Node) -> Iterator[Node]:
+    """Yield the nodes without children that `query` is made of, each as often as it stands there."""
+    waiting = [query]
+    while waiting:
+        match waiting.pop():
+            case And(children) | Or(children):
+                waiting += reversed(children)
+            case Not(child) | Boost(child) | Constant(child):
+                waiting.append(child)
+            case leaf:
+                yield leaf
 
 
 def _require_known(names: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import log2
 
 import numpy as np
+import numpy.typing as npt
 
 NAMES = ("mrr@10", "ndcg@10", "hit@1", "hit@10", "recall@100")
 _SAMPLES = 2000
@@ -34,9 +35,11 @@ def score(ranking: Sequence[str], relevant: Mapping[str, int]) -> tuple[float, .
     )
 
 
-def summarise(scores: Sequence[tuple[float, ...]]) -> dict[str, Figure]:
-    """Return the figure of each of NAMES over questions that were scored one by one."""
-    values = np.array(scores, dtype=np.float64)
+def summarise(values: npt.NDArray[np.float64]) -> dict[str, Figure]:
+    """Return the figure of each of NAMES over questions that were scored one by one, a row each.
+
+    Of two systems' scores subtracted, this is by how much one is better: each sample has both for the same questions.
+    """
     chosen = np.random.default_rng(7).integers(len(values), size=(_SAMPLES, len(values)))
     means = np.stack([values[sample].mean(axis=0) for sample in chosen])
     low, high = np.quantile(means, (0.025, 0.975), axis=0)

@@ -453,6 +453,35 @@ def test_terms_alike_are_those_of_public_entries(store: IndexStore) -> None:
     engine.close()
 
 
+def test_postings_are_those_of_the_lists_that_leaves_have(store: IndexStore) -> None:
+    """Term by term in each field searched, whoever may see the entries; a phrase that lacks a word needs none, nor do columns.
+
+    What only one engine has (lists for pairs, keywords of both scopes in one list, deleted entries) is left out here.
+    """
+    fill(
+        store,
+        entry(1, title="thu hồi", body="thu hồi đất", number=("1/qd",), year=2020),
+        entry(2, body="thu phí, thu lệ phí", visibility="internal"),
+        entry(3, Scope.PROVISIONS, 1, text="thu hồi"),
+    )
+    engine = store.engine()
+
+    def postings(query: Node, *filters: Node, scope: Scope = Scope.DOCUMENTS) -> int:
+        return engine.postings(SearchRequest(query, scope, filters))
+
+    assert postings(Term("thu")) == 3  # a title, two bodies
+    assert postings(Term("thu", fields=("title",))) == postings(Term("thu"), scope=Scope.PROVISIONS) == 1
+    assert postings(Phrase(("thu", "hồi"))) == postings(Near(("thu", "hồi"), 5)) == 2 + 3  # in titles, in bodies
+    assert postings(Phrase(("thu", "phí"))) == 2 + 1  # no title has the second
+    assert postings(Phrase(())) == postings(Term("không")) == postings(All()) == 0
+    assert postings(Wildcard("t*u")) == postings(Fuzzy("thu")) == 3
+    assert postings(Prefix("thu")) == 3 + postings(Term("thu_hồi"))  # the word beside its syllables
+    assert postings(Keyword("number", "1/qd")) == 1
+    assert postings(Or((Term("thu"), Not(Constant(And((Term("phí"), Term("thu"))), 1.0)))), OneOf("year", (2020,))) == 3 + 1 + 3
+    assert postings(Term("phí"), Term("thu")) == 1 + 3
+    engine.close()
+
+
 def test_keywords_are_whole(store: IndexStore) -> None:
     """An entry may have several; an empty one counts as none."""
     fill(store, entry(1, number=("30/2020/nđ-cp", "30/2020", "")), entry(2, number=("30/2020",)), entry(3))

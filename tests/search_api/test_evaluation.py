@@ -2,19 +2,27 @@
 
 import json
 import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import zstandard
 from typer.testing import CliRunner
 
+from indexer.config import Options
 from indexer.engine.fields import Scope
+from indexer.engine.query import Fuzzy
 from indexer.errors import BadConfiguration
 from search_api.cli import app
-from search_api.evaluation.collection import Collection
+from search_api.evaluation.collection import Collection, items
 from search_api.evaluation.metrics import NAMES, score, summarise
+from search_api.evaluation.peers import PEERS, make_peer, rows_of
+from search_api.evaluation.run import Listened, index_of
+from search_api.params import SearchParams
+from search_api.search import find
 
 ARTICLES = [
     {
@@ -133,7 +141,7 @@ def test_figures_are_those_of_their_definitions() -> None:
     ideal = 1 + 1 / math.log2(3) + 1 / 2
     assert found == {"mrr@10": 0.5, "ndcg@10": 1 / math.log2(3) / ideal, "hit@1": 0.0, "hit@10": 1.0, "recall@100": 2 / 3}
     assert score([], {"y": 1}) == (0.0, 0.0, 0.0, 0.0, 0.0)
-    figure = summarise([(1.0,) * 5, (0.0,) * 5])["hit@1"]
+    figure = summarise(np.array([[1.0] * 5, [0.0] * 5]))["hit@1"]
     assert figure.low <= figure.mean == 0.5 <= figure.high
 
 
@@ -150,3 +158,66 @@ def test_a_collection_is_answered(write: Callable[..., Path], tmp_path: Path, en
     assert 0 < report["p50"] <= report["p95"]
     assert ["q1", "b#1", "1"] in lines
     assert ["q2", "a#2", "1"] in lines
+    assert 0 < report["postings_mean"] <= report["postings_p95"]
+
+
+def test_postings_are_those_of_all_requests_that_a_question_makes(tmp_path: Path) -> None:
+    """What mends its words asks the engine, too; whoever listens changes no answer."""
+    with index_of(items(DOCUMENTS), tmp_path, "memory", Options()) as (engine, _):
+        listened, params = Listened(engine), SearchParams(q="thu hồi đất hợp táx xã")
+        understanding, result = find(listened, params)
+        assert result.total == 1
+        assert (understanding, result) == find(engine, params)
+        assert [request.query for request in listened.requests].index(understanding.node) == len(listened.requests) - 1 > 0
+        assert sum(map(listened.postings, listened.requests)) > engine.postings(listened.requests[-1]) > 0
+        assert listened.terms_alike(Fuzzy("tác")) == engine.terms_alike(Fuzzy("tác")) != ()
+        assert listened.generation() == engine.generation()
+
+
+@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize(("records", "scope"), [(ARTICLES, Scope.PROVISIONS), (DOCUMENTS, Scope.DOCUMENTS)])
+def test_a_peer_gets_the_fields_and_answers(name: str, records: list[dict[str, Any]], scope: Scope, tmp_path: Path) -> None:
+    """What has more of the words comes first, whichever field they are in; what has none is no answer; accents are as typed."""
+    if name != "sqlite":
+        pytest.importorskip(name, reason=f"{name} is one of the development tools: `make setup`")
+    peer = make_peer(name)
+    peer.build(tmp_path / name, rows_of(items(records), scope))
+    if scope is Scope.PROVISIONS:
+        asked = {"điều kiện kết hôn": "b#1", "Luật ĐẤT ĐAI, phạm vi": "a#1", "phát triển": "a#2", "QH13": "a#1"}
+    else:
+        asked = {"quyết định 12/2022": "7", "thu hồi hợp tác xã": "7", "chỉ thị mùa khô": "8"}
+    for question, wanted in asked.items():
+        assert peer.ask(question, 10)[0] == wanted, question
+    assert len(peer.ask("đất khô hôn", 1)) == 1
+    for nothing in ('"', "", "ket hon", "-- OR *"):
+        assert peer.ask(nothing, 10) == []
+
+
+def test_peers_are_measured_beside_ours(write: Callable[..., Path]) -> None:
+    """The report has each peer's figures, and by how much ours are higher; also for people."""
+    folder = write(ARTICLES, "q1\tb#1\t1\nq2\ta#2\t1\n")
+    told = ["eval", str(folder), "--engine", "memory", "--peer", "sqlite", "--peer", "sqlite", "--fold"]
+    done = CliRunner().invoke(app, [*told, "--json"])
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert list(report["peers"]) == ["sqlite"]
+    beside = report["peers"]["sqlite"]
+    assert beside["figures"].keys() == beside["ahead"].keys() == set(NAMES)
+    for name in NAMES:
+        ours, theirs = report["figures"][name]["mean"], beside["figures"][name]["mean"]
+        assert beside["ahead"][name]["mean"] == pytest.approx(ours - theirs)
+    assert beside["figures"]["hit@1"]["mean"] == 0.5  # its index has accents; of the questions without any only `thu` is there
+    assert 0 < beside["p50"] <= beside["p95"]
+    table = CliRunner().invoke(app, told).stdout
+    assert all(word in table for word in ("sqlite", "congbao hơn", "mrr@10", "2 câu hỏi", "Mục phải duyệt"))
+
+
+def test_a_peer_that_is_not_installed_is_said_before_anything_is_indexed(
+    write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error names the library and what to do."""
+    monkeypatch.setitem(sys.modules, "tantivy", None)
+    done = CliRunner().invoke(app, ["eval", str(write([{"_id": "1"}], "")), "--peer", "tantivy"])
+    assert isinstance(done.exception, BadConfiguration)
+    assert "tantivy" in str(done.exception)
+    assert "make setup" in str(done.exception)

@@ -14,6 +14,7 @@ from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, So
 from indexer.engine.query import Pattern
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
+from indexer.engine.whooshdb.postings import postings
 from indexer.engine.whooshdb.segments import Bitmap, Codes, Snapshot
 
 
@@ -41,6 +42,10 @@ class WhooshEngine:
         """Return the terms of public entries that a pattern stands for, with their df, the most frequent first."""
         found = Evaluation(self._newest(), scope).terms_alike(pattern)
         return tuple(sorted(((text, df) for text, df in found.items() if df), key=lambda pair: (-pair[1], pair[0])))
+
+    def postings(self, request: SearchRequest) -> int:
+        """Add up the lists of all segments, with the entries in them that are deleted. Raises IndexDamaged."""
+        return postings(self._newest(), request)
 
     def rank(self, request: SearchRequest) -> "Ranking":
         """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""

@@ -245,14 +245,7 @@ class Evaluation:
 
     def _occurrences(self, segment: Segment, name: str, pairs: str, node: Phrase | Near) -> tuple[Ints, Ints]:
         near, size = isinstance(node, Near), len(node.terms)
-        lists = np.full((2 * size - 1, 5), -1, np.int64)  # of terms, then of pairs
-        lists[:size] = segment.find((name,), node.terms)
-        common = segment.common.get(name, frozenset())
-        if common and isinstance(node, Phrase) and not node.slop:
-            together = enumerate(pairwise(node.terms), size)
-            wanted = {place: f"{one} {other}" for place, (one, other) in together if one in common and other in common}
-            if wanted:
-                lists[list(wanted)] = segment.find((pairs,), tuple(wanted.values()))
+        lists = phrase_lists(segment, name, pairs, node)
         if not lists[:, 1].all():
             return _NO_HITS[0], _NO_HITS[0]
         most = int(lists[:size, 4].min())
@@ -333,6 +326,20 @@ class Evaluation:
         return self._known(node).entries
 
 
+def phrase_lists(segment: Segment, name: str, pairs: str, node: Phrase | Near) -> Ints:
+    """Return the lists of a phrase's terms, then of its pairs of neighbours, with first word -1 for two terms that have none."""
+    size = len(node.terms)
+    lists = np.full((2 * size - 1, 5), -1, np.int64)
+    lists[:size] = segment.find((name,), node.terms)
+    common = segment.common.get(name, frozenset())
+    if common and isinstance(node, Phrase) and not node.slop:
+        together = enumerate(pairwise(node.terms), size)
+        wanted = {place: f"{one} {other}" for place, (one, other) in together if one in common and other in common}
+        if wanted:
+            lists[list(wanted)] = segment.find((pairs,), tuple(wanted.values()))
+    return lists
+
+
 def _alike(segment: Segment, name: str, node: Prefix | Wildcard | Fuzzy) -> Ints:
     """Return the lists of a field's terms that fit a pattern, as `unite` takes them."""
     dictionary = segment.dictionaries.get(name)
@@ -342,7 +349,7 @@ def _alike(segment: Segment, name: str, node: Prefix | Wildcard | Fuzzy) -> Ints
         if isinstance(node, Prefix):  # its lists are neighbours, and read as one
             rows = dictionary.starting_with(node.text)
             return np.array([dictionary.span(rows)[:3]], np.int64) if rows else _NO_LISTS
-        return dictionary.lists(_rows_alike(dictionary, node), True)[:, :3]
+        return dictionary.lists(rows_alike(dictionary, node), True)[:, :3]
     except (ValueError, IndexError) as error:
         raise damaged(segment.terms_path, "không đọc được") from error
 
@@ -353,13 +360,14 @@ def _texts_alike(segment: Segment, name: str, node: Pattern) -> Iterator[str]:
     if dictionary is None:
         return
     try:
-        for row in _rows_alike(dictionary, node).tolist():
+        for row in rows_alike(dictionary, node).tolist():
             yield dictionary.text(row).decode("utf-8")
     except (ValueError, IndexError) as error:
         raise damaged(segment.terms_path, "không đọc được") from error
 
 
-def _rows_alike(dictionary: Dictionary, node: Pattern) -> Ints:
+def rows_alike(dictionary: Dictionary, node: Pattern) -> Ints:
+    """Return the rows of the terms that fit a pattern. Raises ValueError or IndexError for a damaged dictionary."""
     terms = dictionary.terms
     match node:
         case Prefix(text):

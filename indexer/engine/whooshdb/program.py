@@ -6,7 +6,7 @@ A program belongs to the query alone; what a leaf has in a segment is found when
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term
+from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term, leaves_of
 from indexer.engine.whooshdb.kernels import programs as op
 
 Leaf = tuple[Node, float]
@@ -32,17 +32,7 @@ def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int]) 
 
 def terms_of(query: Node) -> Iterator[Term]:
     """Yield the terms that `query` is made of; those of phrases are no terms of their own."""
-    waiting = [query]
-    while waiting:
-        match waiting.pop():
-            case Term() as term:
-                yield term
-            case And(children) | Or(children):
-                waiting += reversed(children)
-            case Not(child) | Boost(child) | Constant(child):
-                waiting.append(child)
-            case _:
-                pass
+    return (leaf for leaf in leaves_of(query) if isinstance(leaf, Term))
 
 
 class _Writer:
