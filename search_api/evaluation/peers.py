@@ -1,9 +1,12 @@
 """Other engines over the same corpus: tantivy, bm25s and SQLite FTS5, given the fields that our entries have.
 
-All get the tokens of the project's main layer: syllables in lower case, with the accents that stand there, joined by single
-spaces. Each ranks by its own BM25 what has any of the question's words in any field. Number, title and heading weigh three times
-the text: with ten times for the title, as here, tantivy finds titles no better and numbers not at all. bm25s knows no fields:
-the tokens of one that weighs three times stand three times in its text.
+All get the tokens of the project's main layer: syllables in lower case, with the accents that stand there. Each ranks by its own
+BM25 what has any of the question's words in any field. Number, title and heading weigh three times the text: with ten times for
+the title, as here, tantivy finds titles no better and numbers not at all.
+
+A provision's fields are one text for all of them, where the tokens of one that weighs three times stand three times, and so are a
+document's for bm25s, which knows no fields. tantivy adds up the BM25 of each field: that finds articles worse (alqac, MRR@10
+.604, as one text .863), documents by their titles better (hit@1 .947, as one text .720).
 """
 
 import sqlite3
@@ -44,7 +47,8 @@ def rows_of(items: Iterable[Item], scope: Scope) -> Iterator[Row]:
             yield item.ids[0], {**fields, "text": text}
             continue
         for key, provision in zip(item.ids, item.understood.provisions, strict=True):
-            yield key, {**fields, "heading": provision.heading, "text": text[provision.start : provision.end]}
+            texts = {**fields, "heading": provision.heading, "text": text[provision.start : provision.end]}
+            yield key, {"text": "\n".join(texts[name] for name, weight in FIELDS.items() for _ in range(weight))}
 
 
 def tokens_of(text: str) -> list[str]:
