@@ -71,9 +71,17 @@ class Collection:
         self.scope = Scope.PROVISIONS if first.get("law_id") else Scope.DOCUMENTS
 
     def items(self) -> Iterator[Item]:
-        """Yield the documents that the corpus makes."""
+        """Yield the documents that the corpus makes. Raises BadConfiguration for one of articles and whole documents both."""
+        return items(self._alike())
+
+    def _alike(self) -> Iterator[Record]:
         assert self._corpus is not None
-        return items(records(self._corpus, ("_id",)))
+        of_laws = self.scope is Scope.PROVISIONS
+        for record in records(self._corpus, ("_id",)):
+            if bool(record.get("law_id")) is not of_laws:
+                is_other = "thiếu" if of_laws else "có"
+                raise BadConfiguration(f"{self._corpus}: dòng của `{record['_id']}` {is_other} law_id, khác với dòng đầu tiên.")
+            yield record
 
 
 def items(lines: Iterable[Record]) -> Iterator[Item]:

@@ -113,7 +113,8 @@ class Bm25sPeer:
             words = [word for name, weight in FIELDS.items() for word in tokens_of(fields.get(name, "")) * weight]
             texts.append([self._vocabulary.setdefault(word, len(self._vocabulary)) for word in words])
         self._index = self._bm25s.BM25()
-        self._index.index((texts, self._vocabulary), create_empty_token=False, show_progress=False)
+        if self._vocabulary:
+            self._index.index((texts, self._vocabulary), create_empty_token=False, show_progress=False)
 
     def ask(self, question: str, limit: int) -> list[str]:
         """Add up the question's words; what has none of them is no answer."""

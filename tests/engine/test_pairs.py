@@ -132,6 +132,35 @@ def test_the_positions_of_common_words_are_not_read_for_two_of_them(tmp_path: Pa
     assert store.engine().search(asked) == before
 
 
+def test_postings_of_a_phrase_are_those_of_its_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair's list stands in for those of both of its terms; a term that is in no pair has its own gone through."""
+    monkeypatch.setattr(pairs, "OFTEN", 400)
+    store = WhooshStore(tmp_path / "index", analyse=syllables_alone)
+    made = Documents(1)
+    with store.rebuild() as writing:
+        for key in range(400):
+            writing.replace(key, made.entries(key))
+        writing.optimize()
+        writing.commit(1)
+    engine, fields = store.engine(), ("body",)
+
+    def having(node: Node) -> int:
+        return engine.search(SearchRequest(node, visible=frozenset(Visibility), limit=0)).total
+
+    def postings(*terms: str) -> int:
+        return engine.postings(SearchRequest(Phrase(terms, fields=fields)))
+
+    (common,) = (segment.common["body_main"] for segment in segments_of(store))
+    assert {"thu", "định"} < common
+    assert "từ7" not in common
+    pair, rare = having(Phrase(("thu", "định"), fields=fields)), having(Term("từ7", fields=fields))
+    assert 0 < pair < having(Term("thu", fields=fields))
+    assert postings("thu", "định") == pair
+    assert postings("thu", "định", "từ7") == pair + rare > pair
+    assert postings("từ7", "thu") == rare + having(Term("thu", fields=fields))
+    engine.close()
+
+
 @pytest.mark.parametrize(("size", "spool", "group", "piece"), [(10_000, 100, 700, 64), (200_000, 2**20, 1, 2**20)])
 def test_what_is_written_in_pieces_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, spool: int, group: int, piece: int

@@ -122,6 +122,7 @@ def test_whole_documents_keep_what_is_stated(write: Callable[..., Path]) -> None
         (lambda folder: (folder / "queries.jsonl").unlink(), "queries.jsonl"),
         (lambda folder: (folder / "qrels.tsv").unlink(), "qrels.tsv"),
         (lambda folder: (folder / "queries.jsonl").write_text("{}\n", encoding="utf-8"), "dòng 1 thiếu _id, text"),
+        (lambda folder: (folder / "corpus.jsonl").write_text('{"_id": 1, "law_id": "a"}\n{"_id": "z"}\n'), "`z` thiếu law_id"),
         (lambda folder: (folder / "qrels.tsv").write_text("h\nq1\tb#1\n", encoding="utf-8"), "dòng 2"),
         (lambda folder: (folder / "qrels.tsv").write_text("h\nq9\tb#1\t1\n", encoding="utf-8"), "đánh giá"),
     ],
