@@ -137,14 +137,15 @@ def travel(journey: Journey, service: Service) -> None:
     """Ask, and fail with question, expectation and the first five answers where they do not agree."""
     status, answer = service.ask(journey)
     expected = dict(journey["expect"])
-    seen: dict[str, Any] = {} if status == expected.pop("status", 200) else {"status": status}
-    if size := expected.pop("pages", None):
-        seen |= _pages_seen(service, journey["ask"], size)
-    if expected.pop("again", False):
-        seen |= _again_seen(service, journey["ask"])
-    seen |= {name: got for name, wanted in expected.items() if (got := CHECKS[name](answer, wanted)) != wanted}
+    wanted = expected.pop("status", 200)
+    seen: dict[str, Any] = {"status": status, "detail": answer.get("detail")} if status != wanted else {}
+    if not seen:
+        seen |= _pages_seen(service, journey["ask"], size) if (size := expected.pop("pages", 0)) else {}
+        seen |= _again_seen(service, journey["ask"]) if expected.pop("again", False) else {}
+        seen |= {name: got for name, wanted in expected.items() if (got := CHECKS[name](answer, wanted)) != wanted}
     if seen:
-        hits = [f"    {name_of(hit)} | {hit['title']}" for hit in answer.get("hits", answer.get("suggestions", []))[:5]]
+        found = answer.get("hits") or answer.get("suggestions") or []
+        hits = [f"    {name_of(hit)} | {hit.get('title', '')}" for hit in found[:5]]
         told = [f"{journey['client']}: {journey['ask']}", f"  why: {journey['why']}", f"  expected: {journey['expect']}"]
         pytest.fail("\n".join([*told, f"  seen: {seen}", "  first answers:", *hits]), pytrace=False)
 
