@@ -13,18 +13,24 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field of analysed text; it is indexed in both layers, with positions. `weight` multiplies its tf and length in BM25F."""
+    """A field of analysed text; it is indexed in both layers, with positions. `weight` multiplies its tf and length in BM25F.
+
+    `covered` and `held` are the second look's weights for how much of the field the question's words make up, and for how many
+    of these words stand in it.
+    """
 
     name: str
     scope: Scope
     weight: float
+    covered: float = 0.0
+    held: float = 0.0
 
 
 TEXT_FIELDS: tuple[TextField, ...] = (
-    TextField("title", Scope.DOCUMENTS, 10.0),
+    TextField("title", Scope.DOCUMENTS, 10.0, covered=0.4),
     TextField("body", Scope.DOCUMENTS, 1.0),
-    TextField("heading", Scope.PROVISIONS, 6.0),
-    TextField("context", Scope.PROVISIONS, 3.0),  # the title of the document that the provision belongs to
+    TextField("heading", Scope.PROVISIONS, 6.0, covered=0.8, held=-0.6),  # a long heading holds many words by chance
+    TextField("context", Scope.PROVISIONS, 3.0, covered=0.4),  # the title of the document that the provision belongs to
     TextField("text", Scope.PROVISIONS, 1.0),
 )
 KEYWORD_FIELDS: tuple[str, ...] = ("number",)  # normal forms of the document's number, see analyzers.citations.number_keys
@@ -39,9 +45,9 @@ B = 0.75
 IDF_POWER = 0.7
 
 # The second look of docs/scoring.md
-WINDOW = 60  # positions
-NEAR = 8  # positions
-WINDOW_WEIGHT, ADJACENT_WEIGHT, NEAR_WEIGHT, COVERED_WEIGHT = 1.5, 0.6, 0.3, 0.4
+WINDOW, CLOSE = 60, 15  # positions
+WINDOW_WEIGHT, CLOSE_WEIGHT, ADJACENT_WEIGHT, RUN_WEIGHT, KIN_WEIGHT = 0.6, 1.1, 1.6, 1.3, 0.4
+KIN_SLOPE = 2.0
 
 
 def text_fields(scope: Scope) -> tuple[TextField, ...]:

@@ -158,7 +158,7 @@ def _looked_at_again(
     scope: ScopeScores, found: list[tuple[float, CheckedEntry]], rerank: Rerank
 ) -> list[tuple[float, CheckedEntry]]:
     best, rest = found[: rerank.depth], found[rerank.depth :]
-    gains = scope.second_look(rerank, [entry for _, entry in best])
+    gains = scope.second_look(rerank, best)
     again = [(score + gain, entry) for (score, entry), gain in zip(best, gains, strict=True)]
     return [*sorted(again, key=lambda pair: (-pair[0], pair[1].key, pair[1].ordinal)), *rest]
 

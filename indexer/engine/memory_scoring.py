@@ -8,18 +8,20 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise, product, takewhile
 from typing import NamedTuple
 
 from indexer.engine.analysis import CheckedEntry, FieldTerms
 from indexer.engine.fields import (
     ADJACENT_WEIGHT,
-    COVERED_WEIGHT,
+    CLOSE,
+    CLOSE_WEIGHT,
     IDF_POWER,
     K1,
-    NEAR,
-    NEAR_WEIGHT,
+    KIN_SLOPE,
+    KIN_WEIGHT,
+    RUN_WEIGHT,
     WINDOW,
     WINDOW_WEIGHT,
     B,
@@ -103,32 +105,34 @@ class ScopeScores:
             case Keyword() | OneOf() | Range():
                 return {number: 1.0 for number, entry in enumerate(self.entries) if _holds(node, entry)}
 
-    def second_look(self, rerank: Rerank, entries: Sequence[CheckedEntry]) -> list[float]:
-        """Return what the score of each of these entries grows by."""
+    def second_look(self, rerank: Rerank, scored: Sequence[tuple[float, CheckedEntry]]) -> list[float]:
+        """Return what each of these scores grows by, the best first."""
         fields, terms = text_fields(self._scope), list(dict.fromkeys(rerank.terms))
         idfs = [self._idf(len(self._public_with(term, rerank.layer, fields))) for term in terms]
         sum_of_idfs = _add(idfs)
         weights = {term: math.floor(idf * 65536 + 0.5) for term, idf in zip(terms, idfs, strict=True)}
+        whole = sum(weights.values())
         pairs = {pair: weights[pair[0]] + weights[pair[1]] for pair in pairwise(rerank.terms) if pair[0] != pair[1]}
+        kin = _kin(scored, sum_of_idfs)
         gains = []
-        for entry in entries:
-            window, adjacent, near, covered = 0, set(), set(), []
+        for (_, entry), of_kin in zip(scored, kin, strict=True):
+            window, close, run, adjacent, of_fields = 0, 0, 0, set(), 0.0
             for field in fields:
                 tokens = entry.terms[field.name, rerank.layer]
                 places = sorted({pair for pair in zip(tokens.positions, tokens.terms, strict=True) if pair[1] in weights})
-                window = max([window, *(_within(places[start:], weights) for start in range(len(places)))])
-                for (here, one), (there, other) in product(places, places):
-                    if (one, other) in pairs and abs(there - here) <= NEAR:
-                        near.add((one, other))
-                        if there - here == 1:
-                            adjacent.add((one, other))
-                covered.append(min(1.0, _share(len(places), tokens.length)))
-            gain = WINDOW_WEIGHT * _share(window, sum(weights.values()))
+                window = max([window, *(_within(places[start:], weights, WINDOW) for start in range(len(places)))])
+                close = max([close, *(_within(places[start:], weights, CLOSE) for start in range(len(places)))])
+                adjacent |= {
+                    (one, other) for (here, one), (there, other) in product(places, places) if there == here + 1
+                } & pairs.keys()
+                run = max(run, _longest_run(set(places), rerank.terms, weights))
+                of_fields += field.covered * min(1.0, _share(len(places), tokens.length))
+                of_fields += field.held * _share(sum(weights[term] for term in {term for _, term in places}), whole)
+            gain = WINDOW_WEIGHT * _share(window, whole)
+            gain += CLOSE_WEIGHT * _share(close, whole)
             gain += ADJACENT_WEIGHT * _share(sum(pairs[pair] for pair in adjacent), sum(pairs.values()))
-            gain += NEAR_WEIGHT * _share(sum(pairs[pair] for pair in near), sum(pairs.values()))
-            for share in covered[:-1]:
-                gain += COVERED_WEIGHT * share
-            gains.append(sum_of_idfs * gain)
+            gain += RUN_WEIGHT * min(1.0, _share(run, whole))
+            gains.append(sum_of_idfs * (gain + of_fields + KIN_WEIGHT * of_kin))
         return gains
 
     def terms_alike(self, node: Pattern) -> dict[str, int]:
@@ -242,10 +246,31 @@ def _distinct(tokens: FieldTerms) -> dict[str, list[int]]:
     return positions
 
 
-def _within(places: Sequence[tuple[int, str]], weights: Mapping[str, int]) -> int:
-    """Return the weight of the different terms that stand within WINDOW positions from the first place on."""
-    here = takewhile(lambda place: place[0] - places[0][0] < WINDOW, places)
+def _within(places: Sequence[tuple[int, str]], weights: Mapping[str, int], window: int) -> int:
+    """Return the weight of the different terms that stand within so many positions from the first place on."""
+    here = takewhile(lambda place: place[0] - places[0][0] < window, places)
     return sum(weights[term] for term in {term for _, term in here})
+
+
+def _longest_run(places: Set[tuple[int, str]], asked: Sequence[str], weights: Mapping[str, int]) -> int:
+    """Return the largest weight of terms that stand side by side as they were asked."""
+    best = 0
+    for position, term in places:
+        for start in (place for place, each in enumerate(asked) if each == term):
+            run = takewhile(lambda step: (position + step, asked[start + step]) in places, range(len(asked) - start))  # noqa: B023  used at once
+            best = max(best, sum(weights[asked[start + step]] for step in run))
+    return best
+
+
+def _kin(scored: Sequence[tuple[float, CheckedEntry]], sum_of_idfs: float) -> list[float]:
+    """Return for each entry how much the others of its document are worth, from 0 to 1."""
+    shares = [score / sum_of_idfs if sum_of_idfs else 0.0 for score, _ in scored]
+    near = [max(0.0, 1 - KIN_SLOPE * (max(shares) - share)) for share in shares]
+    sums: dict[int, float] = defaultdict(float)
+    for (_, entry), worth in zip(scored, near, strict=True):
+        sums[entry.key] += worth
+    others = [sums[entry.key] - worth for (_, entry), worth in zip(scored, near, strict=True)]
+    return [other / (1 + other) for other in others]
 
 
 def _share(part: int, whole: int) -> float:

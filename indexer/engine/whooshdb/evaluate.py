@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
 from operator import neg
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.engine.analysis import LARGEST_NUMBER
-from indexer.engine.fields import IDF_POWER, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.fields import IDF_POWER, KIN_SLOPE, KIN_WEIGHT, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
@@ -155,7 +155,7 @@ class Evaluation:
 
     def look_again(self, rerank: Rerank, best: Best) -> None:
         """Raise the scores of the best entries by what a second look at them gives; none falls behind one not looked at."""
-        fields = _searched(self._scope, rerank.layer, ())
+        fields, text = _searched(self._scope, rerank.layer, ()), text_fields(self._scope)
         terms = tuple(dict.fromkeys(rerank.terms))
         self._asked = Or(tuple(Term(term, rerank.layer) for term in terms))
         idfs = [self._known(term).idf for term in terms_of(self._asked)]
@@ -164,23 +164,26 @@ class Evaluation:
             sum_of_idfs += idf
         weights = np.array([math.floor(idf * 65536 + 0.5) for idf in idfs], np.int64)
         numbers = {term: number for number, term in enumerate(terms)}
-        pairs = [(numbers[one], numbers[other]) for one, other in dict.fromkeys(pairwise(rerank.terms)) if one != other]
-        weighted = np.array([(one, other, weights[one] + weights[other]) for one, other in pairs], np.int64).reshape(-1, 3)
+        asked = np.array([numbers[term] for term in rerank.terms], np.int64)
+        pairs, pair_weights = _pairs(asked.tolist(), weights.tolist())
+        shares = np.array([(field.covered, field.held) for field in text])
         rows = best.order()[: rerank.depth]
-        rows = rows[np.argsort(best.places[2, rows])]  # by segment and entry
+        kin = KIN_WEIGHT * _kin(best.scores[rows], best.places[0, rows], sum_of_idfs)
+        order = np.argsort(best.places[2, rows])  # by segment and entry
+        rows, kin = rows[order], kin[order]
         segments, entries = best.places[2, rows] >> 32, best.places[2, rows] & 0xFFFFFFFF
         gains = np.zeros(len(rows))
         for number in range(len(self._snapshot.views)):
             first, last = np.searchsorted(segments, (number, number + 1)).tolist()
             if first < last:
                 segment, here = self._snapshot.views[number].segment, entries[first:last]
-                lengths = np.array([segment.length(name, layer)[here] for name, layer, _ in fields[:-1]], np.int64)
+                lengths = np.array([segment.length(name, layer)[here] for name, layer, _ in fields], np.int64)
                 if not kernels.look_again(
-                    segment.find(_names(fields), terms), weights, weighted, lengths,
+                    segment.find(_names(fields), terms), weights, asked, pairs, pair_weights, lengths, shares,
                     segment.words, segment.records, segment.starts, segment.positions, here, gains[first:last],
                 ):  # fmt: skip
                     raise damaged(segment.records_path, "không đọc được")
-        best.scores[rows] += sum_of_idfs * gains
+        best.scores[rows] += sum_of_idfs * (gains + kin)
 
     # Leaves
 
@@ -338,6 +341,24 @@ def phrase_lists(segment: Segment, name: str, pairs: str, node: Phrase | Near) -
         if wanted:
             lists[list(wanted)] = segment.find((pairs,), tuple(wanted.values()))
     return lists
+
+
+def _pairs(asked: Sequence[int], weights: Sequence[int]) -> tuple[Ints, Ints]:
+    """Return for each term asked the number of the pair that it makes with the one before, or -1, and each pair's weight."""
+    known: dict[tuple[int, int], int] = {}
+    pairs = [-1] + [known.setdefault(pair, len(known)) if pair[0] != pair[1] else -1 for pair in pairwise(asked)]
+    return np.array(pairs, np.int64), np.array([weights[one] + weights[other] for one, other in known], np.int64)
+
+
+def _kin(scores: Floats, keys: Ints, sum_of_idfs: float) -> Floats:
+    """Return for each entry, the best first, how much the others of its document are worth, from 0 to 1."""
+    if not len(scores) or not sum_of_idfs:
+        return np.zeros(len(scores))
+    shares = scores / sum_of_idfs
+    near = np.maximum(0.0, 1 - KIN_SLOPE * (shares[0] - shares))
+    _, documents = np.unique(keys, return_inverse=True)
+    others = np.bincount(documents, near)[documents] - near
+    return np.asarray(others / (1 + others))
 
 
 def _alike(segment: Segment, name: str, node: Prefix | Wildcard | Fuzzy) -> Ints:
