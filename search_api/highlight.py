@@ -23,8 +23,8 @@ from analyzers.tokenise import syllables
 from analyzers.tokens import TokenKind
 from indexer.engine.query import Layer
 from indexer.model import Provision
+from search_api.meaning import Mark, MarkKind
 from search_api.passage import Matches, Snippet, best_window, cut
-from search_api.understand import Mark, MarkKind
 from search_api.wording import PROFILES
 
 _PIECE = 1 << 18  # characters looked at at a time

@@ -10,12 +10,13 @@ from indexer.errors import UnknownDocument
 from indexer.model import Document, Provision, Visibility
 from search_api import render
 from search_api.highlight import Highlighter
+from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
 from search_api.spelling import mend
-from search_api.understand import Step, Understanding, no_number, understand
+from search_api.understand import understand
 
 _AT_ONCE = 10  # documents whose texts are in memory together
 
