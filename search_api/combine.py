@@ -31,25 +31,45 @@ TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with,
 _WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
 
 
-def conclude(reading: Reading) -> Understanding:
-    """Make one query of all that was read."""
-    demanded, wanted, excluded = (list(dict.fromkeys(nodes)) for nodes in (reading.demanded, reading.wanted, reading.excluded))
-    if max(map(len, (demanded, wanted, excluded))) > MAX_UNITS:
+def conclude(reading: Reading, found: Node | None = None) -> Understanding:
+    """Make one query of all that was read; `found` is what the parts of a question with operators came to."""
+    lists = (reading.demanded, reading.wanted, reading.bound, reading.excluded)
+    if max(len(dict.fromkeys(nodes)) for nodes in lists) > MAX_UNITS:
         reading.steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
-    browsing = not (demanded or wanted)
+    browsing = not reading.marks
     if browsing:
         reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
     elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
-    node = _all_of([*demanded[:MAX_UNITS], *([_words(wanted[:MAX_UNITS], reading)] if wanted else [])])
-    if named := _numbered(reading):
-        of_type = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
-        node = Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *_NEWEST_FIRST)))), node))
+    node = found or _sought(reading) or (None if reading.bound else All())
     if reading.hints and not browsing:
-        node = And((node, Or((Constant(All(), 0.0), *_favoured(reading)))))
-    node = _all_of([node, *(Not(unwanted) for unwanted in excluded[:MAX_UNITS])])
+        node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading)))))
+    node = all_of([*([node] if node else []), *_restrictions(reading)])
     words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
     return Understanding(node, words, reading.layer, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+
+
+def side_of(reading: Reading) -> Node | None:
+    """Return what one side of an operator asks for; None for nothing."""
+    sought = _sought(reading)
+    nodes = [*([sought] if sought else []), *_restrictions(reading)]
+    return all_of(nodes) if nodes else None
+
+
+def _sought(reading: Reading) -> Node | None:
+    """Return what words, phrases and numbers ask for; None where there are none."""
+    demanded, wanted = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.demanded, reading.wanted))
+    nodes = [*demanded, *([_words(wanted, reading)] if wanted else [])]
+    named = _numbered(reading)
+    if not named:
+        return all_of(nodes) if nodes else None
+    of_type = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
+    return Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *_NEWEST_FIRST)))), all_of(nodes)))
+
+
+def _restrictions(reading: Reading) -> list[Node]:
+    bound, excluded = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.bound, reading.excluded))
+    return [*bound, *map(Not, excluded)]
 
 
 def _chosen(hint: Hint) -> Node:
@@ -75,7 +95,8 @@ def _has_accentable_letters(mark: Mark) -> bool:
     return mark.kind not in _WHOLE and any(character.isalpha() for term in mark.terms for character in term)
 
 
-def _all_of(nodes: Sequence[Node]) -> Node:
+def all_of(nodes: Sequence[Node]) -> Node:
+    """Return what all nodes together ask for; every entry where there is none."""
     return And(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else All()
 
 

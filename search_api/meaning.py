@@ -11,13 +11,14 @@ class MarkKind(StrEnum):
 
     WORDS = "words"  # its terms side by side, each marked
     PREFIX = "prefix"  # words that start with one of its terms
+    PATTERN = "pattern"  # words that fit one of its terms, in which * and ? stand for letters
     NUMBER = "number"  # a document number, marked as a whole
     DATE = "date"  # a day, in any spelling, marked as a whole
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something to show in the texts found: analysed terms, in order, but for a prefix, whose terms are alternatives."""
+    """Something to show in the texts found: analysed terms, in order; of prefixes and patterns, alternatives."""
 
     terms: tuple[str, ...]
     layer: Layer
@@ -46,8 +47,10 @@ class Understanding:
 
 
 def no_number(step: Step) -> Step:
-    """Return what to say instead of a step that took something for a document number, where no document bears it."""
+    """Return what to say instead of a step that took something for a document number, or a signer, where no document bears it."""
     (number,) = step.terms
+    if step.code == "only_signer":
+        return Step("no_signer", f"Không có văn bản nào ghi người ký là “{number}”.", step.terms)
     if step.code == "number":
         return Step("no_number", f"“{number}” là số, ký hiệu. Không có văn bản nào mang số này.", step.terms)
     return Step("no_number", f"Không có văn bản nào mang số này hoặc có số bắt đầu bằng “{number}”.", step.terms)

@@ -7,6 +7,7 @@ from analyzers.citations import number_key
 from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
 from indexer.engine.query import Keyword
 from indexer.errors import UnknownDocument
+from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Provision, Visibility
 from search_api import render
 from search_api.highlight import Highlighter
@@ -50,12 +51,18 @@ def find(
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:
     """Yield the steps, with the truth of a number: whether any document that the reader may see bears it."""
     for step in understanding.steps:
-        if step.code in {"number", "number_start"}:
-            borne = SearchRequest(Keyword("number", number_key(step.terms[0])), visible=visible, limit=1)
-            if not engine.search(borne).total:
-                yield no_number(step)
-                continue
+        sought = _borne(step)
+        if sought is not None and not engine.search(SearchRequest(sought, visible=visible, limit=1)).total:
+            yield no_number(step)
+            continue
         yield step
+
+
+def _borne(step: Step) -> Keyword | None:
+    """Return what a document has that bears the number, or the signature, which a step is about; None for other steps."""
+    if step.code in {"number", "number_start", "only_number"}:
+        return Keyword("number", number_key(step.terms[0]))
+    return Keyword("signer", name_keys(step.terms[0])[0]) if step.code == "only_signer" else None
 
 
 def visible_document(library: Library, document_id: str, visible: frozenset[Visibility] = PUBLIC) -> Document:

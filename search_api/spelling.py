@@ -15,6 +15,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from search_api.keystrokes import read_keys
+from search_api.lexing import reserved
 from search_api.wording import syllable_tokens, terms_of
 
 _MOST: Final = 4  # words of a question that are looked into
@@ -59,8 +60,8 @@ def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mende
 
 
 def _words(text: str, layer: Layer) -> Iterator[Word]:
-    """Yield the words that may be misspelt: not those of a quotation, nor the parts of a document number."""
-    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text)]
+    """Yield the words that may be misspelt: not those of a quotation, a document number or a field, and no operators."""
+    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text)]
     for token in syllable_tokens(text, layer):
         if not any(start <= token.start < end for start, end in kept):
             yield Word(token.start, token.end, token.text)

@@ -1,43 +1,40 @@
 """What the reader's words mean: from a line of text to query nodes, the steps taken, and what to mark in the texts found.
 
-Any text is understood; what cannot be an operator is a word. Operators: "a phrase", -word or NOT word, and word* .
+Any text is understood; what cannot be an operator is a word. `lexing.py` and `grammar.py` say what operators are.
 """
 
 import re
 from collections.abc import Sequence
 
 from analyzers.accents import has_accents
-from analyzers.citations import NumberMatch, read_bare_number, read_number
+from analyzers.citations import read_bare_number, read_number
 from analyzers.normalise import nfc
-from indexer.engine.query import Layer
-from search_api.combine import conclude
+from indexer.engine.query import Layer, Node, Or
+from search_api.asked_fields import Field
+from search_api.combine import all_of, conclude, side_of
+from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints, read_typed_number
+from search_api.lexing import NUMBER_SIGN, QUOTES, Kind, Piece, Sign
 from search_api.meaning import Step, Understanding
+from search_api.restrictions import read_fields
 from search_api.spelling import Mended
-from search_api.units import Reading, read_figures, read_phrase, read_prefix, read_sought_number, read_words
+from search_api.units import Reading, read_figures, read_phrase, read_required, read_sought_number, read_words
+from search_api.word_patterns import bounded, read_pattern, read_word_pattern
 
 __all__ = ["Understanding", "understand"]
 
-MAX_PREFIXES = 3  # each gathers the entries of up to ten thousands of terms
-
-_NUMBER_SIGN = "\ue000"  # stands for a document number while operators are read; private, so no text means it
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]+")
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
-_PIECE = re.compile(
-    rf'(?:(?<!\S)(?P<not>-|NOT\s+)(?=[\w"{_NUMBER_SIGN}]))?'
-    rf'(?:"(?P<phrase>[^"]*)"|(?P<number>{_NUMBER_SIGN})|(?P<word>[^\s"{_NUMBER_SIGN}]+))'
-)
-_PREFIX = re.compile(r"[^\W_]{2,32}\*")
 
 
 def understand(q: str, mended: Sequence[Mended] = ()) -> Understanding:
     """Read a question, in which some words were `mended`. Never fails; an empty one means to browse."""
-    text = _UNREADABLE.sub(" ", nfc(q)).translate(_QUOTES)
+    text = _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
     unclosed = text.count('"') % 2 == 1
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
-    reading = Reading(Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    parsed = parse(text, numbers)
+    reading = Reading(_layer(parsed.tree))
     if mended:
         meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
         told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."
@@ -45,54 +42,127 @@ def understand(q: str, mended: Sequence[Mended] = ()) -> Understanding:
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
-    reading.hints = find_hints(text)
-    if typed := read_typed_number(text):
-        reading.hints = (Hint("type", typed.type, text.strip()),)
+    _tell_refusals(parsed, reading)
+    beside = _beside_fields(text, parsed.tree)
+    reading.hints = find_hints(beside)
+    if isinstance(parsed.tree, AnyOf):  # the type that it begins with is that of one of several
+        reading.hints = tuple(hint for hint in reading.hints if hint.column != "type")
+    if typed := read_typed_number(beside):
+        reading.hints = (Hint("type", typed.type, beside.strip()),)
         read_figures(typed.number, reading)
-    elif bare := read_bare_number(text):
+    elif bare := read_bare_number(beside):
         read_figures(bare, reading)
-    _read_pieces(text, numbers, reading)
-    return conclude(reading)
+    if isinstance(parsed.tree, Side):
+        _read_side(parsed.tree, reading)
+        return conclude(reading)
+    return conclude(reading, _read_tree(parsed.tree, reading))
 
 
-def _take_numbers(text: str) -> tuple[str, list[NumberMatch]]:
+def _take_numbers(text: str) -> tuple[str, list[str]]:
     """Replace each document number by a sign, so that its hyphens and spaces are no operators."""
     kept, numbers, rest = "", [], text
     while (found := read_number(rest)) is not None:
-        kept += rest[: found.start] + _NUMBER_SIGN
+        kept += rest[: found.start] + NUMBER_SIGN
         rest = rest[found.end :]
-        numbers.append(found)
+        numbers.append(found.value)
     return kept + rest, numbers
 
 
-def _read_pieces(text: str, numbers: list[NumberMatch], reading: Reading) -> None:
-    following = iter(numbers)
+def _layer(tree: Tree) -> Layer:
+    """Return the layer that a question's words are sought in: not its operators, nor the names of types, bodies and persons."""
+    words = (str(piece.asked.value) if piece.asked else piece.text for piece in leaves(tree) if _is_of_texts(piece))
+    return Layer.MAIN if has_accents(" ".join(words)) else Layer.FOLDED
+
+
+def _is_of_texts(piece: Piece) -> bool:
+    return piece.asked is None or piece.asked.field is Field.TITLE
+
+
+def _beside_fields(text: str, tree: Tree) -> str:
+    """Return the question without the fields in it."""
+    kept, end = "", 0
+    for piece in leaves(tree):
+        if piece.asked:
+            kept, end = f"{kept}{text[end : piece.start]} ", piece.end
+    return kept + text[end:]
+
+
+def _tell_refusals(parsed: Parsed, reading: Reading) -> None:
+    if parsed.refused:
+        told = f"Không hiểu được các toán tử VÀ, HOẶC, KHÔNG, dấu | hoặc ngoặc đơn, vì {parsed.refused}: tìm như các từ thường."
+        reading.steps.append(Step("operators_as_words", told))
+    for name in dict.fromkeys(parsed.no_values):
+        told = f"Không nhận ra giá trị đứng sau “{name}”: tìm như các từ thường. Đặt giá trị nhiều từ trong ngoặc kép."
+        reading.steps.append(Step("field_as_words", told, (name,)))
+    if parsed.stressed:
+        told = "“KHÔNG” ở đây là một từ của câu hỏi. Để bỏ văn bản có một từ, đặt dấu - ngay trước từ đó."
+        reading.steps.append(Step("not_as_word", told))
+
+
+def _read_side(side: Side, reading: Reading) -> None:
+    """Read what stands side by side: fields first, for words on both sides of one belong together."""
+    read_fields([item for item in side.items if isinstance(item, Piece)], reading)
     plain: list[str] = []
-    for piece in _PIECE.finditer(text):
-        excluded, word = piece["not"] is not None, _within_bounds(piece["word"], reading)
-        if word and not excluded and not _PREFIX.fullmatch(word):
+    for item in side.items:
+        if isinstance(item, Piece) and item.kind is Kind.FIELD:
+            continue
+        word = bounded(item.text, reading) if isinstance(item, Piece) and item.kind is Kind.WORD else None
+        if word is not None and isinstance(item, Piece) and not item.sign and read_pattern(word) is None:
             plain.append(word)
             continue
         read_words(" ".join(plain), reading)
         plain.clear()
-        phrase = piece["phrase"]
-        if piece["number"] or (phrase and phrase.strip() == _NUMBER_SIGN):
-            read_sought_number(next(following).value, excluded, reading)
-        elif word and _PREFIX.fullmatch(word):
-            read_prefix(word, excluded, reading)
-        elif word or phrase:
-            spelt = re.sub(_NUMBER_SIGN, lambda _: next(following).value, word or phrase)
-            read_phrase(spelt, excluded, reading)
+        if isinstance(item, Group):
+            _read_group(item, reading)
+        elif word is None:
+            _read_whole(item, reading)
+        else:
+            _read_signed(word, item.sign, reading)
     read_words(" ".join(plain), reading)
 
 
-def _within_bounds(word: str | None, reading: Reading) -> str | None:
-    """Return a piece as it is to be read: of too many prefixes, the later ones are words."""
-    if word is None or not _PREFIX.fullmatch(word):
-        return word
-    reading.prefixes += 1
-    if reading.prefixes <= MAX_PREFIXES:
-        return word
-    told = f"Mỗi câu hỏi dùng được {MAX_PREFIXES} từ có dấu *: “{word}” được tìm như một từ thường."
-    reading.steps.append(Step("prefix_as_word", told, (word,)))
-    return word.rstrip("*")
+def _read_whole(piece: Piece, reading: Reading) -> None:
+    if piece.kind is Kind.NUMBER:
+        read_sought_number(piece.spelt(), piece.sign, reading)
+    else:
+        read_phrase(piece.spelt(), piece.sign, reading)
+
+
+def _read_signed(word: str, sign: Sign, reading: Reading) -> None:
+    if pattern := read_pattern(word):
+        read_word_pattern(pattern, sign, reading)
+    elif sign is Sign.MUST:
+        read_required(word, reading)
+    else:
+        read_phrase(word, sign, reading)
+
+
+def _read_group(group: Group, reading: Reading) -> None:
+    """Read what stands in brackets: it must be there, or must not."""
+    excluded = group.sign is Sign.WITHOUT
+    node = _read_tree(group.inner, reading.aside() if excluded else reading)
+    if node is None:
+        return
+    if excluded:
+        reading.excluded.append(node)
+        reading.steps.append(Step("exclude", f"Bỏ văn bản khớp “{shown(group.inner)}”."))
+    else:
+        reading.bound.append(node)
+
+
+def _read_tree(tree: Tree, reading: Reading) -> Node | None:
+    """Return what a tree asks for; None for nothing. What is told and marked of it joins `reading`."""
+    if isinstance(tree, Side):
+        part = reading.part()
+        _read_side(tree, part)
+        reading.sequence += [*part.sequence, ""]
+        return side_of(part)
+    sides = "; ".join(f"“{shown(part)}”" for part in tree.parts)
+    if isinstance(tree, AllOf):
+        reading.steps.append(Step("all_of", f"Phải khớp tất cả: {sides}."))
+    else:
+        reading.steps.append(Step("any_of", f"Chỉ cần khớp một trong: {sides}."))
+    nodes = [node for part in tree.parts if (node := _read_tree(part, reading))]
+    if isinstance(tree, AllOf) or not nodes:
+        return all_of(nodes) if nodes else None
+    return Or(tuple(nodes))

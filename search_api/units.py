@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from analyzers.accents import fold
 from analyzers.citations import number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
-from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Prefix, Term
+from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Term
 from search_api.abbreviations import Expansion, expansions
 from search_api.hints import Hint
+from search_api.lexing import Sign
 from search_api.meaning import Mark, MarkKind, Step
 from search_api.wording import syllable_tokens, terms_of
 
@@ -24,12 +24,22 @@ class Reading:
     number_start: str | None = None
     demanded: list[Node] = field(default_factory=list)  # what was quoted
     wanted: list[Node] = field(default_factory=list)  # units of which most will do
+    bound: list[Node] = field(default_factory=list)  # fields and groups, which hold for a document with the number asked for, too
     sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
     excluded: list[Node] = field(default_factory=list)
     hints: tuple[Hint, ...] = ()
     marks: list[Mark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    prefixes: int = 0
+    patterns: list[str] = field(default_factory=list)  # words with * or ?
+
+    def part(self) -> "Reading":
+        """Return the reading of a part: its own units, what is told and marked together with the others'."""
+        hints = self.hints if not self.sequence else tuple(hint for hint in self.hints if hint.column == "year")
+        return Reading(self.layer, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
+
+    def aside(self) -> "Reading":
+        """Return the reading of a part that is to be left out: nothing of it is told or marked."""
+        return Reading(self.layer, patterns=self.patterns)
 
 
 def as_node(terms: tuple[str, ...], layer: Layer) -> Node:
@@ -88,16 +98,16 @@ def _read_date(token: Token, text: str, reading: Reading) -> None:
     reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
 
 
-def read_sought_number(number: str, excluded: bool, reading: Reading) -> None:
+def read_sought_number(number: str, sign: Sign, reading: Reading) -> None:
     """Read a document number; in words it is its parts side by side, for documents that cite it."""
     key, cited = Keyword("number", number_key(number)), terms_of(number, Layer.FOLDED)
     words = as_node(cited, Layer.FOLDED)
-    if excluded:
+    if sign is Sign.WITHOUT:
         reading.excluded.append(Or((key, words)))
         reading.steps.append(Step("exclude", f"Bỏ văn bản mang hoặc nhắc số “{number}”.", (number,)))
         return
     reading.number_keys.append(key.value)
-    reading.wanted.append(words)
+    (reading.demanded if sign is Sign.MUST else reading.wanted).append(words)
     reading.sequence.append("")
     reading.marks.append(Mark(cited, Layer.FOLDED, MarkKind.NUMBER))
     reading.steps.append(Step("number", f"“{number}” là số, ký hiệu: văn bản mang số này đứng đầu.", (number,)))
@@ -111,38 +121,13 @@ def read_figures(number: str, reading: Reading) -> None:
     reading.steps.append(Step("number_start", f"Văn bản có số bắt đầu bằng “{shown}” đứng đầu, mới nhất trước.", (shown,)))
 
 
-def prefix_forms(word: str, layer: Layer) -> tuple[str, ...]:
-    """Return what terms may start with when `word` is the beginning of one: quy begins quyết, and is itself written qui."""
-    typed = fold(word).lower() if layer is Layer.FOLDED else word.lower()
-    return tuple(dict.fromkeys((*terms_of(word, layer)[:1], typed)))
-
-
-def read_prefix(word: str, excluded: bool, reading: Reading) -> None:
-    """Read the beginning of a word, written with * behind it."""
-    word = word.rstrip("*")
-    terms = prefix_forms(word, reading.layer)
-    node = _any_of(tuple(Prefix(term, reading.layer) for term in terms))
-    if excluded:
-        reading.excluded.append(node)
-        reading.steps.append(Step("exclude", f"Bỏ văn bản có từ bắt đầu bằng “{word}”.", (word,)))
-        return
-    reading.wanted.append(node)
-    reading.sequence.append("")
-    reading.marks.append(Mark(terms, reading.layer, MarkKind.PREFIX))
-    reading.steps.append(Step("prefix", f"Tìm mọi từ bắt đầu bằng “{word}”.", (word,)))
-
-
-def _any_of(nodes: tuple[Node, ...]) -> Node:
-    return nodes[0] if len(nodes) == 1 else Or(nodes)
-
-
-def read_phrase(text: str, excluded: bool, reading: Reading) -> None:
+def read_phrase(text: str, sign: Sign, reading: Reading) -> None:
     """Read what must stand side by side, or what must not be there; without a letter or figure it is nothing."""
     terms = terms_of(text, reading.layer)
     if not terms:
         return
     shown = " ".join(text.split())
-    if excluded:
+    if sign is Sign.WITHOUT:
         reading.excluded.append(as_node(terms, reading.layer))
         reading.steps.append(Step("exclude", f"Bỏ văn bản có “{shown}”.", terms))
         return
@@ -150,3 +135,14 @@ def read_phrase(text: str, excluded: bool, reading: Reading) -> None:
     reading.sequence.append("")
     reading.marks.append(Mark(terms, reading.layer))
     reading.steps.append(Step("phrase", f"Tìm đúng cụm từ “{shown}”.", terms))
+
+
+def read_required(word: str, reading: Reading) -> None:
+    """Read a word that must be there, whatever else is not."""
+    terms = terms_of(word, reading.layer)
+    if not terms:
+        return
+    reading.demanded.append(as_node(terms, reading.layer))
+    reading.sequence += terms
+    reading.marks.append(Mark(terms, reading.layer))
+    reading.steps.append(Step("required", f"Phải có “{word}”.", terms))
