@@ -10,6 +10,7 @@ from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Provision, Visibility
 from search_api import render
+from search_api.abbreviations import Abbreviations
 from search_api.highlight import Highlighter
 from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
@@ -25,7 +26,7 @@ _AT_ONCE = 10  # documents whose texts are in memory together
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
     """Answer a search. Raises what the engine and the catalogue raise."""
     begun = time.perf_counter()
-    understanding, result = find(services.engine, params, visible)
+    understanding, result = find(services.engine, params, visible, services.abbreviations)
     hits = _hits(services.library, result, Highlighter(understanding.marks), params.q, visible)
     return render.SearchAnswer(
         query=params.q,
@@ -40,11 +41,14 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
 
 
 def find(
-    engine: SearchEngine, params: SearchParams, visible: frozenset[Visibility] = PUBLIC
+    engine: SearchEngine,
+    params: SearchParams,
+    visible: frozenset[Visibility] = PUBLIC,
+    abbreviations: Abbreviations | None = None,
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     text, mended = mend(params.q, engine, params.scope)
-    understanding = understand(text, mended)
+    understanding = understand(text, mended, abbreviations)
     return understanding, engine.search(plan(params, understanding, visible))
 
 

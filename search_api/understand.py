@@ -10,6 +10,7 @@ from analyzers.accents import has_accents
 from analyzers.citations import read_bare_number, read_number
 from analyzers.normalise import nfc
 from indexer.engine.query import Layer, Node, Or
+from search_api.abbreviations import Abbreviations, built_in
 from search_api.asked_fields import Field
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
@@ -26,15 +27,18 @@ __all__ = ["Understanding", "understand"]
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]+")
 
 
-def understand(q: str, mended: Sequence[Mended] = ()) -> Understanding:
-    """Read a question, in which some words were `mended`. Never fails; an empty one means to browse."""
+def understand(q: str, mended: Sequence[Mended] = (), abbreviations: Abbreviations | None = None) -> Understanding:
+    """Read a question, in which some words were `mended`. Never fails; an empty one means to browse.
+
+    `abbreviations` are those that come with the program where none are given.
+    """
     text = _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
     unclosed = text.count('"') % 2 == 1
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
     text, numbers = _take_numbers(text)
     parsed = parse(text, numbers)
-    reading = Reading(_layer(parsed.tree))
+    reading = Reading(_layer(parsed.tree), abbreviations or built_in())
     if mended:
         meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
         told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."

@@ -8,7 +8,7 @@ from analyzers.citations import number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Term
-from search_api.abbreviations import Expansion, expansions
+from search_api.abbreviations import Abbreviations, Expansion, built_in
 from search_api.hints import Hint
 from search_api.lexing import Sign
 from search_api.meaning import Mark, MarkKind, Step
@@ -20,6 +20,7 @@ class Reading:
     """What has been read so far."""
 
     layer: Layer
+    abbreviations: Abbreviations = field(default_factory=built_in)
     number_keys: list[str] = field(default_factory=list)
     number_start: str | None = None
     demanded: list[Node] = field(default_factory=list)  # what was quoted
@@ -35,11 +36,11 @@ class Reading:
     def part(self) -> "Reading":
         """Return the reading of a part: its own units, what is told and marked together with the others'."""
         hints = self.hints if not self.sequence else tuple(hint for hint in self.hints if hint.column == "year")
-        return Reading(self.layer, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
+        return Reading(self.layer, self.abbreviations, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
 
     def aside(self) -> "Reading":
         """Return the reading of a part that is to be left out: nothing of it is told or marked."""
-        return Reading(self.layer, patterns=self.patterns)
+        return Reading(self.layer, self.abbreviations, patterns=self.patterns)
 
 
 def as_node(terms: tuple[str, ...], layer: Layer) -> Node:
@@ -64,7 +65,7 @@ def read_words(text: str, reading: Reading) -> None:
 def _read_plain(tokens: Sequence[Token], text: str, reading: Reading) -> None:
     """Read words that stand side by side; an abbreviation is sought as what it stands for, too, and the reverse."""
     words, layer, at = [token.text for token in tokens], reading.layer, 0
-    known = expansions(words, layer) if reading.number_start is None else []  # ubnd is a part of 12 qd-ubnd
+    known = reading.abbreviations.expansions(words, layer) if reading.number_start is None else []  # ubnd is a part of 12 qd-ubnd
     for found in [*known, None]:
         end = found.first if found else len(words)
         reading.wanted += [Term(word, layer) for word in words[at:end]]
