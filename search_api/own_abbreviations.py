@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.doctor import Check, State
 from indexer.engine.query import Layer
 from search_api.abbreviations import LONGEST, Abbreviations, built_in, with_own
 from search_api.wording import terms_of
@@ -112,13 +111,3 @@ def told_of(own: OwnFile) -> Iterator[str]:
     yield from own.wrong[:_SHOWN]
     if len(own.wrong) > _SHOWN:
         yield f"còn {len(own.wrong) - _SHOWN} dòng khác không dùng được"
-
-
-def examine_own(path: Path | None) -> Iterator[Check]:
-    """Yield for `congbao doctor` what is to be said of the file, where one is named."""
-    if path is None:
-        return
-    own = read_own(path)
-    wrong = "; ".join(told_of(own))
-    told = f"{path}: {len(own.pairs)} từ dùng được" + (f"; không dùng được: {wrong}" if wrong else "")
-    yield Check("Từ viết tắt riêng", State.RISKY if wrong else State.FINE, told)

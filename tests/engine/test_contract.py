@@ -490,6 +490,7 @@ def test_keywords_are_whole(store: IndexStore) -> None:
     fill(store, entry(1, number=("30/2020/nđ-cp", "30/2020", "")), entry(2, number=("30/2020",)), entry(3))
     for value, keys in (("30/2020", [1, 2]), ("30/2020/nđ-cp", [1]), ("30", []), ("", []), ("30/2020 ", [])):
         assert found(store, Keyword("number", value)) == keys
+        assert found(store, Keyword("signer", value)) == []
 
 
 def test_columns(store: IndexStore) -> None:
