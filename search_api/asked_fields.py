@@ -4,7 +4,6 @@ A field restricts what is found. Its value is quoted, or the next word; of types
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -58,17 +57,19 @@ _REACH: Final = 200  # characters
 _NO_NAME: Final = frozenset({"AND", "OR", "NOT", "VÀ", "HOẶC", "KHÔNG"})
 
 
-def read_value(text: str, name: str, start: int, numbers: Sequence[str]) -> Asked | None:
+def read_value(text: str, name: str, start: int, number: str | None) -> Asked | None:
     """Return what is asked of the field `name`, whose value begins at `start`; None where none does.
 
-    Private-use signs stand for document numbers, the next ones being `numbers`.
+    A private-use sign stands for a document number, the next one being `number`.
     """
-    field = _FIELD_OF[" ".join(name.split(":")[0].split()).lower()]
+    field = _FIELD_OF.get(" ".join(name.split(":")[0].split()).lower())  # none for ſố, which a pattern takes for số
+    if field is None:
+        return None
     quoted = _QUOTED.match(text, start)
     typed, after = (quoted[1], quoted.end()) if quoted else (text[start : start + _REACH], None)
     match field:
         case Field.NUMBER:
-            found = _number(typed, numbers)
+            found = _number(typed, number)
         case Field.TITLE:
             found = _title(typed, whole=quoted is not None)
         case Field.TYPE:
@@ -87,9 +88,9 @@ def read_value(text: str, name: str, start: int, numbers: Sequence[str]) -> Aske
 _Found = tuple[str, str, int] | None  # the value, how it is shown, where it ends
 
 
-def _number(typed: str, numbers: Sequence[str]) -> _Found:
-    if typed.lstrip().startswith("\ue000") and numbers:
-        return numbers[0], numbers[0], len(typed) - len(typed.lstrip()) + 1
+def _number(typed: str, number: str | None) -> _Found:
+    if number and typed.lstrip().startswith("\ue000"):
+        return number, number, len(typed) - len(typed.lstrip()) + 1
     figures = _FIGURES.match(typed)
     return (figures[0], figures[0], figures.end()) if figures else None
 

@@ -5,13 +5,14 @@ HOẶC and KHÔNG are words, as và, hoặc and không are anywhere, and so is t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from analyzers.accents import has_accents
-from search_api.asked_fields import FIELD_NAME, Asked, read_value
+from search_api.asked_fields import FIELD_NAME, Asked, Field, read_value
 
 NUMBER_SIGN: Final = "\ue000"  # stands for a document number while operators are read; private, so no text means it
 QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
@@ -98,7 +99,8 @@ def cut(text: str, numbers: Sequence[str] = (), *, operators: bool) -> Pieces:
     at = counted = 0
     with_fields, without_fields = _PATTERNS[operators, True], _PATTERNS[operators, False]
     while found := with_fields.search(text, at):
-        asked = read_value(text, found["field"], found.end(), numbers[counted:]) if found["field"] else None
+        number = numbers[counted] if counted < len(numbers) else None
+        asked = read_value(text, found["field"], found.end(), number) if found["field"] else None
         if found["field"] and asked is None:
             no_values.append(text[found.start() : found.end()].strip())
             found = without_fields.search(text, at)
@@ -108,8 +110,8 @@ def cut(text: str, numbers: Sequence[str] = (), *, operators: bool) -> Pieces:
         held = text.count(NUMBER_SIGN, found.start(), at)
         pieces.append(replace(piece, numbers=tuple(numbers[counted : counted + held])))
         counted += held
-    signed = tuple(_signed(pieces, text, operators=operators))
-    return Pieces(signed, tuple(no_values), any(_stressed(pieces, place) for place in range(len(pieces) - 1)))
+    stressed = _stressed(pieces)
+    return Pieces(tuple(_signed(pieces, stressed, text, operators=operators)), tuple(no_values), bool(stressed))
 
 
 def _piece(found: re.Match[str], asked: Asked | None) -> Piece:
@@ -122,8 +124,8 @@ def _piece(found: re.Match[str], asked: Asked | None) -> Piece:
     return Piece(Kind.__members__[name.upper()], found[name], found.start(), found.end(), sign)
 
 
-def _signed(pieces: Sequence[Piece], text: str, *, operators: bool) -> Iterator[Piece]:
-    """Yield the pieces with operators that are words for what they are: KHÔNG as the sign of what follows."""
+def _signed(pieces: Sequence[Piece], stressed: Collection[int], text: str, *, operators: bool) -> Iterator[Piece]:
+    """Yield the pieces with operators that are words for what they are: KHÔNG as the sign of what follows, where not stressed."""
     sign = Sign.NONE
     for place, piece in enumerate(pieces):
         if sign:
@@ -131,7 +133,7 @@ def _signed(pieces: Sequence[Piece], text: str, *, operators: bool) -> Iterator[
             sign = Sign.NONE
         elif piece.kind is not Kind.WORD or piece.sign or (piece.text in _VIETNAMESE and _shouted(pieces, place)):
             yield piece
-        elif piece.text == _NOT and not _stressed(pieces, place) and _may_be_signed(pieces[place + 1 : place + 2], text):
+        elif piece.text == _NOT and place not in stressed and _may_be_signed(pieces[place + 1 : place + 2], text):
             sign = Sign.WITHOUT
         elif operators and piece.text in _BINARY:
             yield replace(piece, kind=_BINARY[piece.text])
@@ -147,19 +149,21 @@ def _may_be_signed(following: Sequence[Piece], text: str) -> bool:
     return False
 
 
-def _stressed(pieces: Sequence[Piece], place: int) -> bool:
-    """Say whether KHÔNG is a word that a sentence stresses: "Điều nào sau đây KHÔNG đúng về hợp đồng?", not "đất KHÔNG rừng".
+def _stressed(pieces: Sequence[Piece]) -> frozenset[int]:
+    """Return where KHÔNG is a word that a sentence stresses: "Điều nào sau đây KHÔNG đúng về hợp đồng?", not "đất KHÔNG rừng".
 
     In what an examiner or a journalist writes it stands before a verb, in a sentence without other operators.
     """
-    following = pieces[place + 1 : place + 2]
-    if pieces[place].text != _NOT or not following or following[0].kind is not Kind.WORD or _shouted(pieces, place):
-        return False
-    if following[0].text.lower() in _AFTER_NOT:
-        return True
     others = any(piece.sign or piece.kind in (Kind.OR, Kind.FIELD) or piece.text in _BINARY for piece in pieces)
-    sentence = len(pieces) > _LONGEST_WITH_NOT or pieces[-1].text.endswith("?")
-    return sentence and not others
+    sentence = not others and bool(pieces) and (len(pieces) > _LONGEST_WITH_NOT or pieces[-1].text.endswith("?"))
+    return frozenset(
+        place
+        for place, (piece, following) in enumerate(pairwise(pieces))
+        if piece.text == _NOT
+        and following.kind is Kind.WORD
+        and (sentence or following.text.lower() in _AFTER_NOT)
+        and not _shouted(pieces, place)
+    )
 
 
 def _shouted(pieces: Sequence[Piece], place: int) -> bool:
@@ -183,10 +187,12 @@ def _in_capitals(pieces: Sequence[Piece], place: int, step: int) -> Iterator[Pie
 
 
 def reserved(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where operators, signs, fields and words with * or ? stand in a question: what is to stay as it is typed."""
+    """Yield where operators, signs, fields and words with * or ? stand in a question, but for the words of a title."""
     text = text.translate(QUOTES)
     for piece in cut(text, operators=True).pieces:
-        if piece.kind in (Kind.AND, Kind.OR, Kind.FIELD) or _OPEN.search(piece.text):
+        if piece.asked and piece.asked.field is Field.TITLE:
+            yield piece.start, text.index(":", piece.start) + 1
+        elif piece.kind in (Kind.AND, Kind.OR, Kind.FIELD) or _OPEN.search(piece.text):
             yield piece.start, piece.end
         elif piece.sign:
             yield piece.start, text.index(piece.text, piece.start)

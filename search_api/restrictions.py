@@ -32,7 +32,7 @@ def read_fields(pieces: Sequence[Piece], reading: Reading) -> None:
         node = nodes[0] if len(nodes) == 1 else Or(nodes)
         reading.bound.append(node if field is Field.TITLE else Constant(node, 0.0))
         told = " hoặc ".join(dict.fromkeys(map(_words, several)))
-        reading.steps.append(Step(f"only_{field}", f"Chỉ tìm văn bản {told}.", tuple(_terms(several))))
+        reading.steps.append(Step(f"only_{field}", f"{reading.only} {told}.", tuple(_terms(several))))
         if field is Field.TITLE:
             reading.marks += [Mark(terms_of(str(asked.value), reading.layer), reading.layer) for asked in several]
 

@@ -45,7 +45,7 @@ class Mended(NamedTuple):
 
 def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mended]]:
     """Return the question with words replaced, and which."""
-    speller = _Speller(engine, scope, Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    speller = _Speller(engine, scope, Layer.MAIN if has_accents(_beside_operators(text)) else Layer.FOLDED)
     words, kept, done = list(_words(text, speller.layer)), "", 0
     mended: list[Mended] = []
     for place, word in enumerate(words):
@@ -57,6 +57,14 @@ def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mende
             mended.append(Mended(typed, meant))
             kept, done = f"{kept}{text[done : word.start]}{meant}", word.end
     return kept + text[done:], mended
+
+
+def _beside_operators(text: str) -> str:
+    kept, done = [], 0
+    for start, end in reserved(text):
+        kept.append(text[done:start])
+        done = end
+    return "".join([*kept, text[done:]])
 
 
 def _words(text: str, layer: Layer) -> Iterator[Word]:

@@ -84,11 +84,12 @@ def _is_of_texts(piece: Piece) -> bool:
 
 def _beside_fields(text: str, tree: Tree) -> str:
     """Return the question without the fields in it."""
-    kept, end = "", 0
+    kept, end = [], 0
     for piece in leaves(tree):
         if piece.asked:
-            kept, end = f"{kept}{text[end : piece.start]} ", piece.end
-    return kept + text[end:]
+            kept.append(text[end : piece.start])
+            end = piece.end
+    return " ".join([*kept, text[end:]])
 
 
 def _tell_refusals(parsed: Parsed, reading: Reading) -> None:

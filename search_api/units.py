@@ -32,11 +32,14 @@ class Reading:
     marks: list[Mark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)  # words with * or ?
+    only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
 
     def part(self) -> "Reading":
         """Return the reading of a part: its own units, what is told and marked together with the others'."""
         hints = self.hints if not self.sequence else tuple(hint for hint in self.hints if hint.column == "year")
-        return Reading(self.layer, self.abbreviations, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
+        part = Reading(self.layer, self.abbreviations, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
+        part.only = "Ở một vế của toán tử: chỉ văn bản"
+        return part
 
     def aside(self) -> "Reading":
         """Return the reading of a part that is to be left out: nothing of it is told or marked."""

@@ -10,6 +10,7 @@ from indexer.legal.naming import body_of_code, write_out
 _WORD: Final = re.compile(r"[^\W_]+(?:&[^\W_]+)?")
 _BETWEEN: Final = re.compile(r"\s{0,3}[,–-]?\s{0,3}")
 _LONGEST: Final = 24  # words
+_REACH: Final = 200  # characters
 _UNIT: Final = re.compile(r"\b(?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\b", re.IGNORECASE)
 
 
@@ -31,6 +32,8 @@ def leading_body(text: str) -> tuple[str, str, int] | None:
 
 def whole_body(text: str) -> tuple[str, str, int] | None:
     """Return what `leading_body` does of a text that is a body's name, or a group's, from its first word to its last."""
+    if len(text) > _REACH:
+        return None
     if body_of_group(text.strip()):
         return text.strip(), text.strip(), len(text)
     name = _known(text) or _spelt(text)
