@@ -78,6 +78,12 @@ def _named(folder: Any) -> Any:
     return folder
 
 
+def _file(path: Any) -> Any:
+    if path == "":
+        raise ValueError("phải là tên một tệp")
+    return path
+
+
 class Options(BaseSettings):
     """Every setting of the project with its default.
 
@@ -92,6 +98,7 @@ class Options(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: os.cpu_count() or 1)  # reading files
     limits: Limits = Limits()
     serve: Serve = Serve()
+    abbreviations: Annotated[Path | None, BeforeValidator(_file)] = None  # an operator's own, beside those of the program
     sources: dict[str, Source] = Field(default_factory=dict)
     registers: dict[str, RegisterPreset] = Field(default_factory=dict)  # by name, beside and before the built-in ones
 

@@ -13,6 +13,7 @@ from indexer.catalogue import Catalogue
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry
 from indexer.legal.identity import group_name
+from indexer.legal.name_keys import name_keys
 from indexer.model import Document
 
 
@@ -21,7 +22,10 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
     text = catalogue.canonical(document.key, masked=True).text
     metadata = document.metadata
     year = metadata.issued_date.year if metadata.issued_date else None
-    keywords = {"number": number_keys(metadata.number, year) if metadata.number else ()}
+    keywords = {
+        "number": number_keys(metadata.number, year) if metadata.number else (),
+        "signer": name_keys(metadata.signer) if metadata.signer else (),
+    }
     columns = _columns(document)
     title = metadata.title or ""
     yield Entry(

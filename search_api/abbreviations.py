@@ -1,5 +1,6 @@
 """Abbreviations in questions: the short form finds the long one and the reverse."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,10 @@ from analyzers.tables import rows
 from indexer.engine.query import Layer
 from search_api.wording import terms_of
 
-_LONGEST: Final = 8  # words of a form
+LONGEST: Final = 8  # words of a form
+
+_Forms = Mapping[tuple[str, ...], tuple[tuple[str, ...], str, bool]]
+"""Form → the other form, how that is spelt, and whether the first is the short one, as terms of a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +27,46 @@ class Expansion:
     short: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Abbreviations:
+    """Short forms with their long ones, as terms of each layer; `tag` tells lists apart in any process."""
+
+    forms: Mapping[Layer, _Forms]
+    tag: str
+
+    def expansions(self, words: Sequence[str], layer: Layer) -> list[Expansion]:
+        """Return the forms among the words of a question, the longest at each place, none overlapping."""
+        forms, found, at = self.forms[layer], [], 0
+        while at < len(words):
+            for end in range(min(len(words), at + LONGEST), at, -1):
+                other = forms.get(tuple(words[at:end]))
+                if other:
+                    found.append(Expansion(at, end, *other))
+                    at = end - 1
+                    break
+            at += 1
+        return found
+
+
 @cache
-def _forms(layer: Layer) -> Mapping[tuple[str, ...], tuple[tuple[str, ...], str, bool]]:
-    """Return form → the other form, how that is spelt, and whether the first is the short one, as terms of a layer."""
-    found: dict[tuple[str, ...], tuple[tuple[str, ...], str, bool]] = {}
-    for short, long, _ in rows("search_api", "abbreviations.tsv"):
+def built_in() -> Abbreviations:
+    """Return those that come with the program."""
+    pairs = [(short, long) for short, long, _ in rows("search_api", "abbreviations.tsv")]
+    return Abbreviations({layer: _forms(pairs, layer, {}) for layer in Layer}, "")
+
+
+def with_own(pairs: Sequence[tuple[str, str]]) -> Abbreviations:
+    """Return those that come with the program and an operator's own; of a short form that both have, the own one counts."""
+    digest = hashlib.sha256(repr(pairs).encode()).hexdigest()
+    return Abbreviations({layer: _forms(pairs, layer, forms) for layer, forms in built_in().forms.items()}, digest)
+
+
+def _forms(pairs: Sequence[tuple[str, str]], layer: Layer, known: _Forms) -> _Forms:
+    """Add the forms of `pairs` to those known; of several short forms the first one is sought beside the long one."""
+    found = dict(known)
+    for short, long in pairs:
         brief, full = terms_of(short, layer), terms_of(long, layer)
         found[brief] = (full, long, True)
         if len(brief) == 1:
             found.setdefault(full, (brief, short, False))
-    return found
-
-
-def expansions(words: Sequence[str], layer: Layer) -> list[Expansion]:
-    """Return the abbreviations and long forms among the words of a question, longest first at each place, none overlapping."""
-    forms, found, at = _forms(layer), [], 0
-    while at < len(words):
-        for end in range(min(len(words), at + _LONGEST), at, -1):
-            other = forms.get(tuple(words[at:end]))
-            if other:
-                found.append(Expansion(at, end, *other))
-                at = end - 1
-                break
-        at += 1
     return found

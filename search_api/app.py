@@ -8,7 +8,9 @@ from indexer.catalogue import Catalogue
 from indexer.config import Options, load_options
 from indexer.datafolder import DataFolder
 from indexer.engine.whooshdb.store import WhooshStore
+from search_api.abbreviations import built_in
 from search_api.errors import answer_errors
+from search_api.own_abbreviations import AbbreviationFile
 from search_api.pages.templating import Pages
 from search_api.resources.documents import DocumentResource, FileResource, RelationsResource
 from search_api.resources.pages import DocumentPage, RelationsPage, SearchPage, StaticResource
@@ -68,7 +70,8 @@ def open_services(options: Options) -> Services:
         folder.require()
         return Catalogue.open(folder.catalogue)
 
-    return Services(WhooshStore(folder.index).engine, open_library)
+    own = AbbreviationFile(options.abbreviations).current if options.abbreviations else built_in
+    return Services(WhooshStore(folder.index).engine, open_library, own)
 
 
 def get_app() -> falcon.App[Any, Any]:

@@ -402,8 +402,10 @@ def conflicts(data: Data = None, as_json: Json = False) -> None:
 def doctor(data: Data = None, as_json: Json = False) -> None:
     """Máy này thiếu gì và vì thế không đọc được gì; thư mục dữ liệu có dùng được không. Mã thoát 1 khi có điều phải sửa."""
     from indexer.doctor import State, examine
+    from search_api.doctor import examine_own
 
-    checks = examine(load_options(data=data))
+    options = load_options(data=data)
+    checks = (*examine(options), *examine_own(options.abbreviations))
     if as_json:
         _print_json([dataclasses.asdict(check) for check in checks])
     else:

@@ -21,10 +21,11 @@ from analyzers.normalise import INVISIBLE
 from analyzers.profiles import Profile, analyse
 from analyzers.tokenise import syllables
 from analyzers.tokens import TokenKind
-from indexer.engine.query import Layer
+from indexer.engine.patterns import matcher
+from indexer.engine.query import Layer, Wildcard
 from indexer.model import Provision
+from search_api.meaning import Mark, MarkKind
 from search_api.passage import Matches, Snippet, best_window, cut
-from search_api.understand import Mark, MarkKind
 from search_api.wording import PROFILES
 
 _PIECE = 1 << 18  # characters looked at at a time
@@ -36,6 +37,9 @@ _DATE_BEFORE, _DATE_AFTER = 45, 12  # characters around a year in which the rest
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 _SPACE = re.compile(r"\s")
 _UNPRINTED = re.compile(f"[\u0300-\u036f{INVISIBLE}]")  # free combining marks and characters of no width
+
+_MANY_WORDS = (MarkKind.PREFIX, MarkKind.PATTERN)
+_OPEN = re.compile(r"[*?]")
 
 _Meaning = tuple[str, Layer]  # a term and the layer that it is one of
 _Places = NDArray[np.int64]
@@ -56,7 +60,7 @@ class Highlighter:
         self._marks = tuple(marks)
         self._dates = {mark.terms[0]: place for place, mark in enumerate(self._marks) if mark.kind is MarkKind.DATE}
         self._years = {(day[:4], Layer.MAIN) for day in self._dates}
-        self._prefixes = tuple(mark for mark in self._marks if mark.kind is MarkKind.PREFIX)
+        self._prefixes = tuple(mark for mark in self._marks if mark.kind in _MANY_WORDS)
         self._wanted = self._years | {(term, mark.layer) for mark in self._marks for term in mark.terms}
         self._pattern = self._compile()
         self._kinds: dict[frozenset[_Meaning], int] = {}  # what words may mean, numbered
@@ -71,6 +75,8 @@ class Highlighter:
                 forms[mark.terms[0][:4]] = None  # the year; day and month are written in several ways
             elif mark.kind is MarkKind.PREFIX:
                 forms.update(dict.fromkeys(re.escape(fold(term)) + r"[^\W_]*" for term in mark.terms))
+            elif mark.kind is MarkKind.PATTERN:
+                forms.update(dict.fromkeys(re.escape(fold(_OPEN.split(term)[0])) + r"[^\W_]*" for term in mark.terms))
             else:
                 forms.update(dict.fromkeys(_form(term) for term in mark.terms))
         return re.compile(rf"(?:{'|'.join(forms)})(?![^\W_])") if forms else None
@@ -106,7 +112,7 @@ class Highlighter:
         for place, mark in enumerate(self._marks):
             if mark.kind is MarkKind.DATE:
                 continue
-            if mark.kind is MarkKind.PREFIX:
+            if mark.kind in _MANY_WORDS:
                 found.append((place, np.flatnonzero(_holds(kinds, mark)[words.kinds]), 1))
             else:
                 found.append((place, _rows(text, mark, words, kinds), len(mark.terms)))
@@ -172,7 +178,7 @@ class Highlighter:
         return self._spellings[spelling]
 
     def _is_wanted(self, meaning: _Meaning) -> bool:
-        return meaning in self._wanted or any(_begins(mark, meaning) for mark in self._prefixes)
+        return meaning in self._wanted or any(_fits(mark, meaning) for mark in self._prefixes)
 
     def _dates_around(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Yield mark, start and end of the dates that are looked for and whose year stands at `text[start:end]`."""
@@ -184,13 +190,15 @@ class Highlighter:
                 yield self._dates[token.text], low + token.start, low + token.end
 
 
-def _begins(mark: Mark, meaning: _Meaning) -> bool:
+def _fits(mark: Mark, meaning: _Meaning) -> bool:
+    if mark.kind is MarkKind.PATTERN:
+        return meaning[1] is mark.layer and any(matcher(Wildcard(term))(meaning[0]) for term in mark.terms)
     return meaning[1] is mark.layer and meaning[0].startswith(mark.terms)
 
 
 def _holds(kinds: Sequence[frozenset[_Meaning]], mark: Mark) -> NDArray[np.bool_]:
-    """Say of each kind of word whether it begins as a prefix says."""
-    return np.array([any(_begins(mark, meaning) for meaning in kind) for kind in kinds], bool)
+    """Say of each kind of word whether it is one of those that a prefix or a pattern stands for."""
+    return np.array([any(_fits(mark, meaning) for meaning in kind) for kind in kinds], bool)
 
 
 def _rows(text: str, mark: Mark, words: _Words, kinds: Sequence[frozenset[_Meaning]]) -> _Places:

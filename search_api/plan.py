@@ -3,8 +3,8 @@
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import Node, OneOf, Range
 from indexer.model import Visibility
+from search_api.meaning import Understanding
 from search_api.params import SearchParams
-from search_api.understand import Understanding
 
 FACETS = ("type", "issuer", "year")
 PUBLIC = frozenset({Visibility.PUBLIC})  # what an anonymous reader may see

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from indexer.engine.port import Generation, SearchResult
 from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
+from search_api.meaning import Step
 from search_api.params import SearchParams
 from search_api.passage import Snippet
 from search_api.provisions import attachment_words
-from search_api.understand import Step
 
 MAX_FACET_VALUES = 100
 MAX_SENTENCE = 600  # characters of one that are shown

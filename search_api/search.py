@@ -7,15 +7,18 @@ from analyzers.citations import number_key
 from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
 from indexer.engine.query import Keyword
 from indexer.errors import UnknownDocument
+from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Provision, Visibility
 from search_api import render
+from search_api.abbreviations import Abbreviations
 from search_api.highlight import Highlighter
+from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import opening
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
 from search_api.spelling import mend
-from search_api.understand import Step, Understanding, no_number, understand
+from search_api.understand import understand
 
 _AT_ONCE = 10  # documents whose texts are in memory together
 
@@ -23,7 +26,7 @@ _AT_ONCE = 10  # documents whose texts are in memory together
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
     """Answer a search. Raises what the engine and the catalogue raise."""
     begun = time.perf_counter()
-    understanding, result = find(services.engine, params, visible)
+    understanding, result = find(services.engine, params, visible, services.abbreviations)
     hits = _hits(services.library, result, Highlighter(understanding.marks), params.q, visible)
     return render.SearchAnswer(
         query=params.q,
@@ -38,23 +41,32 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
 
 
 def find(
-    engine: SearchEngine, params: SearchParams, visible: frozenset[Visibility] = PUBLIC
+    engine: SearchEngine,
+    params: SearchParams,
+    visible: frozenset[Visibility] = PUBLIC,
+    abbreviations: Abbreviations | None = None,
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     text, mended = mend(params.q, engine, params.scope)
-    understanding = understand(text, mended)
+    understanding = understand(text, mended, abbreviations)
     return understanding, engine.search(plan(params, understanding, visible))
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:
     """Yield the steps, with the truth of a number: whether any document that the reader may see bears it."""
     for step in understanding.steps:
-        if step.code in {"number", "number_start"}:
-            borne = SearchRequest(Keyword("number", number_key(step.terms[0])), visible=visible, limit=1)
-            if not engine.search(borne).total:
-                yield no_number(step)
-                continue
+        sought = _borne(step)
+        if sought is not None and not engine.search(SearchRequest(sought, visible=visible, limit=1)).total:
+            yield no_number(step)
+            continue
         yield step
+
+
+def _borne(step: Step) -> Keyword | None:
+    """Return what a document has that bears the number, or the signature, which a step is about; None for other steps."""
+    if step.code in {"number", "number_start", "only_number"}:
+        return Keyword("number", number_key(step.terms[0]))
+    return Keyword("signer", name_keys(step.terms[0])[0]) if step.code == "only_signer" else None
 
 
 def visible_document(library: Library, document_id: str, visible: frozenset[Visibility] = PUBLIC) -> Document:

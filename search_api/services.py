@@ -9,6 +9,7 @@ from indexer.catalogue import Original
 from indexer.catalogue.relations import RelationGroup
 from indexer.engine.port import SearchEngine
 from indexer.model import Canonical, Document, Provision, RelationKind, Validity, Visibility
+from search_api.abbreviations import Abbreviations, built_in
 
 
 class Library(Protocol):
@@ -83,9 +84,15 @@ class _Once(Generic[T]):
 class Services:
     """The engine and the library behind one application; a missing index becomes usable without a restart."""
 
-    def __init__(self, open_engine: Callable[[], SearchEngine], open_library: Callable[[], Library]) -> None:
+    def __init__(
+        self,
+        open_engine: Callable[[], SearchEngine],
+        open_library: Callable[[], Library],
+        abbreviations: Callable[[], Abbreviations] = built_in,
+    ) -> None:
         self._engine = _Once(open_engine)
         self._library = _Once(open_library)
+        self._abbreviations = abbreviations
 
     @property
     def engine(self) -> SearchEngine:
@@ -96,3 +103,8 @@ class Services:
     def library(self) -> Library:
         """The catalogue for reading. Raises CatalogueTooNew, CatalogueOutdated, CatalogueDamaged, DataFolderUnfit."""
         return self._library()
+
+    @property
+    def abbreviations(self) -> Abbreviations:
+        """The abbreviations as they are now: another object once an operator has changed them."""
+        return self._abbreviations()

@@ -15,6 +15,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from search_api.keystrokes import read_keys
+from search_api.lexing import reserved
 from search_api.wording import syllable_tokens, terms_of
 
 _MOST: Final = 4  # words of a question that are looked into
@@ -44,7 +45,7 @@ class Mended(NamedTuple):
 
 def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mended]]:
     """Return the question with words replaced, and which."""
-    speller = _Speller(engine, scope, Layer.MAIN if has_accents(text) else Layer.FOLDED)
+    speller = _Speller(engine, scope, Layer.MAIN if has_accents(_beside_operators(text)) else Layer.FOLDED)
     words, kept, done = list(_words(text, speller.layer)), "", 0
     mended: list[Mended] = []
     for place, word in enumerate(words):
@@ -58,9 +59,17 @@ def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mende
     return kept + text[done:], mended
 
 
+def _beside_operators(text: str) -> str:
+    kept, done = [], 0
+    for start, end in reserved(text):
+        kept.append(text[done:start])
+        done = end
+    return "".join([*kept, text[done:]])
+
+
 def _words(text: str, layer: Layer) -> Iterator[Word]:
-    """Yield the words that may be misspelt: not those of a quotation, nor the parts of a document number."""
-    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text)]
+    """Yield the words that may be misspelt: not those of a quotation, a document number or a field, and no operators."""
+    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text)]
     for token in syllable_tokens(text, layer):
         if not any(start <= token.start < end for start, end in kept):
             yield Word(token.start, token.end, token.text)

@@ -13,7 +13,7 @@ from indexer.model import Document, Visibility
 from search_api.plan import PUBLIC
 from search_api.render import SuggestAnswer, SuggestionItem, document_url
 from search_api.services import Services
-from search_api.understand import prefix_forms
+from search_api.word_patterns import prefix_forms
 
 MOST = 10
 _TITLE = ("title",)

@@ -48,7 +48,7 @@ def within(distance: int, text: str, term: str) -> bool:
 
 def _wildcard(pattern: str) -> re.Pattern[str]:
     # A piece between two stars is taken where it first fits, and for good (an atomic group): time is that of one search.
-    first, *rest = (re.escape(piece).replace(r"\?", ".") for piece in pattern.split("*"))
+    first, *rest = (re.escape(piece).replace(r"\?", "[^_]") for piece in pattern.split("*"))
     for piece in rest[:-1]:
-        first += f"(?>.*?{piece})"
-    return re.compile(f"{first}.*{rest[-1]}" if rest else first, re.DOTALL)
+        first += f"(?>[^_]*?{piece})"
+    return re.compile(f"{first}[^_]*{rest[-1]}" if rest else first)

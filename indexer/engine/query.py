@@ -79,7 +79,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """Entries with a term that fits `pattern`: * is any code points or none, ? is one; every match scores 1."""
+    """Entries with a term that fits `pattern`: * is any code points or none, ? is one, neither `_`; every match scores 1."""
 
     pattern: str
     layer: Layer = Layer.MAIN

@@ -22,7 +22,8 @@ def etag_of(*parts: object) -> str:
 def search_tag(services: Services, req: falcon.Request) -> str:
     """Return a validator for what the index finds and the catalogue shows of it; a recall changes the catalogue first."""
     generation, shown = services.engine.generation(), services.library.last_change()
-    return etag_of(generation.change, generation.documents, generation.provisions, shown, req.path, req.query_string)
+    index = (generation.change, generation.documents, generation.provisions)
+    return etag_of(*index, shown, services.abbreviations.tag, req.path, req.query_string)
 
 
 def is_held(req: falcon.Request, tag: str) -> bool:

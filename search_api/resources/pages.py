@@ -52,7 +52,7 @@ class DocumentPage:
         library = self._services.library
         document = visible_document(library, document_id)
         answer = whole_document(library, document)
-        matches = Highlighter(understand(params.q).marks).matches(answer.text)
+        matches = Highlighter(understand(params.q, abbreviations=self._services.abbreviations).marks).matches(answer.text)
         page = self._pages.render(
             "document.html",
             q=params.q,

@@ -144,7 +144,9 @@ class Asking:
 
     def value(self) -> Node:
         """Make a leaf that looks at no text."""
-        return self.chance.choice((Keyword("number", str(self.chance.randint(1, 300))), All(), Nothing(), self.filter()))
+        return self.chance.choice(
+            (Keyword("number", str(self.chance.randint(1, 300))), Keyword("signer", "an"), All(), Nothing(), self.filter())
+        )
 
     def filter(self) -> Node:
         """Make a filter as facets and date ranges give, now and then a word."""

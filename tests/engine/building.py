@@ -14,7 +14,7 @@ from analyzers.columns import Columns
 from analyzers.filters import without_accents
 from analyzers.normalise import term
 from analyzers.tokenise import syllables
-from indexer.engine.fields import Scope
+from indexer.engine.fields import KEYWORD_FIELDS, Scope
 from indexer.engine.port import Entry, IndexStore
 from indexer.engine.query import Layer
 
@@ -36,10 +36,10 @@ ISSUERS = ("UBND tỉnh Lạng Sơn", "HĐND tỉnh Lạng Sơn", "Sở Tài ch�
 
 
 def entry(key: int, scope: Scope = Scope.DOCUMENTS, ordinal: int = 0, visibility: str = "public", **more: Any) -> Entry:
-    """Return an entry; `more` are text fields, `number` (keywords) and columns."""
+    """Return an entry; `more` are text fields, `number` and `signer` (keywords) and columns."""
     texts = {name: more.pop(name) for name in ("title", "body", "heading", "context", "text") if name in more}
     anchor = f"dieu-{ordinal}" if scope is Scope.PROVISIONS else ""
-    keywords = {"number": more.pop("number", ())}
+    keywords = {name: more.pop(name, ()) for name in KEYWORD_FIELDS}
     return Entry(key, f"id-{key}", scope, ordinal, anchor, texts, keywords, {"visibility": visibility, **more})
 
 

@@ -366,7 +366,7 @@ def test_prefixes(store: IndexStore) -> None:
 
 
 def test_wildcards(store: IndexStore) -> None:
-    """A pattern is fitted by whole terms of any kind; only * and ? are special, and ? is one code point."""
+    """A pattern is fitted by whole terms of any kind; only * and ? are special, ? is one code point, and neither joins words."""
     fill(store, entry(1, body="đường"), entry(2, body="đất 12/2022/QĐ-UBND"), entry(3, body="duong 𝔘 sử dụng đất"), entry(4))
     for pattern, keys in (
         ("*", [1, 2, 3]),
@@ -382,7 +382,10 @@ def test_wildcards(store: IndexStore) -> None:
         ("?", [3]),
         ("12/*/qđ-*", [2]),
         ("*-ubnd", [2]),
-        ("sử?dụng", [3]),
+        ("sử_dụng", [3]),
+        ("sử?dụng", []),
+        ("s*g", []),
+        ("s*_*g", [3]),
         ("****", [1, 2, 3]),
         ("", []),
         ("[đ]ất", []),
@@ -487,6 +490,7 @@ def test_keywords_are_whole(store: IndexStore) -> None:
     fill(store, entry(1, number=("30/2020/nđ-cp", "30/2020", "")), entry(2, number=("30/2020",)), entry(3))
     for value, keys in (("30/2020", [1, 2]), ("30/2020/nđ-cp", [1]), ("30", []), ("", []), ("30/2020 ", [])):
         assert found(store, Keyword("number", value)) == keys
+        assert found(store, Keyword("signer", value)) == []
 
 
 def test_columns(store: IndexStore) -> None:

@@ -9,21 +9,21 @@ from analyzers.profiles import Profile, analyse
 from analyzers.tables import rows
 from analyzers.tokens import TokenKind
 from indexer.engine.query import Layer
-from search_api.abbreviations import expansions
+from search_api.abbreviations import built_in
 
 
 def test_each_row_is_found_both_ways():
     """A short form finds its long one, a long one the first short one of one word, in both layers."""
     for short, long, _ in rows("search_api", "abbreviations.tsv"):
-        (found,) = expansions(_words(short), Layer.MAIN)
+        (found,) = built_in().expansions(_words(short), Layer.MAIN)
         assert (found.short, found.shown) == (True, long)
         if " " not in short:
-            assert any(not back.short and back.end - back.first > 1 for back in expansions(_words(long), Layer.MAIN))
+            assert any(not back.short and back.end - back.first > 1 for back in built_in().expansions(_words(long), Layer.MAIN))
 
 
 def test_the_longest_form_wins():
     """Forms within a longer one are not found beside it."""
-    (found,) = expansions(_words("văn bản quy phạm pháp luật"), Layer.MAIN)
+    (found,) = built_in().expansions(_words("văn bản quy phạm pháp luật"), Layer.MAIN)
     assert (found.first, found.end, found.other) == (0, 6, ("vbqppl",))
 
 
@@ -32,7 +32,7 @@ def test_the_longest_form_wins():
 )
 def test_expansions_never_overlap(words, layer):
     """They come in order, each within the question."""
-    found = expansions(words, layer)
+    found = built_in().expansions(words, layer)
     assert all(0 <= one.first < one.end <= len(words) for one in found)
     assert all(one.end <= other.first for one, other in pairwise(found))
 

@@ -13,8 +13,9 @@ from indexer.engine.query import Layer
 from indexer.model import Provision
 from search_api import highlight
 from search_api.highlight import Highlighter
+from search_api.meaning import Mark, MarkKind
 from search_api.passage import LONGEST, opening
-from search_api.understand import Mark, MarkKind, understand
+from search_api.understand import understand
 
 WORDS = st.sampled_from(
     [

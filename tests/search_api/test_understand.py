@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.engine.query import And, Boost, Constant, Keyword, Layer, Node, Not, Or, Phrase, Prefix, Term
-from search_api.understand import MAX_UNITS, Understanding, understand
+from search_api.combine import MAX_UNITS
+from search_api.meaning import Understanding
+from search_api.understand import understand
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -14,6 +14,7 @@ TEXT, TEXT_SIZE, ENDS, NUMBER, ENTRIES, ENTRIES_WIDTH = 0, 1, 2, 3, 4, 5
 BOUNDS = 6  # then for words, records and positions each: beginning, bytes of an element, base, size
 COLUMNS = 18
 ANY, ONE_POINT = -1, -2  # what `*` and `?` are in a pattern
+BETWEEN = ord("_")  # between the syllables of a word, which neither stands for
 
 
 @njit(nogil=True, error_model="numpy")
@@ -161,16 +162,19 @@ def fitting(text, ends, first, last, pattern, tail, rows):
 
 @njit(error_model="numpy")
 def _fits(term, pattern):
-    """Say whether a term fits the whole pattern: what a star takes grows by one code point whenever the rest does not fit."""
+    """Say whether a term fits the whole pattern: what a star takes grows by one code point whenever the rest does not fit.
+
+    It never takes BETWEEN: what stands behind the first of these would have to be fitted by more than this star takes.
+    """
     at, place, star, taken = 0, 0, -1, 0
     while at < len(term):
         if place < len(pattern) and pattern[place] == ANY:
             star, taken = place, at
             place += 1
-        elif place < len(pattern) and (pattern[place] == ONE_POINT or pattern[place] == term[at]):
+        elif place < len(pattern) and (pattern[place] == term[at] or (pattern[place] == ONE_POINT and term[at] != BETWEEN)):
             at += 1
             place += 1
-        elif star >= 0:
+        elif star >= 0 and term[taken] != BETWEEN:
             taken += 1
             at, place = taken, star + 1
         else:

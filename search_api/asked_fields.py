@@ -1,0 +1,131 @@
+"""Fields that a question names: số: 30/2020, tiêu đề: "sử dụng đất", loại: nghị định, cơ quan: Bộ Tài chính, người ký: Lê An.
+
+A field restricts what is found. Its value is quoted, or the next word; of types, issuers and persons it is as long as the name.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from indexer.legal.name_keys import name_keys
+from indexer.legal.typed_body import leading_body, whole_body
+from search_api.hints import leading_type
+
+
+class Field(StrEnum):
+    """What may be asked of a document."""
+
+    NUMBER = "number"
+    TITLE = "title"
+    TYPE = "type"
+    ISSUER = "issuer"
+    YEAR = "year"
+    SIGNER = "signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field and its value, which ends at `end` of the question: as the index has it, and as it is shown. `last` is of years."""
+
+    field: Field
+    value: str | int
+    shown: str
+    end: int
+    last: int = 0
+
+
+_NAMES: Final = {
+    Field.NUMBER: ("số", "so", "số hiệu", "so hieu", "số ký hiệu", "so ky hieu", "number"),
+    Field.TITLE: ("tiêu đề", "tieu de", "trích yếu", "trich yeu", "title"),
+    Field.TYPE: ("loại", "loai", "loại văn bản", "loai van ban", "type"),
+    Field.ISSUER: ("cơ quan", "co quan", "cơ quan ban hành", "co quan ban hanh", "issuer"),
+    Field.YEAR: ("năm", "nam", "year"),
+    Field.SIGNER: ("người ký", "người kí", "nguoi ky", "nguoi ki", "signer"),
+}
+_FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in names}
+_SPELLINGS: Final = "|".join(name.replace(" ", r"\s{1,3}") for name in sorted(_FIELD_OF, key=len, reverse=True))
+FIELD_NAME: Final = rf"(?i:{_SPELLINGS})\s?:\s{{0,3}}(?=[^\s:])"
+_ANOTHER: Final = re.compile(FIELD_NAME)
+_QUOTED: Final = re.compile(r'"([^"]*)"')
+_WORD: Final = re.compile(r'[^\s"()|\ue000]+')
+_FIGURES: Final = re.compile(r"\d{1,5}[a-z]?(?![^\s,;)|])", re.IGNORECASE)
+_YEARS: Final = re.compile(r"((?:19|20|21)\d\d)(?:\s?[-–]\s?((?:19|20|21)\d\d))?(?![^\s,.;)|])")
+_NAME_WORD: Final = re.compile(r"\s{0,3}(?P<name>[^\W\d_]+(?:['’.-][^\W\d_]+)*)(?P<end>[,;]?)")
+_LONGEST_NAME: Final = 6  # words
+_REACH: Final = 200  # characters
+_NO_NAME: Final = frozenset({"AND", "OR", "NOT", "VÀ", "HOẶC", "KHÔNG"})
+
+
+def read_value(text: str, name: str, start: int, number: str | None) -> Asked | None:
+    """Return what is asked of the field `name`, whose value begins at `start`; None where none does.
+
+    A private-use sign stands for a document number, the next one being `number`.
+    """
+    field = _FIELD_OF.get(" ".join(name.split(":")[0].split()).lower())  # none for ſố, which a pattern takes for số
+    if field is None:
+        return None
+    quoted = _QUOTED.match(text, start)
+    typed, after = (quoted[1], quoted.end()) if quoted else (text[start : start + _REACH], None)
+    match field:
+        case Field.NUMBER:
+            found = _number(typed, number)
+        case Field.TITLE:
+            found = _title(typed, whole=quoted is not None)
+        case Field.TYPE:
+            found = (type_[0], type_[0], type_[1]) if (type_ := leading_type(typed)) else None
+        case Field.ISSUER:
+            found = whole_body(typed) if quoted else leading_body(typed)
+        case Field.YEAR:
+            return _years(typed, start, after)
+        case Field.SIGNER:
+            found = _signer(typed, whole=quoted is not None)
+    if found is None or (after and typed[found[2] :].strip()):
+        return None
+    return Asked(field, found[0], found[1], after or start + found[2])
+
+
+_Found = tuple[str, str, int] | None  # the value, how it is shown, where it ends
+
+
+def _number(typed: str, number: str | None) -> _Found:
+    if number and typed.lstrip().startswith("\ue000"):
+        return number, number, len(typed) - len(typed.lstrip()) + 1
+    figures = _FIGURES.match(typed)
+    return (figures[0], figures[0], figures.end()) if figures else None
+
+
+def _title(typed: str, *, whole: bool) -> _Found:
+    word = None if whole else _WORD.match(typed)
+    value = typed if whole else word[0] if word else ""
+    if "\ue000" in value or not any(map(str.isalnum, value)):
+        return None
+    return value, " ".join(value.split()), len(value)
+
+
+def _years(typed: str, start: int, after: int | None) -> Asked | None:
+    found = _YEARS.match(typed.strip() if after else typed)
+    if not found or (found[2] and int(found[2]) < int(found[1])):
+        return None
+    shown = f"từ {found[1]} đến {found[2]}" if found[2] else found[1]
+    return Asked(Field.YEAR, int(found[1]), shown, after or start + found.end(), int(found[2] or found[1]))
+
+
+def _signer(typed: str, *, whole: bool) -> _Found:
+    """Read a person's name: what is quoted, or the words that follow, all with capitals where the first one has one."""
+    end = len(typed) if whole else _name_end(typed)
+    keys = name_keys(typed[:end])
+    return (keys[0], " ".join(typed[:end].split()), end) if keys else None
+
+
+def _name_end(typed: str) -> int:
+    stop = another.start() if (another := _ANOTHER.search(typed)) else len(typed)
+    end, capitals = 0, typed[:1].isupper()
+    for _ in range(_LONGEST_NAME):
+        word = _NAME_WORD.match(typed, end, stop)
+        if word is None or word["name"] in _NO_NAME or (capitals and not word["name"][0].isupper()):
+            break
+        end = word.end("name")
+        if word["end"]:
+            break
+    return end

@@ -1,0 +1,141 @@
+"""How what was read of a question becomes one query: what must be there, how much of the rest, what favours a document."""
+
+from collections.abc import Sequence
+from itertools import chain, groupby, pairwise
+from math import ceil
+
+from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Phrase, Term
+from search_api.hints import Hint
+from search_api.meaning import Mark, MarkKind, Step, Understanding
+from search_api.units import Reading
+
+MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
+ALL_REQUIRED = 3  # up to so many units all must be there
+MINIMUM_SHARE = 0.7  # of more units
+MINIMUM_AT_MOST = 5  # however long
+
+# A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
+NUMBER_SCORE = 10_000.0
+NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked for
+# Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
+_YEAR_SCORE = 30.0
+_NEWEST_FIRST = tuple(
+    Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), _YEAR_SCORE * bit)
+    for bit in (1, 2, 4, 8, 16, 32)
+)
+TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
+WHOLE_PHRASE_BOOST = 2.0
+PAIR_BOOST = 0.5
+TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
+TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with, and for a year: they favour, never exclude
+_WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
+
+
+def conclude(reading: Reading, found: Node | None = None) -> Understanding:
+    """Make one query of all that was read; `found` is what the parts of a question with operators came to."""
+    lists = (reading.demanded, reading.wanted, reading.bound, reading.excluded)
+    if max(len(dict.fromkeys(nodes)) for nodes in lists) > MAX_UNITS:
+        reading.steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
+    browsing = not reading.marks
+    if browsing:
+        reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
+    elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
+        reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
+    node = found or _sought(reading) or (None if reading.bound else All())
+    if reading.hints and not browsing:
+        node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading)))))
+    node = all_of([*([node] if node else []), *_restrictions(reading)])
+    words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
+    return Understanding(node, words, reading.layer, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+
+
+def side_of(reading: Reading) -> Node | None:
+    """Return what one side of an operator asks for; None for nothing."""
+    sought = _sought(reading)
+    nodes = [*([sought] if sought else []), *_restrictions(reading)]
+    return all_of(nodes) if nodes else None
+
+
+def _sought(reading: Reading) -> Node | None:
+    """Return what words, phrases and numbers ask for; None where there are none."""
+    demanded, wanted = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.demanded, reading.wanted))
+    nodes = [*demanded, *([_words(wanted, reading)] if wanted else [])]
+    named = _numbered(reading)
+    if not named:
+        return all_of(nodes) if nodes else None
+    of_type = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
+    return Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *_NEWEST_FIRST)))), all_of(nodes)))
+
+
+def _restrictions(reading: Reading) -> list[Node]:
+    bound, excluded = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.bound, reading.excluded))
+    return [*bound, *map(Not, excluded)]
+
+
+def _chosen(hint: Hint) -> Node:
+    return OneOf(hint.column, (hint.value,))
+
+
+def _favoured(reading: Reading) -> list[Node]:
+    """Return what scores documents of the type and the years that the question names, and tell so."""
+    scores = {"type": TYPE_SCORE, "year": YEAR_SCORE}
+    for hint in reading.hints:
+        what = f"năm {hint.value}" if hint.column == "year" else f"loại “{hint.value}”"
+        reading.steps.append(Step(f"favoured_{hint.column}", f"Ưu tiên văn bản {what}.", (hint.typed,)))
+    return [Constant(_chosen(hint), scores[hint.column]) for hint in reading.hints]
+
+
+def _numbered(reading: Reading) -> tuple[Node, ...]:
+    keys = list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]
+    start = [Constant(Keyword("number", reading.number_start), NUMBER_START_SCORE)] if reading.number_start else []
+    return (*(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys), *start)
+
+
+def _has_accentable_letters(mark: Mark) -> bool:
+    return mark.kind not in _WHOLE and any(character.isalpha() for term in mark.terms for character in term)
+
+
+def all_of(nodes: Sequence[Node]) -> Node:
+    """Return what all nodes together ask for; every entry where there is none."""
+    return And(tuple(nodes)) if len(nodes) > 1 else nodes[0] if nodes else All()
+
+
+def _words(units: list[Node], reading: Reading) -> Node:
+    """Combine units, of which a few may be missing; words side by side as typed score more."""
+    count = len(units)
+    minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST)
+    found: Node = Or(tuple(units), minimum)
+    if minimum < count:
+        told = (
+            f"Tìm kết quả có ít nhất {minimum} trong {count} từ; càng khớp nhiều từ, các từ càng đứng gần nhau, càng đứng trước."
+        )
+        reading.steps.append(Step("most_words", told))
+    return And((found, Or((Constant(All(), 0.0), *_side_by_side(reading))))) if count > 1 else found
+
+
+def _side_by_side(reading: Reading) -> list[Node]:
+    """Return what scores words that stand as they were typed: each pair, and all of them."""
+    words, layer = reading.sequence[:MAX_UNITS], reading.layer
+    pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
+    scoring: list[Node] = [Boost(Phrase(pair, layer), PAIR_BOOST) for pair in pairs]
+    subject = _subject(words, reading.hints)
+    scoring += [Boost(Phrase(tuple(run), layer), WHOLE_PHRASE_BOOST) for run in subject if len(run) > 2]
+    title = dict.fromkeys(chain.from_iterable(subject))
+    if len(title) > 1:
+        scoring.append(Constant(And(tuple(Term(word, layer, ("title",)) for word in title)), TITLE_SCORE))
+    return scoring
+
+
+def _subject(words: Sequence[str], hints: Sequence[Hint]) -> list[list[str]]:
+    """Return the runs of plain words that say what the document is about: not its type, nor years."""
+    years = {str(hint.value) for hint in hints if hint.column == "year"}
+    about = list(words)
+    for hint in hints:
+        if hint.column == "type":
+            about[: len(hint.typed.split())] = [""] * len(hint.typed.split())
+    for place, word in enumerate(words):
+        if word in years:
+            about[place] = ""
+            if place and words[place - 1] in {"năm", "nam"}:
+                about[place - 1] = ""
+    return [list(run) for is_word, run in groupby(about, bool) if is_word]

@@ -1,0 +1,56 @@
+"""What a question is understood to be: query nodes, the steps taken, and what to mark in the texts found."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from indexer.engine.query import Layer, Node
+
+
+class MarkKind(StrEnum):
+    """How a mark is found and shown in a text."""
+
+    WORDS = "words"  # its terms side by side, each marked
+    PREFIX = "prefix"  # words that start with one of its terms
+    PATTERN = "pattern"  # words that fit one of its terms, in which * and ? stand for letters
+    NUMBER = "number"  # a document number, marked as a whole
+    DATE = "date"  # a day, in any spelling, marked as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to show in the texts found: analysed terms, in order; of prefixes and patterns, alternatives."""
+
+    terms: tuple[str, ...]
+    layer: Layer
+    kind: MarkKind = MarkKind.WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done with the reader's words: a lasting code, a Vietnamese sentence, the words concerned."""
+
+    code: str
+    text: str
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """A question ready for planning; `browsing` when it names nothing to look for. `words` are its plain ones, in order."""
+
+    node: Node
+    words: tuple[str, ...]
+    layer: Layer
+    steps: tuple[Step, ...]
+    marks: tuple[Mark, ...]
+    browsing: bool
+
+
+def no_number(step: Step) -> Step:
+    """Return what to say instead of a step that took something for a document number, or a signer, where no document bears it."""
+    (number,) = step.terms
+    if step.code == "only_signer":
+        return Step("no_signer", f"Không có văn bản nào ghi người ký là “{number}”.", step.terms)
+    if step.code == "number":
+        return Step("no_number", f"“{number}” là số, ký hiệu. Không có văn bản nào mang số này.", step.terms)
+    return Step("no_number", f"Không có văn bản nào mang số này hoặc có số bắt đầu bằng “{number}”.", step.terms)

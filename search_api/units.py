@@ -1,0 +1,152 @@
+"""What the pieces of a question become: words, phrases, numbers, days and prefixes as query nodes, with what is told of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from analyzers.citations import number_key, number_keys
+from analyzers.profiles import Profile, analyse
+from analyzers.tokens import Token, TokenKind
+from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Term
+from search_api.abbreviations import Abbreviations, Expansion, built_in
+from search_api.hints import Hint
+from search_api.lexing import Sign
+from search_api.meaning import Mark, MarkKind, Step
+from search_api.wording import syllable_tokens, terms_of
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read so far."""
+
+    layer: Layer
+    abbreviations: Abbreviations = field(default_factory=built_in)
+    number_keys: list[str] = field(default_factory=list)
+    number_start: str | None = None
+    demanded: list[Node] = field(default_factory=list)  # what was quoted
+    wanted: list[Node] = field(default_factory=list)  # units of which most will do
+    bound: list[Node] = field(default_factory=list)  # fields and groups, which hold for a document with the number asked for, too
+    sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
+    excluded: list[Node] = field(default_factory=list)
+    hints: tuple[Hint, ...] = ()
+    marks: list[Mark] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    patterns: list[str] = field(default_factory=list)  # words with * or ?
+    only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
+
+    def part(self) -> "Reading":
+        """Return the reading of a part: its own units, what is told and marked together with the others'."""
+        hints = self.hints if not self.sequence else tuple(hint for hint in self.hints if hint.column == "year")
+        part = Reading(self.layer, self.abbreviations, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
+        part.only = "Ở một vế của toán tử: chỉ văn bản"
+        return part
+
+    def aside(self) -> "Reading":
+        """Return the reading of a part that is to be left out: nothing of it is told or marked."""
+        return Reading(self.layer, self.abbreviations, patterns=self.patterns)
+
+
+def as_node(terms: tuple[str, ...], layer: Layer) -> Node:
+    """Return what finds terms side by side."""
+    return Term(terms[0], layer) if len(terms) == 1 else Phrase(terms, layer)
+
+
+def read_words(text: str, reading: Reading) -> None:
+    """Read plain words: each syllable is a unit, a full date is one."""
+    dates = {token.start: token for token in analyse(text, Profile.QUERY) if token.kind is TokenKind.DATE}
+    plain: list[Token] = []
+    for token in syllable_tokens(text, reading.layer):
+        if token.start in dates:
+            _read_plain(plain, text, reading)
+            plain.clear()
+            _read_date(dates[token.start], text, reading)
+        elif not any(day.start <= token.start < day.end for day in dates.values()):
+            plain.append(token)
+    _read_plain(plain, text, reading)
+
+
+def _read_plain(tokens: Sequence[Token], text: str, reading: Reading) -> None:
+    """Read words that stand side by side; an abbreviation is sought as what it stands for, too, and the reverse."""
+    words, layer, at = [token.text for token in tokens], reading.layer, 0
+    known = reading.abbreviations.expansions(words, layer) if reading.number_start is None else []  # ubnd is a part of 12 qd-ubnd
+    for found in [*known, None]:
+        end = found.first if found else len(words)
+        reading.wanted += [Term(word, layer) for word in words[at:end]]
+        reading.sequence += words[at:end]
+        reading.marks += [Mark((word,), layer) for word in words[at:end]]
+        if found:
+            at = found.end
+            _read_expansion(words[found.first : at], found, text[tokens[found.first].start : tokens[at - 1].end], reading)
+
+
+def _read_expansion(words: Sequence[str], found: Expansion, typed: str, reading: Reading) -> None:
+    layer = reading.layer
+    if found.short:
+        reading.wanted.append(Or((as_node(tuple(words), layer), as_node(found.other, layer))))
+        reading.sequence += found.other
+    else:  # what it scores is shared out among the words of the long form
+        short = Boost(as_node(found.other, layer), 1 / len(words))
+        reading.wanted += [Or((Term(word, layer), short)) for word in words]
+        reading.sequence += words
+    reading.marks += [Mark(tuple(words), layer), Mark(found.other, layer)]
+    told = f"“{typed}” cũng được tìm như “{found.shown}”."
+    reading.steps.append(Step("abbreviation", told, (typed, found.shown)))
+
+
+def _read_date(token: Token, text: str, reading: Reading) -> None:
+    """Read a day; in the main layer, for only there dates are kept whole."""
+    typed, shown = text[token.start : token.end], f"{date.fromisoformat(token.text):%d/%m/%Y}"
+    reading.wanted.append(Term(token.text, Layer.MAIN))
+    reading.sequence.append("")
+    reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
+    reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
+
+
+def read_sought_number(number: str, sign: Sign, reading: Reading) -> None:
+    """Read a document number; in words it is its parts side by side, for documents that cite it."""
+    key, cited = Keyword("number", number_key(number)), terms_of(number, Layer.FOLDED)
+    words = as_node(cited, Layer.FOLDED)
+    if sign is Sign.WITHOUT:
+        reading.excluded.append(Or((key, words)))
+        reading.steps.append(Step("exclude", f"Bỏ văn bản mang hoặc nhắc số “{number}”.", (number,)))
+        return
+    reading.number_keys.append(key.value)
+    (reading.demanded if sign is Sign.MUST else reading.wanted).append(words)
+    reading.sequence.append("")
+    reading.marks.append(Mark(cited, Layer.FOLDED, MarkKind.NUMBER))
+    reading.steps.append(Step("number", f"“{number}” là số, ký hiệu: văn bản mang số này đứng đầu.", (number,)))
+
+
+def read_figures(number: str, reading: Reading) -> None:
+    """Read figures that may be a number without its symbol; they are words too."""
+    *full, reading.number_start = number_keys(number, None)
+    reading.number_keys += full[:1]
+    shown = reading.number_start
+    reading.steps.append(Step("number_start", f"Văn bản có số bắt đầu bằng “{shown}” đứng đầu, mới nhất trước.", (shown,)))
+
+
+def read_phrase(text: str, sign: Sign, reading: Reading) -> None:
+    """Read what must stand side by side, or what must not be there; without a letter or figure it is nothing."""
+    terms = terms_of(text, reading.layer)
+    if not terms:
+        return
+    shown = " ".join(text.split())
+    if sign is Sign.WITHOUT:
+        reading.excluded.append(as_node(terms, reading.layer))
+        reading.steps.append(Step("exclude", f"Bỏ văn bản có “{shown}”.", terms))
+        return
+    reading.demanded.append(as_node(terms, reading.layer))
+    reading.sequence.append("")
+    reading.marks.append(Mark(terms, reading.layer))
+    reading.steps.append(Step("phrase", f"Tìm đúng cụm từ “{shown}”.", terms))
+
+
+def read_required(word: str, reading: Reading) -> None:
+    """Read a word that must be there, whatever else is not."""
+    terms = terms_of(word, reading.layer)
+    if not terms:
+        return
+    reading.demanded.append(as_node(terms, reading.layer))
+    reading.sequence += terms
+    reading.marks.append(Mark(terms, reading.layer))
+    reading.steps.append(Step("required", f"Phải có “{word}”.", terms))
