@@ -62,6 +62,15 @@ class SnippetItem(_Wire):
     provision: ProvisionRef | None = None
 
 
+class AnsweringItem(ProvisionRef):
+    """An article of a document found that answers the question."""
+
+    url: str = Field(description="trang của văn bản, ở đúng điều này")
+    snippet: SnippetItem | None = Field(
+        description="đoạn khớp nhất của điều; null khi `snippets` của văn bản đã có, hoặc tên điều đã nói lên"
+    )
+
+
 class HitItem(_Wire):
     """A document, or one of its articles, that answers the question."""
 
@@ -76,6 +85,9 @@ class HitItem(_Wire):
     url: str = Field(description="trang của văn bản, ở đúng điều nếu kết quả là một điều")
     provision: ProvisionRef | None = None
     snippets: tuple[SnippetItem, ...]
+    provisions: tuple[AnsweringItem, ...] = Field(
+        (), description="khi tìm cả văn bản: tới 3 điều khớp nhất, trừ khi văn bản ngắn hoặc chỉ hỏi một số, ký hiệu"
+    )
 
 
 class FacetValue(_Wire):
@@ -311,8 +323,15 @@ def _label(provision: Provision) -> str:
     return f"{provision.label} {attachment_words(provision.anchor)}".strip()
 
 
-def hit_item(document: Document, score: float, provision: Provision | None, snippets: Iterable[Snippet], q: str = "") -> HitItem:
-    """Return one hit: a document, or `provision` of it."""
+def hit_item(
+    document: Document,
+    score: float,
+    provision: Provision | None,
+    snippets: Iterable[Snippet],
+    q: str = "",
+    answering: Iterable[tuple[Provision, Snippet | None]] = (),
+) -> HitItem:
+    """Return one hit: a document with those of its articles that answer, or `provision` of it."""
     metadata = document.metadata
     return HitItem(
         id=document.id,
@@ -326,6 +345,14 @@ def hit_item(document: Document, score: float, provision: Provision | None, snip
         url=document_url(document.id, provision.anchor if provision else "", q),
         provision=_reference(provision) if provision else None,
         snippets=tuple(snippet_item(snippet) for snippet in snippets),
+        provisions=tuple(
+            AnsweringItem(
+                **_reference(article).model_dump(),
+                url=document_url(document.id, article.anchor, q),
+                snippet=snippet_item(snippet) if snippet else None,
+            )
+            for article, snippet in answering
+        ),
     )
 
 
