@@ -19,7 +19,7 @@ _SIDE_BY_SIDE = 3  # characters between them at most
 _HEAD = 5_000  # characters among which the title stands
 _SENT_TO, _ADDRESSEES = "Nơi nhận", 1_500  # what a list of addressees begins with; characters of it
 _ASIDE = 0.5  # what a passage of the letterhead, the recitals or the addressees is worth beside another
-_BREAK = re.compile(r"(?:(?P<stop>[.!?][”\"')]?)|(?=\s*\n))(?P<space>\s+)(?=\S)")
+_BREAK = re.compile(r"(?:[.!?][”\"')]?\s|\n)\s*(?=\S)")
 _ITEM = re.compile(r"[a-zđ]{1,2}[.)]\s")
 _SHORT_FORM = re.compile(r"(?:^|[\W\d_])(?:[0-9]{1,4}[a-zđ]?|[A-ZĐ][A-Za-z]{0,2}|[a-zđ])$")  # 1. Điều 2a. TP. KT. a.
 # Words that end no line but one that is full: của | Chính phủ, năm | 2025.
@@ -228,11 +228,11 @@ def sentence_starts(text: str, low: int, high: int) -> list[int]:
     """
     starts = []
     for found in _BREAK.finditer(text, low, high):
-        if "\n" in found["space"]:
+        if "\n" in found[0]:
             goes_on = text[found.end()].islower() or OPEN_END.search(text, max(low, found.start() - 8), found.start())
             if not goes_on or _ITEM.match(text, found.end()):
                 starts.append(found.end())
-        elif found["stop"] and not _SHORT_FORM.search(text, max(low, found.start() - 6), found.start()):
+        elif not _SHORT_FORM.search(text, max(low, found.start() - 6), found.start()):
             starts.append(found.end())
     return starts
 

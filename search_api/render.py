@@ -249,6 +249,36 @@ class DocumentAnswer(_Wire):
     )
 
 
+class SharedItem(_Wire):
+    """What two documents have in common."""
+
+    words: tuple[str, ...] = Field(description="từ mà cả hai văn bản có và ít văn bản khác có")
+    laws: tuple[str, ...] = Field(description="số, ký hiệu hoặc tên văn bản mà cả hai cùng dẫn")
+    related: bool = Field(description="một trong hai văn bản nhắc tới văn bản kia; xem `relations`")
+
+
+class SimilarItem(_Wire):
+    """A document that is about the same as another, and why."""
+
+    id: str
+    number: str | None
+    title: str | None
+    type: str | None
+    issuer: str | None
+    issued_date: date | None
+    status: str = Field(description="hiệu lực; `không rõ` khi nguồn không nêu")
+    url: str
+    name: str = Field(description="tên gọi của văn bản")
+    shared: SharedItem
+    reason: str = Field(description="câu giải thích cho người đọc")
+
+
+class SimilarAnswer(_Wire):
+    """Up to ten documents that are about the same, the most similar first."""
+
+    items: tuple[SimilarItem, ...]
+
+
 class SuggestionItem(_Wire):
     """Something to search for instead; searching `text` finds at least the document at `url`."""
 
@@ -353,6 +383,30 @@ def hit_item(
             )
             for article, snippet in answering
         ),
+    )
+
+
+def similar_item(document: Document, words: tuple[str, ...], laws: tuple[str, ...], *, tied: bool) -> SimilarItem:
+    """Return a document that is about the same as another, with the words and the laws that both name."""
+    metadata = document.metadata
+    reasons = [
+        *([f"cùng nói về: {', '.join(words)}"] if words else []),
+        *([f"cùng dẫn {', '.join(laws)}"] if laws else []),
+        *(["một văn bản nhắc tới văn bản kia"] if tied else []),
+    ]
+    reason = "; ".join(reasons)
+    return SimilarItem(
+        id=document.id,
+        number=metadata.number,
+        title=metadata.title,
+        type=metadata.type,
+        issuer=metadata.issuer,
+        issued_date=metadata.issued_date,
+        status=status_of(metadata),
+        url=document_url(document.id),
+        name=document.name,
+        shared=SharedItem(words=words, laws=laws, related=tied),
+        reason=reason[:1].upper() + reason[1:],
     )
 
 
