@@ -16,10 +16,10 @@ from indexer.engine.port import SearchEngine
 from indexer.model import Provision
 
 MOST = 25  # words
-_PIECES, _PIECE = 12, 1_000  # stretches of a long text, and their characters
+_PIECES, _PIECE = 8, 1_000  # stretches of a long text, and their characters
 _HEADINGS = 60  # of articles
 _LONGEST_TITLE = 500  # characters
-_LONGEST_WORD = 4  # syllables
+_LONGEST_WORD = 3  # syllables
 _LOOKED_UP = 600  # candidates, the most frequent ones
 _TITLE, _HEADING = 4.0, 2.0  # what an occurrence there counts for
 _SATURATION = 3.0  # occurrences at which a word's weight is half of what it can be

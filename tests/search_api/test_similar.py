@@ -154,7 +154,7 @@ def test_an_empty_text_has_nothing_similar(make_desk):
 
 
 def test_the_page_can_be_read_without_an_index(make_desk):
-    """A document is shown while there is no index; what is similar to it is not told then, and the address that is for it says so."""
+    """A document is shown while there is no index; what is similar to it is not told then."""
     desk = make_desk(ROWS[:3])
     page = f"/van-ban/{desk.ids['dams']}"
     assert "van-ban-tuong-tu" in desk.client.simulate_get(page).text
