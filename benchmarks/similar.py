@@ -26,7 +26,6 @@ import tantivy
 from benchmarks.corpus import tokens_of
 from benchmarks.engine import tell
 from benchmarks.laws import as_stated
-from benchmarks.peers.fielded import FieldedTantivy
 from indexer.catalogue import Catalogue
 from indexer.catalogue.relations import Cited
 from indexer.config import Options
@@ -34,6 +33,7 @@ from indexer.engine.port import SearchEngine
 from indexer.model import RelationKind, Visibility
 from indexer.read import understand
 from search_api.evaluation.collection import Item, items, records
+from search_api.evaluation.peers import TantivyPeer
 from search_api.evaluation.run import index_of
 from search_api.similar import MOST, ranked
 from search_api.telling import telling_words
@@ -159,7 +159,7 @@ def _peers(catalogue: Catalogue, folder: Path) -> tuple[Ask, Ask]:
     writer.wait_merging_threads()
     index.reload()
     searcher = index.searcher()
-    by_title = FieldedTantivy()
+    by_title = TantivyPeer()
     by_title.build(folder / "fielded", ((str(key), {"title": titles[key], "text": texts[key]}) for key in titles))
 
     def like_this(key: int, _: Cited) -> list[int]:

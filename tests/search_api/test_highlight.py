@@ -176,7 +176,7 @@ def test_passages_read_well(case):
 @given(text=TEXTS, words=st.lists(WORDS, min_size=1, max_size=4), cuts=st.lists(st.integers(0, 400), max_size=6))
 def test_passages_keep_within_their_articles(text, words, cuts):
     """A passage is no longer than the bound, unless a match alone is, and lies in the article that it names."""
-    borders = sorted({cut for cut in cuts if cut < len(text)})
+    borders = sorted({cut for cut in cuts if 0 < cut < len(text) and text[cut - 1].isspace()})
     provisions = [Provision(f"dieu-{start}", "Điều", "", start, end) for start, end in pairwise([*borders, len(text)])]
     for snippet in Highlighter(understand(" ".join(words)).marks).snippets(text, provisions):
         end = snippet.start + len(snippet.text)
