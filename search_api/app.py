@@ -12,7 +12,7 @@ from search_api.abbreviations import built_in
 from search_api.errors import answer_errors
 from search_api.own_abbreviations import AbbreviationFile
 from search_api.pages.templating import Pages
-from search_api.resources.documents import DocumentResource, FileResource, RelationsResource
+from search_api.resources.documents import DocumentResource, FileResource, RelationsResource, SimilarResource
 from search_api.resources.pages import DocumentPage, RelationsPage, SearchPage, StaticResource
 from search_api.resources.search import SearchResource, SuggestResource
 from search_api.resources.service import HealthResource, OpenApiResource, ReadyResource
@@ -49,6 +49,7 @@ def create_app(services: Services) -> falcon.App[Any, Any]:
     app.add_route("/api/v1/suggest", SuggestResource(services))
     app.add_route("/api/v1/documents/{document_id}", DocumentResource(services))
     app.add_route("/api/v1/documents/{document_id}/relations", RelationsResource(services))
+    app.add_route("/api/v1/documents/{document_id}/similar", SimilarResource(services))
     app.add_route("/api/v1/documents/{document_id}/file", FileResource(services))
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ReadyResource(services))

@@ -25,7 +25,7 @@ from indexer.engine.patterns import matcher
 from indexer.engine.query import Layer, Wildcard
 from indexer.model import Provision
 from search_api.meaning import Mark, MarkKind
-from search_api.passage import Matches, Snippet, best_window, cut
+from search_api.passage import Matches, Places, Snippet, best_window, cut, narrowed
 from search_api.wording import PROFILES
 
 _PIECE = 1 << 18  # characters looked at at a time
@@ -82,25 +82,33 @@ class Highlighter:
         return re.compile(rf"(?:{'|'.join(forms)})(?![^\W_])") if forms else None
 
     def snippets(
-        self, text: str, provisions: Sequence[Provision], low: int = 0, high: int | None = None, otherwise: int | None = None
+        self, text: str, provisions: Sequence[Provision], low: int = 0, high: int | None = None, title: str = ""
     ) -> tuple[Snippet, ...]:
         """Return one or two passages of `text[low:high]`, the best first.
 
-        When nothing is found there it is the passage from `otherwise` on, or the beginning.
+        When nothing is found there it is the one with which it begins; a whole text's is the one past its letterhead and `title`.
         """
         high = len(text) if high is None else high
-        matches = self.matches(text, low, high)
+        return self.passages(text, provisions, self.matches(text, low, high), low, high, title)
+
+    def passages(
+        self, text: str, provisions: Sequence[Provision], matches: Matches, low: int, high: int, title: str = "", most: int = 2
+    ) -> tuple[Snippet, ...]:
+        """Return up to `most` passages of `text[low:high]`, in which `matches` were found, as `snippets` does."""
+        places = Places(text, provisions, title)
         if not len(matches.marks):
-            start = low if otherwise is None else otherwise
+            start = low if low or high < len(text) else places.opening
             return (cut(text, (start, start), start, high, provisions, matches),)
         counts = np.bincount(matches.marks, minlength=len(self._marks))
         weights = np.where(counts > 0, 1 / (1 + np.log(np.maximum(counts, 1))), 0.0)  # what is rare here says more
-        first = best_window(matches, weights)
-        windows = [matches.span(first)]
+        first = best_window(matches, weights, places)
+        windows = [narrowed(text, matches, first, weights, places)]
         weights[matches.marks[first]] = 0.0
-        if weights.any():
+        if most > 1 and weights.any():
             rest = matches.without(first)
-            windows.append(rest.span(best_window(rest, weights)))
+            second = best_window(rest, weights, places)
+            if places.worth(rest.starts[second])[0] == 1:  # what only letterhead and addressees have is not worth a second one
+                windows.append(narrowed(text, rest, second, weights, places))
         return tuple(cut(text, window, low, high, provisions, matches) for window in windows)
 
     def matches(self, text: str, low: int = 0, high: int | None = None) -> Matches:

@@ -46,6 +46,13 @@ _OPERATIONS: tuple[_Operation, ...] = (
         render.RelationsAnswer,
         (400, 404, 503),
     ),
+    _Operation(
+        "/api/v1/documents/{id}/similar",
+        "Văn bản tương tự một văn bản, và vì sao",
+        params.Params,
+        render.SimilarAnswer,
+        (400, 404, 503),
+    ),
     _Operation("/api/v1/documents/{id}/file", "Bản gốc của văn bản", params.Params, None, (400, 404, 503)),
     _Operation("/healthz", "Tiến trình còn trả lời", params.Params, render.Health, (400,)),
     _Operation("/readyz", "Chỉ mục và cơ sở dữ liệu sẵn sàng", params.Params, render.Readiness, (400, 503)),

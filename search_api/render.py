@@ -62,6 +62,15 @@ class SnippetItem(_Wire):
     provision: ProvisionRef | None = None
 
 
+class AnsweringItem(ProvisionRef):
+    """An article of a document found that answers the question."""
+
+    url: str = Field(description="trang của văn bản, ở đúng điều này")
+    snippet: SnippetItem | None = Field(
+        description="đoạn khớp nhất của điều; null khi `snippets` của văn bản đã có, hoặc tên điều đã nói lên"
+    )
+
+
 class HitItem(_Wire):
     """A document, or one of its articles, that answers the question."""
 
@@ -76,6 +85,9 @@ class HitItem(_Wire):
     url: str = Field(description="trang của văn bản, ở đúng điều nếu kết quả là một điều")
     provision: ProvisionRef | None = None
     snippets: tuple[SnippetItem, ...]
+    provisions: tuple[AnsweringItem, ...] = Field(
+        (), description="khi tìm cả văn bản: tới 3 điều khớp nhất, trừ khi văn bản ngắn hoặc chỉ hỏi một số, ký hiệu"
+    )
 
 
 class FacetValue(_Wire):
@@ -237,6 +249,36 @@ class DocumentAnswer(_Wire):
     )
 
 
+class SharedItem(_Wire):
+    """What two documents have in common."""
+
+    words: tuple[str, ...] = Field(description="từ mà cả hai văn bản có và ít văn bản khác có")
+    laws: tuple[str, ...] = Field(description="số, ký hiệu hoặc tên văn bản mà cả hai cùng dẫn")
+    related: bool = Field(description="một trong hai văn bản nhắc tới văn bản kia; xem `relations`")
+
+
+class SimilarItem(_Wire):
+    """A document that is about the same as another, and why."""
+
+    id: str
+    number: str | None
+    title: str | None
+    type: str | None
+    issuer: str | None
+    issued_date: date | None
+    status: str = Field(description="hiệu lực; `không rõ` khi nguồn không nêu")
+    url: str
+    name: str = Field(description="tên gọi của văn bản")
+    shared: SharedItem
+    reason: str = Field(description="câu giải thích cho người đọc")
+
+
+class SimilarAnswer(_Wire):
+    """Up to ten documents that are about the same, the most similar first."""
+
+    items: tuple[SimilarItem, ...]
+
+
 class SuggestionItem(_Wire):
     """Something to search for instead; searching `text` finds at least the document at `url`."""
 
@@ -311,8 +353,15 @@ def _label(provision: Provision) -> str:
     return f"{provision.label} {attachment_words(provision.anchor)}".strip()
 
 
-def hit_item(document: Document, score: float, provision: Provision | None, snippets: Iterable[Snippet], q: str = "") -> HitItem:
-    """Return one hit: a document, or `provision` of it."""
+def hit_item(
+    document: Document,
+    score: float,
+    provision: Provision | None,
+    snippets: Iterable[Snippet],
+    q: str = "",
+    answering: Iterable[tuple[Provision, Snippet | None]] = (),
+) -> HitItem:
+    """Return one hit: a document with those of its articles that answer, or `provision` of it."""
     metadata = document.metadata
     return HitItem(
         id=document.id,
@@ -326,6 +375,38 @@ def hit_item(document: Document, score: float, provision: Provision | None, snip
         url=document_url(document.id, provision.anchor if provision else "", q),
         provision=_reference(provision) if provision else None,
         snippets=tuple(snippet_item(snippet) for snippet in snippets),
+        provisions=tuple(
+            AnsweringItem(
+                **_reference(article).model_dump(),
+                url=document_url(document.id, article.anchor, q),
+                snippet=snippet_item(snippet) if snippet else None,
+            )
+            for article, snippet in answering
+        ),
+    )
+
+
+def similar_item(document: Document, words: tuple[str, ...], laws: tuple[str, ...], *, tied: bool) -> SimilarItem:
+    """Return a document that is about the same as another, with the words and the laws that both name."""
+    metadata = document.metadata
+    reasons = [
+        *([f"cùng nói về: {', '.join(words)}"] if words else []),
+        *([f"cùng dẫn {', '.join(laws)}"] if laws else []),
+        *(["một văn bản nhắc tới văn bản kia"] if tied else []),
+    ]
+    reason = "; ".join(reasons)
+    return SimilarItem(
+        id=document.id,
+        number=metadata.number,
+        title=metadata.title,
+        type=metadata.type,
+        issuer=metadata.issuer,
+        issued_date=metadata.issued_date,
+        status=status_of(metadata),
+        url=document_url(document.id),
+        name=document.name,
+        shared=SharedItem(words=words, laws=laws, related=tied),
+        reason=reason[:1].upper() + reason[1:],
     )
 
 

@@ -1,9 +1,10 @@
 """One search from parameters to an answer, readable top to bottom: understand, plan, search, highlight, render."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.citations import number_key
+from indexer.engine.fields import Scope
 from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
 from indexer.engine.query import Keyword
 from indexer.errors import UnknownDocument
@@ -11,23 +12,28 @@ from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Provision, Visibility
 from search_api import render
 from search_api.abbreviations import Abbreviations
+from search_api.answering import answering
 from search_api.highlight import Highlighter
 from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
-from search_api.passage import opening
+from search_api.passage import Matches, Snippet
 from search_api.plan import PUBLIC, plan
 from search_api.services import Library, Services
 from search_api.spelling import mend
 from search_api.understand import understand
 
 _AT_ONCE = 10  # documents whose texts are in memory together
+_LONG = 2_000  # characters of a text from which on its articles are named beside its passages
 
 
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
     """Answer a search. Raises what the engine and the catalogue raise."""
     begun = time.perf_counter()
     understanding, result = find(services.engine, params, visible, services.abbreviations)
-    hits = _hits(services.library, result, Highlighter(understanding.marks), params.q, visible)
+    best: Mapping[int, list[Hit]] = {}
+    if params.scope is Scope.DOCUMENTS:
+        best = answering(services.engine, understanding, {hit.key for hit in result.hits}, visible)
+    hits = _hits(services.library, result, best, Highlighter(understanding.marks), params.q, visible)
     return render.SearchAnswer(
         query=params.q,
         interpretation=render.steps_of(_steps(services.engine, understanding, visible)),
@@ -81,7 +87,12 @@ def visible_document(library: Library, document_id: str, visible: frozenset[Visi
 
 
 def _hits(
-    library: Library, result: SearchResult, highlighter: Highlighter, q: str, visible: frozenset[Visibility]
+    library: Library,
+    result: SearchResult,
+    best: Mapping[int, list[Hit]],
+    highlighter: Highlighter,
+    q: str,
+    visible: frozenset[Visibility],
 ) -> tuple[render.HitItem, ...]:
     """Render this page's hits; one that was removed, hidden or changed since the index was written is left out."""
     items = []
@@ -93,17 +104,42 @@ def _hits(
         for hit in hits:
             document, text = documents.get(hit.key), texts.get(hit.key)
             if document is not None and text is not None and document.visibility in visible:
-                item = _hit(document, text, provisions.get(hit.key, ()), hit, highlighter, q)
+                item = _hit(document, text, provisions.get(hit.key, ()), hit, best.get(hit.key, ()), highlighter, q)
                 items += [item] if item else []
     return tuple(items)
 
 
 def _hit(
-    document: Document, text: str, provisions: Sequence[Provision], hit: Hit, highlighter: Highlighter, q: str
+    document: Document,
+    text: str,
+    provisions: Sequence[Provision],
+    hit: Hit,
+    best: Sequence[Hit],
+    highlighter: Highlighter,
+    q: str,
 ) -> render.HitItem | None:
     found: Provision | None = next((provision for provision in provisions if hit.anchor and provision.anchor == hit.anchor), None)
     if hit.anchor and found is None:  # the document has changed since the index was written
         return None
     low, high = (found.start, found.end) if found else (0, len(text))
-    otherwise = low if found else opening(text, provisions, document.metadata.title or "")
-    return render.hit_item(document, hit.score, found, highlighter.snippets(text, provisions, low, high, otherwise), q)
+    title = document.metadata.title or ""
+    matches = highlighter.matches(text, low, high)
+    snippets = highlighter.passages(text, provisions, matches, low, high, title)
+    articles = _articles(provisions, best) if len(text) >= _LONG else ()
+    shown = {snippet.provision for snippet in snippets}
+    answering = [(article, None if article in shown else _passage(text, article, matches, highlighter)) for article in articles]
+    return render.hit_item(document, hit.score, found, snippets, q, answering)
+
+
+def _articles(provisions: Sequence[Provision], best: Sequence[Hit]) -> tuple[Provision, ...]:
+    """Return the articles found; one that is no more where it was since the index was written is left out."""
+    anchored = {provision.anchor: provision for provision in provisions}
+    return tuple(anchored[hit.anchor] for hit in best if hit.anchor in anchored)
+
+
+def _passage(text: str, article: Provision, matches: Matches, highlighter: Highlighter) -> Snippet | None:
+    """Return the best passage of an article that no heading tells of."""
+    inside = matches.within(article.start, article.end)
+    if article.heading or not len(inside.marks):
+        return None
+    return highlighter.passages(text, (article,), inside, article.start, article.end, most=1)[0]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Generic, Protocol, TypeVar
 
 from indexer.catalogue import Original
-from indexer.catalogue.relations import RelationGroup
+from indexer.catalogue.relations import Cited, RelationGroup
 from indexer.engine.port import SearchEngine
 from indexer.model import Canonical, Document, Provision, RelationKind, Validity, Visibility
 from search_api.abbreviations import Abbreviations, built_in
@@ -51,6 +51,18 @@ class Library(Protocol):
         self, key: int, visible: Collection[Visibility], kind: RelationKind, *, received: bool, offset: int, limit: int
     ) -> RelationGroup:
         """Return a part of one kind and direction of a document's relations."""
+        ...
+
+    def cited_by(self, keys: Collection[int]) -> dict[int, dict[Cited, str]]:
+        """Return what each of some hundred documents names in its text, with what it calls it."""
+        ...
+
+    def tied_to(self, key: int, visible: Collection[Visibility], others: Collection[int]) -> frozenset[int]:
+        """Return those of `others` that a document names or that name it, as far as a reader of `visible` may know."""
+        ...
+
+    def copies_among(self, key: int, others: Collection[int]) -> frozenset[int]:
+        """Return those of `others` that hold letter by letter a document's text."""
         ...
 
     def validity_of(self, key: int, visible: Collection[Visibility], on: date) -> Validity:

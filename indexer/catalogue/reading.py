@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from indexer.catalogue import database, relations, schema, validity
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
-from indexer.catalogue.relations import RelationGroup
+from indexer.catalogue.relations import Cited, RelationGroup
 from indexer.catalogue.texts import unpack
 from indexer.errors import CatalogueDamaged, IndexMissing, UnknownDocument
 from indexer.legal.personal import mask
@@ -227,6 +227,24 @@ class Catalogue:
         """Return one kind and direction of `relations_of`, from place `offset` on."""
         with self._connect() as connection:
             return relations.read_group(connection, key, visible, kind, received=received, offset=offset, limit=limit)
+
+    def cited_by(self, keys: Collection[int]) -> dict[int, dict[Cited, str]]:
+        """Return what each of some hundred documents names in its text, with what it calls it."""
+        with self._connect() as connection:
+            return relations.cited_by(connection, keys)
+
+    def tied_to(self, key: int, visible: Collection[Visibility], others: Collection[int]) -> frozenset[int]:
+        """Return those of `others` that document `key` names or that name it, as far as a reader of `visible` is told."""
+        with self._connect() as connection:
+            return relations.tied_to(connection, key, visible, others)
+
+    def copies_among(self, key: int, others: Collection[int]) -> frozenset[int]:
+        """Return those of `others` that hold letter by letter the text of document `key`."""
+        texts = schema.texts
+        own = sa.select(texts.c.text).where(texts.c.document_key == key).scalar_subquery()
+        query = sa.select(texts.c.document_key).where(texts.c.document_key.in_(others), texts.c.text == own)
+        with self._connect() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def validity_of(self, key: int, visible: Collection[Visibility], on: date) -> Validity:
         """Return what document `key` and others that a reader of `visible` may see say of its validity on a day."""

@@ -194,6 +194,46 @@ def read_group(
     return RelationGroup(kind, received, total, tuple(_stored(row) for row in connection.execute(page)))
 
 
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What several documents may cite alike: a number as it is compared, or a name, and the year that tells it from others."""
+
+    number_key: str | None
+    name: str | None
+    year: int | None
+
+
+def cited_by(connection: sa.Connection, keys: Collection[int]) -> dict[int, dict[Cited, str]]:
+    """Return what each of these documents names in its text, with what it calls it: a number, else a name and perhaps a year."""
+    columns = (_relations.c.document_key, _relations.c.number_key, _relations.c.number, _relations.c.name, _relations.c.year)
+    query = (
+        sa.select(*columns).where(_relations.c.document_key.in_(keys)).order_by(_relations.c.document_key, _relations.c.ordinal)
+    )
+    found: dict[int, dict[Cited, str]] = {}
+    for key, compared, number, name, year in connection.execute(query).all():
+        dated = bool(number and _YEAR_STATED.search(number))
+        if compared and not dated and year is None:
+            continue  # 1182/QĐ-UBND is given anew every year
+        if compared:
+            cited, shown = Cited(compared, None, None if dated else year), number
+        elif name:
+            cited, shown = Cited(None, name.casefold(), year), f"{name} {year or ''}".strip()
+        else:
+            continue
+        found.setdefault(key, {}).setdefault(cited, shown)
+    return found
+
+
+def tied_to(connection: sa.Connection, key: int, visible: Collection[Visibility], others: Collection[int]) -> frozenset[int]:
+    """Return those of `others` that document `key` names or that name it, as far as a reader of `visible` is told."""
+    target = target_for(visible)
+    query = sa.union(
+        sa.select(target).where(_relations.c.document_key == key, target.in_(others)),
+        sa.select(_relations.c.document_key).where(target == key, _relations.c.document_key.in_(others)),
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def target_for(visible: Collection[Visibility]) -> sa.Column[int]:
     """Return the column with the target that a reader of `visible` is told of."""
     return _relations.c.public_target_key if set(visible) == {Visibility.PUBLIC} else _relations.c.target_key

@@ -37,6 +37,7 @@ TEXT_FIELDS: tuple[TextField, ...] = (
 KEYWORD_FIELDS: tuple[str, ...] = ("number", "signer")
 CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind", "source", "site")
 NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
+KEY = "key"  # of the document that an entry is or belongs to; every entry has one, and `OneOf` may ask for some
 
 ENTRIES_VERSION = 3  # raised when entries hold other than before of the same document: an index of another must be rebuilt
 

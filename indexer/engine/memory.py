@@ -12,7 +12,7 @@ from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, anal
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, Rerank, SearchRequest, SearchResult, Sort
-from indexer.engine.query import Pattern, leaves_of
+from indexer.engine.query import Layer, Pattern, leaves_of
 from indexer.errors import DataFolderBusy, IndexMissing
 
 
@@ -123,6 +123,10 @@ class MemoryEngine:
         """Add up the lists."""
         scope = self._newest().scopes[request.scope]
         return sum(scope.postings(leaf) for node in (request.query, *request.filters) for leaf in leaves_of(node))
+
+    def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
+        """Count the public entries with each."""
+        return tuple(self._newest().scopes[scope].frequencies(terms, layer))
 
     def generation(self) -> Generation:
         """Count the public entries."""

@@ -19,6 +19,7 @@ from indexer.engine.fields import (
     CLOSE_WEIGHT,
     IDF_POWER,
     K1,
+    KEY,
     KIN_SLOPE,
     KIN_WEIGHT,
     RUN_WEIGHT,
@@ -156,6 +157,10 @@ class ScopeScores:
             case _:
                 return 0
 
+    def frequencies(self, terms: Sequence[str], layer: Layer) -> list[int]:
+        """Return each term's df."""
+        return [len(self._public_with(term, layer, text_fields(self._scope))) for term in terms]
+
     def _public_with(self, term: str, layer: Layer, fields: Iterable[TextField]) -> set[int]:
         lists = [self._postings(field, layer).get(term) for field in fields]
         return {number for postings in lists if postings for number in postings.entries} & set(self.public)
@@ -232,6 +237,8 @@ def _holds(node: Keyword | OneOf | Range, entry: CheckedEntry) -> bool:
     match node:
         case Keyword(field, value):
             return value in entry.keywords[field]
+        case OneOf(column, values) if column == KEY:
+            return entry.key in values
         case OneOf(column, values):
             return column in entry.columns and entry.columns[column] in values
         case Range(column, low, high):

@@ -119,6 +119,10 @@ class SearchEngine(Protocol):
         """
         ...
 
+    def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
+        """Return of each term its df over all of the scope's text fields; 0 for one that is not there."""
+        ...
+
     def generation(self) -> Generation:
         """Say which generation `search` answers from now."""
         ...

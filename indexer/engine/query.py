@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
+from indexer.engine.fields import CODE_COLUMNS, KEY, KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
 
 _TEXT_NAMES = tuple(field.name for field in TEXT_FIELDS)
 
@@ -120,13 +120,13 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Entries whose column has one of `values`; every match scores 1."""
+    """Entries whose column, or catalogue key (KEY), is one of `values`; every match scores 1."""
 
     column: str
     values: tuple[str | int, ...]
 
     def __post_init__(self) -> None:
-        _require_known((self.column,), (*CODE_COLUMNS, *NUMBER_COLUMNS))
+        _require_known((self.column,), (*CODE_COLUMNS, *NUMBER_COLUMNS, KEY))
 
 
 @dataclass(frozen=True, slots=True)

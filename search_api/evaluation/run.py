@@ -20,7 +20,7 @@ from indexer.datafolder import DataFolder
 from indexer.engine.fields import Scope
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Generation, IndexStore, SearchEngine, SearchRequest, SearchResult
-from indexer.engine.query import Pattern
+from indexer.engine.query import Layer, Pattern
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.engine.whooshdb.warming import warm
 from indexer.publish import rebuild
@@ -87,6 +87,10 @@ class Listened:
     def terms_alike(self, pattern: Pattern, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
         """Answer as the engine does."""
         return self._engine.terms_alike(pattern, scope)
+
+    def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
+        """Answer as the engine does."""
+        return self._engine.frequencies(terms, scope, layer)
 
     def postings(self, request: SearchRequest) -> int:
         """Answer as the engine does."""

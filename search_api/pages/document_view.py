@@ -6,14 +6,13 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from indexer.model import Provision
+from search_api.passage import OPEN_END
 from search_api.render import ProvisionItem
 
 _FULL_LINE = 40  # characters of a line that may have been broken for want of room
 _ENDS = ".;:!?”"
 _BETWEEN = ".:–-*_ \t"  # between a label and its heading
 _POINT = re.compile(r"[a-zđ]{1,2}[.)]|\d{1,3}[.)]\s|[-+•]")  # what begins a line of its own
-# Words that end no line but one that is full: của | Chính phủ, năm | 2025.
-_OPEN_END = re.compile(r"\s(?:của|số|năm|ngày|tháng|và|hoặc|các|theo|tại|về|với|tỉnh|Điều|khoản|điểm)$")
 _SHOWN = 5_000  # marks on one page; more help nobody and make it slow
 
 
@@ -78,7 +77,7 @@ def flowing(text: str) -> str:
 
 def _goes_on(line: str, following: str) -> bool:
     opens = _POINT.match(following) is not None
-    return bool(following) and not opens and (following[0].islower() or _OPEN_END.search(line, len(line) - 8) is not None)
+    return bool(following) and not opens and (following[0].islower() or OPEN_END.search(line, len(line) - 8) is not None)
 
 
 def _heading_end(text: str, provision: Provision | ProvisionItem) -> int:

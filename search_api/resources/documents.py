@@ -1,13 +1,14 @@
-"""GET /api/v1/documents/{id}, its relations and its original file."""
+"""GET /api/v1/documents/{id}, its relations, what is similar to it, and its original file."""
 
 import falcon
 
 from search_api.originals import Originals, content_type, file_name, original_of
 from search_api.params import Params, RelationsParams, read_params
 from search_api.related import relations_page, whole_document
-from search_api.resources.answers import etag_of, is_held, send, unchanged
+from search_api.resources.answers import etag_of, is_held, search_tag, send, unchanged
 from search_api.search import visible_document
 from search_api.services import Services
+from search_api.similar import similar
 
 
 class DocumentResource:
@@ -40,6 +41,22 @@ class RelationsResource:
         answer = relations_page(library, visible_document(library, document_id), params)
         if not unchanged(req, resp, etag_of(answer.model_dump_json())):
             send(resp, answer)
+
+    on_head = on_get
+
+
+class SimilarResource:
+    """Answers with the documents that are about the same as one."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response, document_id: str) -> None:
+        """List those that the reader may see, of a document that the reader may see."""
+        read_params(Params, req.query_string)
+        document = visible_document(self._services.library, document_id)
+        if not unchanged(req, resp, search_tag(self._services, req)):
+            send(resp, similar(self._services, document))
 
     on_head = on_get
 

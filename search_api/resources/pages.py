@@ -2,6 +2,8 @@
 
 import falcon
 
+from indexer.errors import IndexDamaged, IndexMissing, IndexOutdated
+from indexer.model import Document
 from search_api.highlight import Highlighter
 from search_api.pages.document_view import contents, flowing, text_view
 from search_api.pages.relations_view import amenders, notice, related_groups, relations_view
@@ -9,10 +11,11 @@ from search_api.pages.search_view import search_view
 from search_api.pages.templating import Pages
 from search_api.params import Params, RelationsParams, TextParams, read_page_params, read_params
 from search_api.related import relations_page, whole_document
-from search_api.render import document_url
+from search_api.render import SimilarItem, document_url
 from search_api.resources.answers import etag_of, search_tag, unchanged
 from search_api.search import search, visible_document
 from search_api.services import Services
+from search_api.similar import similar
 from search_api.understand import understand
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -63,6 +66,7 @@ class DocumentPage:
             notice=notice(answer),
             amenders=amenders(answer),
             related=related_groups(answer),
+            similar=self._similar(document),
             has_original=library.original(document.key) is not None,
         )
         if not unchanged(req, resp, etag_of(page)):
@@ -70,6 +74,13 @@ class DocumentPage:
             resp.text = page
 
     on_head = on_get
+
+    def _similar(self, document: Document) -> tuple[SimilarItem, ...]:
+        """Return what is similar; nothing while there is no index to ask: the document itself can be read without one."""
+        try:
+            return similar(self._services, document).items
+        except (IndexMissing, IndexOutdated, IndexDamaged):  # /readyz and every search tell of it
+            return ()
 
 
 class RelationsPage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.building import ISSUERS, TYPES
 
-from indexer.engine.fields import Scope, text_fields
+from indexer.engine.fields import KEY, Scope, text_fields
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
@@ -156,6 +156,7 @@ class Asking:
                 OneOf("type", tuple(kind for kind in self.chance.sample(TYPES, 2) if kind)),
                 OneOf("issuer", (self.chance.choice(ISSUERS),)),
                 OneOf("year", (year, year + 1)),
+                OneOf(KEY, tuple(self.chance.sample(range(1, 200), 40))),
                 Range("year", year, None),
                 Range("issued_date", year * 10_000, (year + 1) * 10_000),
                 Not(OneOf("type", (TYPES[0],))),

@@ -9,7 +9,7 @@ from casefiles import by_name, cases
 from engine.building import entry, fill
 
 from indexer.engine.analysis import field_terms
-from indexer.engine.fields import IDF_POWER, K1, B, Scope
+from indexer.engine.fields import IDF_POWER, K1, KEY, B, Scope
 from indexer.engine.port import Generation, IndexStore, SearchRequest, SearchResult, Sort
 from indexer.engine.query import (
     All,
@@ -485,6 +485,40 @@ def test_postings_are_those_of_the_lists_that_leaves_have(store: IndexStore) -> 
     engine.close()
 
 
+def test_frequencies_are_those_of_public_entries(store: IndexStore) -> None:
+    """Each term's df over all of the scope's fields, in the order asked, words and repeated terms too."""
+    fill(
+        store,
+        entry(1, title="đất", body="đất đai đấu"),
+        entry(2, body="đấu", visibility="internal"),
+        entry(3, Scope.PROVISIONS, 1, heading="đấu", text="đất"),
+    )
+    fill(store, entry(4, title="đất", body="đất đai"), entry(5, body="đất"), change=2)
+    fill(store, entry(5, body="gì khác"), change=3)
+    engine = store.engine()
+    assert engine.frequencies(("đấu", "đất", "đất_đai", "đất", "\ud800", "")) == (1, 2, 2, 2, 0, 0)
+    assert engine.frequencies(("dat", "đất"), layer=Layer.FOLDED) == (2, 0)
+    assert engine.frequencies(("đấu", "đai"), Scope.PROVISIONS) == (1, 0)
+    assert engine.frequencies(()) == ()
+    engine.close()
+
+
+def test_entries_of_some_documents(store: IndexStore) -> None:
+    """A key stands for the document and all of its provisions, however large it is."""
+    largest = 2**63 - 1
+    fill(
+        store,
+        entry(7, body="đất"),
+        entry(7, Scope.PROVISIONS, 1, text="đất"),
+        entry(7, Scope.PROVISIONS, 2, text="đất"),
+        entry(largest - 1, Scope.PROVISIONS, 1, text="đất"),
+        entry(largest, Scope.PROVISIONS, 1, text="đất"),
+    )
+    only = (OneOf(KEY, (largest, 7)),)
+    assert found(store, Term("đất"), filters=only) == [7]
+    assert found(store, Term("đất"), scope=Scope.PROVISIONS, filters=only) == [7, 7, largest]
+
+
 def test_keywords_are_whole(store: IndexStore) -> None:
     """An entry may have several; an empty one counts as none."""
     fill(store, entry(1, number=("30/2020/nđ-cp", "30/2020", "")), entry(2, number=("30/2020",)), entry(3))
@@ -511,6 +545,8 @@ def test_columns(store: IndexStore) -> None:
         (OneOf("year", ("2020",)), []),
         (OneOf("year", (-1, 2**80)), []),
         (OneOf("year", (0,)), [3]),
+        (OneOf(KEY, (4, 2, 9, -1, 2**80)), [2, 4]),
+        (OneOf(KEY, ("2",)), []),
         (Range("year", 2019, 2020), [1, 2]),
         (Range("year", None, 2019), [1, 3]),
         (Range("year", 2020), [2]),

@@ -63,7 +63,7 @@ def build_desk(folder: Path, rows: list[dict[str, Any]]) -> Desk:
     catalogue, ids = WritableCatalogue.open(folder / "catalogue.sqlite"), {}
     for row in rows:
         path = files / row["file"]
-        path.write_text(row["text"], encoding="utf-8")
+        path.write_text(row["text"] + row.get("beside", ""), encoding="utf-8")  # bytes that no text comes of
         content, status = path.read_bytes(), path.stat()
         found = FoundFile(path, status.st_size, status.st_mtime_ns, hashlib.sha256(content).hexdigest())
         declared = Declaration(files, publishable=True, visibility=Visibility(row.get("visibility", "public")))

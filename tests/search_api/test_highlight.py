@@ -1,8 +1,10 @@
 """Marks found in texts, compared with analysing the whole text."""
 
 import re
+from itertools import pairwise
 
 import pytest
+from casefiles import by_name, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from indexer.model import Provision
 from search_api import highlight
 from search_api.highlight import Highlighter
 from search_api.meaning import Mark, MarkKind
-from search_api.passage import LONGEST, opening
+from search_api.passage import LONGEST, opening, sentence_starts
 from search_api.understand import understand
 
 WORDS = st.sampled_from(
@@ -157,3 +159,40 @@ def test_a_huge_text_costs_bounded_work(monkeypatch):
     assert len(highlighter.matches(text).marks) <= 2 * highlight._ENOUGH
     assert highlighter.snippets(text, ())
     assert len(analysed) <= 2 * 20
+
+
+@pytest.mark.parametrize("case", cases("passages"), ids=by_name)
+def test_passages_read_well(case):
+    """Each case's best passage begins and ends as it says; what stands in braces is one sentence of a filler."""
+    text = re.sub(r"\{([^}]*)\}", r"\1 ", case["text"])
+    articles = [found.start() for found in re.finditer(r"^Điều \d+\.", text, re.MULTILINE)]
+    provisions = [
+        Provision(f"dieu-{place}", f"Điều {place}", "", start, end)
+        for place, (start, end) in enumerate(pairwise([*articles, len(text)]), 1)
+    ]
+    best = Highlighter(understand(case["q"]).marks).snippets(text, provisions, title=case.get("title", ""))[0]
+    assert (best.text[: len(case["begins"])], best.text[-len(case["ends"]) :]) == (case["begins"], case["ends"])
+
+
+@given(text=TEXTS, words=st.lists(WORDS, min_size=1, max_size=4), cuts=st.lists(st.integers(0, 400), max_size=6))
+def test_passages_keep_within_their_articles(text, words, cuts):
+    """A passage is no longer than the bound, unless a match alone is, and lies in the article that it names."""
+    borders = sorted({cut for cut in cuts if 0 < cut < len(text) and text[cut - 1].isspace()})
+    provisions = [Provision(f"dieu-{start}", "Điều", "", start, end) for start, end in pairwise([*borders, len(text)])]
+    for snippet in Highlighter(understand(" ".join(words)).marks).snippets(text, provisions):
+        end = snippet.start + len(snippet.text)
+        assert len(snippet.text) <= LONGEST
+        assert snippet.provision is None or (snippet.provision.start <= snippet.start and end <= snippet.provision.end)
+
+
+@given(
+    lines=st.lists(
+        st.sampled_from(["một hai", "Ba bốn.", "năm. Sáu", "1. Bảy", "a) tám", "TP. Chín", "của", "", "  "]), max_size=12
+    )
+)
+def test_sentences_begin_at_words(lines):
+    """Each beginning is a place behind white space where a word or sign stands, in ascending order."""
+    text = "\n".join(lines)
+    starts = sentence_starts(text, 0, len(text))
+    assert starts == sorted(set(starts))
+    assert all(text[start - 1].isspace() and not text[start].isspace() for start in starts)

@@ -62,7 +62,7 @@ def test_the_description_is_complete(document):
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         *("/api/v1/search", "/api/v1/suggest", "/api/v1/documents/{id}", "/api/v1/documents/{id}/file"),
-        *("/api/v1/documents/{id}/relations", "/healthz", "/readyz"),
+        *("/api/v1/documents/{id}/relations", "/api/v1/documents/{id}/similar", "/healthz", "/readyz"),
     }
     references = set(re.findall(r'"\$ref": "#/components/schemas/(\w+)"', str(document).replace("'", '"')))
     assert references <= set(document["components"]["schemas"])

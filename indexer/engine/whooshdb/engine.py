@@ -4,14 +4,14 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, Sort
-from indexer.engine.query import Pattern
+from indexer.engine.query import Layer, Pattern
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.postings import postings
@@ -46,6 +46,10 @@ class WhooshEngine:
     def postings(self, request: SearchRequest) -> int:
         """Add up the lists of all segments, with the entries in them that are deleted. Raises IndexDamaged."""
         return postings(self._newest(), request)
+
+    def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
+        """Return each term's df. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        return tuple(Evaluation(self._newest(), scope).frequencies(terms, layer).tolist())
 
     def rank(self, request: SearchRequest) -> "Ranking":
         """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""

@@ -10,8 +10,8 @@ from operator import neg
 import numpy as np
 import numpy.typing as npt
 
-from indexer.engine.analysis import LARGEST_NUMBER
-from indexer.engine.fields import IDF_POWER, KIN_SLOPE, KIN_WEIGHT, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.analysis import LARGEST_KEY, LARGEST_NUMBER
+from indexer.engine.fields import IDF_POWER, KEY, KIN_SLOPE, KIN_WEIGHT, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
@@ -198,6 +198,14 @@ class Evaluation:
                 found[text] += count
         return found
 
+    def frequencies(self, terms: Sequence[str], layer: Layer) -> Ints:
+        """Return each term's df."""
+        names = _names(_searched(self._scope, layer, ()))
+        counts = np.zeros(len(terms), np.int64)
+        for view in self._snapshot.views if terms else ():
+            counts += self._count(view, view.segment.find(names, terms), len(terms))
+        return counts
+
     def _find_leaf(self, node: Node, number: int, leaves: "_Leaves") -> None:
         """Add what a leaf that is no term is in a segment."""
         match node:
@@ -218,8 +226,9 @@ class Evaluation:
                 return _united(segment, np.concatenate([_NO_LISTS, *(_alike(segment, name, node) for name in names)]))
             case Keyword(field, value):
                 return _united(segment, segment.find((field,), (value,)))
-            case OneOf(column, values) if column in NUMBER_COLUMNS:
-                wanted = [value for value in values if isinstance(value, int) and 0 <= value <= LARGEST_NUMBER]
+            case OneOf(column, values) if column in NUMBER_COLUMNS or column == KEY:
+                most = LARGEST_KEY if column == KEY else LARGEST_NUMBER
+                wanted = [value for value in values if isinstance(value, int) and 0 <= value <= most]
                 return to_bitmap(np.isin(segment.numbers[column], np.array(wanted, np.int64)))
             case OneOf(column, values):
                 return segment.codes[column].bitmap(frozenset(value for value in values if isinstance(value, str)))

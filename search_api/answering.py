@@ -1,0 +1,70 @@
+"""Which articles of the documents found answer the question: asked of the engine once for all documents of a page."""
+
+from collections.abc import Collection, Mapping
+
+from indexer.engine.fields import KEY, Scope
+from indexer.engine.port import Hit, Rerank, SearchEngine, SearchRequest
+from indexer.engine.query import All, And, Boost, Constant, Node, OneOf, Or, Phrase, Term
+from indexer.model import Visibility
+from search_api.plan import PUBLIC
+from search_api.understand import Understanding
+from search_api.wording import terms_of
+
+MOST = 3  # articles of one document
+_LOOKED_AT = 30  # articles for each document, those that answer best first
+_SHARE = 0.5  # of the best article's score in the document, which another one must have
+
+
+def answering(
+    engine: SearchEngine, understanding: Understanding, keys: Collection[int], visible: frozenset[Visibility] = PUBLIC
+) -> Mapping[int, list[Hit]]:
+    """Return the articles that answer best of those documents among `keys` that have any, by key, the best first.
+
+    None where nothing is asked but a number. Raises what the engine raises.
+    """
+    node = _question(understanding)
+    if node is None or not keys:
+        return {}
+    request = SearchRequest(
+        node,
+        Scope.PROVISIONS,
+        filters=(OneOf(KEY, tuple(sorted(keys))),),
+        visible=visible,
+        limit=_LOOKED_AT * len(keys),
+        rerank=Rerank(understanding.words, understanding.layer) if understanding.words else None,
+    )
+    found: dict[int, list[Hit]] = {}
+    for hit in engine.search(request).hits:
+        best = found.setdefault(hit.key, [])
+        if len(best) < MOST and (not best or hit.score >= _SHARE * best[0].score):
+            best.append(hit)
+    return found
+
+
+def _question(understanding: Understanding) -> Node | None:
+    """Return what articles are asked; of a question with a number, which all articles of a document bear, its other words."""
+    codes = {step.code for step in understanding.steps}
+    if understanding.browsing or "number_start" in codes:
+        return None
+    if "number" not in codes:
+        return _without_pairs(understanding.node)
+    kind = {term for step in understanding.steps if step.code == "favoured_type" for term in step.terms}
+    named = {word for typed in kind for word in terms_of(typed, understanding.layer)}
+    words = tuple(dict.fromkeys(word for word in understanding.words if word not in named))
+    return Or(tuple(Term(word, understanding.layer) for word in words)) if words else None
+
+
+def _without_pairs(node: Node) -> Node:
+    """Return a question without the phrases that only raise scores, half of its time: the second look sees to how words stand."""
+    match node:
+        case And(children):
+            return And(tuple(_without_pairs(child) for child in children))
+        case Or(children, 1):
+            raising = children[:1] == (Constant(All(), 0.0),)  # everything matches; the rest only raises scores
+            return Or(tuple(_without_pairs(child) for child in children if not (raising and _is_phrase(child))))
+        case _:
+            return node
+
+
+def _is_phrase(node: Node) -> bool:
+    return isinstance(node, Boost) and isinstance(node.child, Phrase)
