@@ -240,7 +240,7 @@ class DocumentAnswer(_Wire):
 class SuggestionItem(_Wire):
     """Something to search for instead; searching `text` finds at least the document at `url`."""
 
-    kind: Annotated[str, Field(pattern="^(number|title)$")]
+    kind: Annotated[str, Field(pattern="^(number|subject|title|heading)$")]
     text: str
     url: str
 
