@@ -106,6 +106,7 @@ def _build(folder: Path, made: Sequence[Record], real: int) -> None:
 
 def _copy(path: Path, keys: Sequence[int], made: Sequence[Record]) -> None:
     """Add a document for each record: another's rows under a new key, with a number, title, text and day of its own."""
+    last = max(keys)
     new = {"key", "document_key", "id", "number", "number_key", "title", "issued_date", "text"}
     with closing(sqlite3.connect(path)) as catalogue:
         for table, key in (("documents", "key"), ("texts", "document_key"), ("legal_metadata", "document_key")):
@@ -113,17 +114,18 @@ def _copy(path: Path, keys: Sequence[int], made: Sequence[Record]) -> None:
             values = ", ".join(f":{name}" if name in new else f'"{name}"' for name in names)
             columns = ", ".join(f'"{name}"' for name in names)
             copying = f"INSERT INTO {table} ({columns}) SELECT {values} FROM {table} WHERE {key} = :copied"
-            catalogue.executemany(copying, (_row(keys, place, record) for place, record in enumerate(made)))
-        added = ((max(keys) + place + 1,) for place in range(len(made)))
+            catalogue.executemany(
+                copying, (_row(keys[place % len(keys)], last + place + 1, record) for place, record in enumerate(made))
+            )
+        added = ((last + place + 1,) for place in range(len(made)))
         catalogue.executemany("INSERT INTO changes (document_key, at) VALUES (?, '')", added)
         catalogue.commit()
 
 
-def _row(keys: Sequence[int], place: int, record: Record) -> dict[str, object]:
+def _row(copied: int, key: int, record: Record) -> dict[str, object]:
     stated = {name: record[name] for name in ("number", "title")} | {"number_key": number_key(record["number"])}
-    key = max(keys) + place + 1
-    own = {"key": key, "document_key": key, "id": f"copy{place}", "issued_date": _day(record), "text": pack(record["text"])}
-    return stated | own | {"copied": keys[place % len(keys)]}
+    own = {"key": key, "document_key": key, "id": f"copy{key}", "issued_date": _day(record), "text": pack(record["text"])}
+    return stated | own | {"copied": copied}
 
 
 def _day(record: Record) -> str:

@@ -238,7 +238,7 @@ class DocumentAnswer(_Wire):
 
 
 class SuggestionItem(_Wire):
-    """Something to search for instead; searching `text` finds at least the document at `url`."""
+    """Something to search for instead; searching `text` finds a document. `url` is the newest one with it, or its provision."""
 
     kind: Annotated[str, Field(pattern="^(number|subject|title|heading)$")]
     text: str

@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 from analyzers.accents import fold, has_accents
 from analyzers.citations import number_key, read_bare_number, read_number
 from analyzers.normalise import nfc
-from indexer.catalogue import Name
 from indexer.engine.fields import Scope
 from indexer.engine.port import Hit, SearchRequest, Sort
 from indexer.engine.query import And, Keyword, Layer, Node, Or, Phrase, Prefix, Term
 from indexer.model import Visibility
 from search_api.hints import leading_type
+from search_api.params import MAX_QUERY
 from search_api.plan import PUBLIC
 from search_api.render import SuggestAnswer, SuggestionItem, document_url
 from search_api.services import Services
@@ -33,6 +33,8 @@ _OPERATORS: Final = re.compile(r'["“”„‟«»*]+|(?<!\S)(?:-|NOT\s+)+')  #
 _NUMBER_BEGUN: Final = re.compile(
     r"\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<number>\d{1,6}[a-zđ]?(?:\s?[/–-][\w/ –-]*)?)\s*", re.IGNORECASE
 )
+
+_PARTED: Final = re.compile(r"\d\s?[/–-][ /–-]*$")  # the figures before it are finished
 
 
 class _Typed(NamedTuple):
@@ -79,7 +81,8 @@ def _numbers(services: Services, text: str, visible: frozenset[Visibility]) -> I
         return
     engine, typed = services.engine, number_key(number)
     exact = [hit.key for hit in engine.search(_newest(Keyword("number", typed), visible, _SAMPLE)).hits]
-    begun = services.library.numbers_from(typed, visible, _SAMPLE) if len(exact) < MOST else {}
+    more = len(exact) < MOST and not _PARTED.search(number)
+    begun = services.library.numbers_from(typed, visible, _SAMPLE) if more else {}
     if begun:  # those that the index holds as well
         held = Or(tuple(Keyword("number", each) for each in dict.fromkeys(begun.values())))
         found = {hit.key for hit in engine.search(_newest(held, visible, _SAMPLE * MOST)).hits}
@@ -111,13 +114,15 @@ def _titles(services: Services, typed: _Typed, visible: frozenset[Visibility]) -
     titles = [
         Called(hit.key, name.id, title)
         for hit in hits
-        if (name := names.get(hit.key)) and name.visibility in visible and (title := _as_words(name))
+        if (name := names.get(hit.key)) and name.visibility in visible and (title := _as_words(name.title))
     ]
     return sorted(titles, key=lambda called: _distance(called.text, typed))
 
 
-def _as_words(name: Name) -> str:
-    return " ".join(_OPERATORS.sub(" ", name.title or "").split())
+def _as_words(printed: str | None) -> str:
+    """Return a title or heading as it can be searched; "" for one that is longer than a question may be."""
+    words = " ".join(_OPERATORS.sub(" ", printed or "").split())
+    return words if len(words) <= MAX_QUERY else ""
 
 
 def _hits(services: Services, typed: _Typed, visible: frozenset[Visibility], field: str, scope: Scope) -> list[Hit]:
@@ -163,7 +168,7 @@ def _headings(services: Services, typed: _Typed, visible: frozenset[Visibility])
     documents: dict[str, set[int]] = {}
     first: dict[str, SuggestionItem] = {}
     for hit in hits:
-        name, heading = names.get(hit.key), " ".join(_OPERATORS.sub(" ", headings.get((hit.key, hit.ordinal), "")).split())
+        name, heading = names.get(hit.key), _as_words(headings.get((hit.key, hit.ordinal)))
         if name and name.visibility in visible and is_subject(heading) and _distance(heading, typed) < 2:
             key = fold(heading).casefold()
             documents.setdefault(key, set()).add(hit.key)

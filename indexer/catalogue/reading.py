@@ -174,13 +174,13 @@ class Catalogue:
         return found
 
     def numbers_from(self, start: str, visible: Collection[Visibility], most: int) -> dict[int, str]:
-        """Return live documents whose number's key goes on from `start`, with that key: the first by key, newest first."""
+        """Return live documents whose number's key goes on from `start`, with that key: the last ones by key, newest first."""
         table = schema.legal_metadata
         query = (
             sa.select(table.c.document_key, table.c.number_key, table.c.issued_date)
             .join_from(table, _documents)
             .where(table.c.number_key > start, table.c.number_key < start + _LAST, _live, _documents.c.visibility.in_(visible))
-            .order_by(table.c.number_key)
+            .order_by(table.c.number_key.desc())
             .limit(most)
         )
         with self._connect() as connection:
