@@ -1,6 +1,8 @@
 """GET /api/v1/suggest."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import falcon.testing
@@ -10,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from operator_desk import Desk as OperatorDesk
 
-from indexer import commands
 from indexer.engine.whooshdb.store import WhooshStore
 from indexer.model import Visibility
 from indexer.publish import publish
@@ -120,8 +121,8 @@ def test_a_recall_by_another_process_ends_suggestions_at_once(sampled, samples):
     asked = ["58/QĐ", "công khai dự toán ngân sách huyện"]
     recalled = operator.documents()["58/QĐ-UBND"]
     assert all(_items(client, q) for q in asked)
-    with commands.workplace(operator.options) as place:
-        commands.remove(place, recalled.id, "thu hồi")
+    command = ["recall", recalled.id, "--why", "thu hồi", "--data", str(operator.options.data)]
+    subprocess.run([sys.executable, "-c", "from search_api.cli import main; main()", *command], check=True, capture_output=True)
     for q in asked:
         assert [item for item in _items(client, q) if recalled.id in item.url or "58/QĐ" in item.text] == []
 
