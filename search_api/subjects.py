@@ -3,9 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from analyzers.accents import fold
@@ -19,6 +18,7 @@ _PLACES: Final = 2  # of one title
 _SHARE: Final = 0.6  # of those with a run that go on alike: then the longer run is the subject
 _BOUNDED: Final = 0.1  # of the documents with a subject have it where words before or behind it end
 _CUT: Final = re.compile(r"[^\w\s]|[\d_]")  # no subject goes on over a mark or a figure
+_DIFFERENT: Final = 3  # words before a subject, where none of them belongs to it
 _WORD: Final = re.compile(r"[^\W_]+")
 _HEADING: Final = (2, 14)  # words
 
@@ -72,50 +72,68 @@ def is_subject(heading: str) -> bool:
     return shortest <= len(words_of(heading)) <= longest and not folded.startswith(_general())
 
 
-@dataclass(slots=True)
-class _Run:
-    """The documents with a run of words, where it stands in them, and how often no word goes on before and behind it."""
+class _Place(NamedTuple):
+    """Where the typed words stand in a title; words[low:high] is the stretch around them that a subject may lie in."""
 
-    keys: set[int] = field(default_factory=set)
-    places: list[tuple[Called, list[str], int, int]] = field(default_factory=list)
-    begins: int = 0
-    ends: int = 0
+    called: Called
+    words: list[str]
+    small: tuple[str, ...]  # the words without capitals
+    at: int
+    low: int
+    high: int
 
-    def subject(self) -> Subject:
-        """Return it in its spelling with the fewest capitals; of documents, the first is the newest."""
-        texts = (" ".join(words[begin:end]) for _, words, begin, end in self.places)
-        return Subject(min(texts, key=lambda text: sum(map(str.isupper, text))), self.places[0][0].id)
+
+class _Run(NamedTuple):
+    """A run of words that begins so many words before the typed ones, in one place of each document; the first is the newest."""
+
+    before: int
+    places: list[_Place]
 
 
 def frequent_subjects(sample: Sequence[Called], typed: Sequence[str], *, whole: bool) -> list[Subject]:
     """Return what several titles say alike around the typed words, the most frequent first; the last word is whole or begun."""
-    runs: defaultdict[tuple[str, ...], _Run] = defaultdict(_Run)
     sought = list(map(folded_word, typed))
-    for called in sample:
-        for words, at in islice(_places(called.text, sought, whole=whole), _PLACES):
-            _gather(runs, called, words, at, at + len(sought))
-    frequent = {words: run for words, run in runs.items() if len(run.keys) >= _SEVERAL}
+    places = [place for called in sample for place in islice(_places(called, sought, whole=whole), _PLACES)]
+    runs = _frequent(places, sought)
     accented = " ".join(typed).lower()
     best = sorted(
-        (words for words, run in frequent.items() if _may_be(words, run) and _is_maximal(words, frequent)),
-        key=lambda words: (f" {accented}" not in f" {' '.join(words)}", -len(frequent[words].keys), len(words), words),
+        (words for words, run in runs.items() if _may_be(words, run) and _is_maximal(words, runs)),
+        key=lambda words: (f" {accented}" not in f" {' '.join(words)}", -len(runs[words].places), len(words), words),
     )
-    return [frequent[words].subject() for words in best[:_MOST]]
+    return [_spelt(words, runs[words]) for words in best[:_MOST]]
 
 
-def _gather(runs: defaultdict[tuple[str, ...], _Run], called: Called, words: list[str], at: int, until: int) -> None:
-    """Count every run of a title's piece that holds words[at:until] and a little around them."""
-    small, edges = tuple(map(str.lower, words)), _edges()
-    low, high = _between_openings(small, at, until)
-    for begin in range(max(low, at - (_BEFORE if until - at > 1 or len(words[at]) > 1 else 0)), at + 1):
-        begins = begin == low or small[begin - 1] in edges
-        for end in range(max(until, begin + 2), min(high, begin + _LONGEST) + 1):
-            run = runs[small[begin:end]]
-            if called.key not in run.keys:
-                run.keys.add(called.key)
-                run.places.append((called, words, begin, end))
-                run.begins += begins
-                run.ends += end == high or small[end] in edges
+def _frequent(places: Sequence[_Place], sought: Sequence[str]) -> dict[tuple[str, ...], _Run]:
+    """Return the runs of several documents; only those that have been found so often are made longer."""
+    found: dict[tuple[str, ...], _Run] = {}
+    most_before = _BEFORE if len(sought) > 1 or len(sought[0]) > 1 else 0  # a letter alone begins too many words
+    for before in range(most_before + 1):
+        current: Sequence[_Place] = places
+        for length in range(max(2, before + len(sought)), _LONGEST + 1):
+            alike: defaultdict[tuple[str, ...], dict[int, _Place]] = defaultdict(dict)
+            for place in current:
+                begin = place.at - before
+                if place.low <= begin and begin + length <= place.high:
+                    alike[place.small[begin : begin + length]].setdefault(place.called.key, place)
+            several = {words: list(each.values()) for words, each in alike.items() if len(each) >= _SEVERAL}
+            if not several:
+                break
+            found |= {words: _Run(before, each) for words, each in several.items()}
+            current = list(chain.from_iterable(several.values()))
+    return found
+
+
+def _places(called: Called, sought: list[str], *, whole: bool) -> Iterator[_Place]:
+    """Yield where a title holds the sought words, with as much around them as no mark, figure or opening cuts off."""
+    count, last, finished = len(sought), sought[-1], sought[:-1]
+    for piece in _CUT.split(called.text):
+        words = piece.split()
+        plain = list(map(folded_word, words))
+        for at in range(len(words) - count + 1):
+            word = plain[at + count - 1]
+            if (word == last or (not whole and word.startswith(last))) and plain[at : at + count - 1] == finished:
+                small = tuple(map(str.lower, words))
+                yield _Place(called, words, small, at, *_between_openings(small, at, at + count))
 
 
 def _between_openings(small: tuple[str, ...], at: int, until: int) -> tuple[int, int]:
@@ -129,28 +147,35 @@ def _between_openings(small: tuple[str, ...], at: int, until: int) -> tuple[int,
     return low, high
 
 
-def _places(title: str, sought: list[str], *, whole: bool) -> Iterator[tuple[list[str], int]]:
-    """Yield the pieces of a title that hold the sought words, and from which word on."""
-    count, last, finished = len(sought), sought[-1], sought[:-1]
-    for piece in _CUT.split(title):
-        words = piece.split()
-        plain = list(map(folded_word, words))
-        for at in range(len(words) - count + 1):
-            word = plain[at + count - 1]
-            if (word == last or (not whole and word.startswith(last))) and plain[at : at + count - 1] == finished:
-                yield words, at
+def _may_be(words: tuple[str, ...], run: _Run) -> bool:
+    """Tell whether a run begins and ends as a subject does: where the text around it ends, or goes on in different ways.
+
+    So hoạch sử dụng đất, with quy or kế before it wherever it stands, is none, nor is quy hoạch sử dụng, with đất or rừng behind.
+    """
+    edges, needed = _edges(), _BOUNDED * len(run.places)
+    if words[0] in edges or words[-1] in edges:
+        return False
+    before: list[str] = []
+    behind: list[str] = []
+    for place in run.places:
+        begin = place.at - run.before
+        end = begin + len(words)
+        before.append("" if begin == place.low or place.small[begin - 1] in edges else place.small[begin - 1])
+        behind.append("" if end == place.high or place.small[end] in edges else place.small[end])
+    return behind.count("") >= needed and (before.count("") >= needed or len(set(before)) >= _DIFFERENT)
 
 
-def _may_be(words: Sequence[str], run: _Run) -> bool:
-    """Tell whether a run begins and ends as a subject does: often enough where the text before and behind it ends."""
-    needed = _BOUNDED * len(run.keys)
-    return not {words[0], words[-1]} & _edges() and run.begins >= needed and run.ends >= needed
+def _spelt(words: tuple[str, ...], run: _Run) -> Subject:
+    """Return a run in its spelling with the fewest capitals."""
+    begins = ((place, place.at - run.before) for place in run.places)
+    texts = (" ".join(place.words[begin : begin + len(words)]) for place, begin in begins)
+    return Subject(min(texts, key=lambda text: sum(map(str.isupper, text))), run.places[0].called.id)
 
 
 def _is_maximal(words: tuple[str, ...], runs: dict[tuple[str, ...], _Run]) -> bool:
     """Tell whether no longer run stands in most of the documents that have this one."""
-    needed, shown = _SHARE * len(runs[words].keys), f" {' '.join(words)} "
-    longer = (other for other, run in runs.items() if len(other) > len(words) and len(run.keys) >= needed)
+    needed, shown = _SHARE * len(runs[words].places), f" {' '.join(words)} "
+    longer = (other for other, run in runs.items() if len(other) > len(words) and len(run.places) >= needed)
     return not any(shown in f" {' '.join(other)} " for other in longer)
 
 

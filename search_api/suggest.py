@@ -5,7 +5,7 @@ So what was recalled is gone with the next request, in every process.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from analyzers.accents import fold, has_accents
@@ -20,7 +20,7 @@ from search_api.params import MAX_QUERY
 from search_api.plan import PUBLIC
 from search_api.render import SuggestAnswer, SuggestionItem, document_url
 from search_api.services import Services
-from search_api.subjects import Called, folded_word, frequent_subjects, is_subject, words_of
+from search_api.subjects import Called, frequent_subjects, is_subject, words_of
 from search_api.understand import prefix_forms
 from search_api.wording import syllable_tokens
 
@@ -42,7 +42,10 @@ class _Typed(NamedTuple):
 
     text: str
     words: tuple[str, ...]  # as typed
+    terms: Mapping[Layer, tuple[str, ...]]
     open: bool
+    small: str  # the words, small
+    plain: str  # and without accents
 
 
 def suggest(services: Services, q: str, visible: frozenset[Visibility] = PUBLIC) -> SuggestAnswer:
@@ -59,8 +62,12 @@ def suggest(services: Services, q: str, visible: frozenset[Visibility] = PUBLIC)
 
 def _read(q: str) -> _Typed:
     text = nfc(q)
-    tokens = syllable_tokens(text, Layer.FOLDED)[:_WORDS]
-    return _Typed(text, tuple(text[token.start : token.end] for token in tokens), open=text[-1:].isalnum())
+    layers = (Layer.MAIN, Layer.FOLDED) if has_accents(text) else (Layer.FOLDED,)
+    tokens = {layer: syllable_tokens(text, layer)[:_WORDS] for layer in layers}
+    words = tuple(text[token.start : token.end] for token in tokens[Layer.FOLDED])
+    terms = {layer: tuple(token.text for token in found) for layer, found in tokens.items()}
+    small = " ".join(words).lower()
+    return _Typed(text, words, terms, text[-1:].isalnum(), f" {small}", f" {fold(small)}")
 
 
 def _found(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> Iterator[SuggestionItem]:
@@ -87,7 +94,7 @@ def _numbers(services: Services, text: str, visible: frozenset[Visibility]) -> I
         held = Or(tuple(Keyword("number", each) for each in dict.fromkeys(begun.values())))
         found = {hit.key for hit in engine.search(_newest(held, visible, _SAMPLE * MOST)).hits}
         begun = {key: begun[key] for key in begun if key in found}
-    names = services.library.names((*exact, *begun))
+    names = services.library.names((*exact, *begun)) if exact or begun else {}
     keys = [key for key in dict.fromkeys((*exact, *begun)) if key in names and names[key].visibility in visible]
     for key in sorted(keys, key=lambda key: type_ is not None and names[key].type != type_):
         if printed := names[key].number:
@@ -116,7 +123,7 @@ def _titles(services: Services, typed: _Typed, visible: frozenset[Visibility]) -
         for hit in hits
         if (name := names.get(hit.key)) and name.visibility in visible and (title := _as_words(name.title))
     ]
-    return sorted(titles, key=lambda called: _distance(called.text, typed))
+    return sorted(titles, key=lambda called: _distance(called.text, typed)) if len(typed.words) > 1 else titles
 
 
 def _as_words(printed: str | None) -> str:
@@ -127,8 +134,7 @@ def _as_words(printed: str | None) -> str:
 
 def _hits(services: Services, typed: _Typed, visible: frozenset[Visibility], field: str, scope: Scope) -> list[Hit]:
     hits: dict[tuple[int, int], Hit] = {}
-    layers = (Layer.MAIN, Layer.FOLDED) if has_accents(typed.text) else (Layer.FOLDED,)
-    asked = [_node(typed, layer, field, apart=apart) for apart in (False, True) for layer in layers]
+    asked = [_node(typed, layer, field, apart=apart) for apart in (False, True) for layer in typed.terms]
     for node in dict.fromkeys(asked):
         for hit in services.engine.search(_newest(node, visible, _SAMPLE, scope)).hits:
             hits.setdefault((hit.key, hit.ordinal), hit)
@@ -140,7 +146,7 @@ def _hits(services: Services, typed: _Typed, visible: frozenset[Visibility], fie
 def _node(typed: _Typed, layer: Layer, field: str, *, apart: bool) -> Node:
     """Demand the words in one field, the finished ones side by side unless `apart`."""
     fields = (field,)
-    terms = tuple(token.text for word in typed.words for token in syllable_tokens(word, layer)[:1])
+    terms = typed.terms[layer]
     finished = terms[:-1] if typed.open else terms
     nodes: list[Node] = [Phrase(finished, layer, fields=fields)] if len(finished) > 1 and not apart else []
     nodes = nodes or [Term(term, layer, fields) for term in dict.fromkeys(finished)]
@@ -152,10 +158,10 @@ def _node(typed: _Typed, layer: Layer, field: str, *, apart: bool) -> Node:
 
 def _distance(text: str, typed: _Typed) -> int:
     """Say how far a text is from what is typed: 0 holds it as it is, 1 but for accents, 2 its words alone."""
-    words = words_of(text)
-    if f" {' '.join(typed.words).lower()}" in f" {' '.join(words).lower()}":
+    words = f" {' '.join(words_of(text))}"
+    if typed.small in words.lower():
         return 0
-    return 1 if f" {' '.join(map(folded_word, typed.words))}" in f" {' '.join(map(folded_word, words))}" else 2
+    return 1 if typed.plain in fold(words).lower() else 2
 
 
 def _headings(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> Iterator[SuggestionItem]:
@@ -163,6 +169,8 @@ def _headings(services: Services, typed: _Typed, visible: frozenset[Visibility])
     if len(typed.words) < 2:  # one word, or a letter, fits more than anyone can choose from
         return
     hits = _hits(services, typed, visible, "heading", Scope.PROVISIONS)
+    if not hits:
+        return
     names = services.library.names({hit.key for hit in hits})
     headings = services.library.headings((hit.key, hit.ordinal) for hit in hits)
     documents: dict[str, set[int]] = {}

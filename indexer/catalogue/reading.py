@@ -39,10 +39,14 @@ _DOCUMENT = sa.select(
     *(_documents.c[name] for name in ("key", "id", "kind", "source", "site", "visibility", "format", "page_count")),
     *(schema.legal_metadata.c[name] for name in METADATA_FIELDS),
 ).join_from(_documents, schema.legal_metadata)
-_NAME = sa.select(
-    *(_documents.c[name] for name in ("key", "id", "visibility")),
-    *(schema.legal_metadata.c[name] for name in ("number", "title", "type")),
-).join_from(_documents, schema.legal_metadata)
+_NAMES = (  # made once: it is asked at every letter that somebody types
+    sa.select(
+        *(_documents.c[name] for name in ("key", "id", "visibility")),
+        *(schema.legal_metadata.c[name] for name in ("number", "title", "type")),
+    )
+    .join_from(_documents, schema.legal_metadata)
+    .where(_live, _documents.c.key.in_(sa.bindparam("keys", expanding=True)))
+)
 _LAST = "\U0010ffff"  # sorts after whatever a string goes on with
 
 
@@ -168,7 +172,7 @@ class Catalogue:
         found: dict[int, Name] = {}
         with self._connect() as connection:
             for some in _batches(list(keys)):
-                for key, id_, visibility, *shown in connection.execute(_NAME.where(_live, _documents.c.key.in_(some))):
+                for key, id_, visibility, *shown in connection.execute(_NAMES, {"keys": some}):
                     number, title, type_ = (mask(value) if value else None for value in shown)
                     found[key] = Name(id_, number, title, type_, Visibility(visibility))
         return found
