@@ -6,6 +6,7 @@ So what was recalled is gone with the next request, in every process.
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 from analyzers.accents import fold, has_accents
@@ -20,7 +21,7 @@ from search_api.params import MAX_QUERY
 from search_api.plan import PUBLIC
 from search_api.render import SuggestAnswer, SuggestionItem, document_url
 from search_api.services import Services
-from search_api.subjects import Called, frequent_subjects, is_subject, words_of
+from search_api.subjects import Called, folded_word, frequent_subjects, is_subject, words_of
 from search_api.understand import prefix_forms
 from search_api.wording import syllable_tokens
 
@@ -76,8 +77,9 @@ def _found(services: Services, typed: _Typed, visible: frozenset[Visibility]) ->
     subjects = frequent_subjects(sample, typed.words, whole=not typed.open)
     for subject in subjects:
         yield SuggestionItem(kind="subject", text=subject.text, url=document_url(subject.id))
-    for called in sample[: MOST - len(subjects)]:
-        yield SuggestionItem(kind="title", text=called.text, url=document_url(called.id))
+    for called in _nearest(sample, typed) if len(typed.words) > 1 else sample:
+        if title := _as_words(called.text):
+            yield SuggestionItem(kind="title", text=title, url=document_url(called.id))
     yield from _headings(services, typed, visible)
 
 
@@ -115,15 +117,26 @@ def _newest(node: Node, visible: frozenset[Visibility], limit: int, scope: Scope
 
 
 def _titles(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> list[Called]:
-    """Return the titles that fit: with the accents typed first, then with the words side by side, then the newest."""
+    """Return the titles that fit: those with the accents typed first, then those with the words side by side, then the newest."""
     hits = _hits(services, typed, visible, "title", Scope.DOCUMENTS)
-    names = services.library.names({hit.key for hit in hits})
-    titles = [
-        Called(hit.key, name.id, title)
+    names = services.library.names({hit.key for hit in hits}) if hits else {}
+    return [
+        Called(hit.key, name.id, name.title)
         for hit in hits
-        if (name := names.get(hit.key)) and name.visibility in visible and (title := _as_words(name.title))
+        if (name := names.get(hit.key)) and name.visibility in visible and name.title
     ]
-    return sorted(titles, key=lambda called: _distance(called.text, typed)) if len(typed.words) > 1 else titles
+
+
+def _nearest(sample: list[Called], typed: _Typed) -> Iterator[Called]:
+    """Yield those first that hold what is typed in one piece; no more are looked at than are shown."""
+    others: tuple[list[Called], list[Called]] = ([], [])
+    for called in sample:
+        distance = _distance(called.text, typed)
+        if distance:
+            others[distance - 1].append(called)
+        else:
+            yield called
+    yield from chain(*others)
 
 
 def _as_words(printed: str | None) -> str:
@@ -157,11 +170,12 @@ def _node(typed: _Typed, layer: Layer, field: str, *, apart: bool) -> Node:
 
 
 def _distance(text: str, typed: _Typed) -> int:
-    """Say how far a text is from what is typed: 0 holds it as it is, 1 but for accents, 2 its words alone."""
-    words = f" {' '.join(words_of(text))}"
-    if typed.small in words.lower():
+    """Say how far a text is from what is typed: 0 holds it so, 1 but for accents that were typed, 2 its words alone."""
+    words = words_of(text)
+    if typed.small in f" {' '.join(words)}".lower():
         return 0
-    return 1 if typed.plain in fold(words).lower() else 2
+    plain = typed.plain in f" {' '.join(map(folded_word, words))}"
+    return (1 if typed.small != typed.plain else 0) if plain else 2
 
 
 def _headings(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> Iterator[SuggestionItem]:
