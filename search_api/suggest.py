@@ -151,7 +151,7 @@ def _hits(services: Services, typed: _Typed, visible: frozenset[Visibility], fie
     for node in dict.fromkeys(asked):
         for hit in services.engine.search(_newest(node, visible, _SAMPLE, scope)).hits:
             hits.setdefault((hit.key, hit.ordinal), hit)
-        if len(hits) >= _SAMPLE:
+        if len(hits) >= MOST:
             break
     return list(hits.values())[:_SAMPLE]
 
