@@ -31,7 +31,7 @@ class _Operation(NamedTuple):
 
 _OPERATIONS: tuple[_Operation, ...] = (
     _Operation("/api/v1/search", "Tìm văn bản hoặc điều", params.SearchParams, render.SearchAnswer, (400, 414, 503)),
-    _Operation("/api/v1/suggest", "Gợi ý số ký hiệu và trích yếu", params.TextParams, render.SuggestAnswer, (400, 414, 503)),
+    _Operation("/api/v1/suggest", "Gợi ý trong lúc gõ", params.TextParams, render.SuggestAnswer, (400, 414, 503)),
     _Operation(
         "/api/v1/documents/{id}",
         "Một văn bản: thông tin, nội dung, các điều, hiệu lực, văn bản liên quan",

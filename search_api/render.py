@@ -280,9 +280,9 @@ class SimilarAnswer(_Wire):
 
 
 class SuggestionItem(_Wire):
-    """Something to search for instead; searching `text` finds at least the document at `url`."""
+    """Something to search for instead; searching `text` finds a document. `url` is the newest one with it, or its provision."""
 
-    kind: Annotated[str, Field(pattern="^(number|title)$")]
+    kind: Annotated[str, Field(pattern="^(number|subject|title|heading)$")]
     text: str
     url: str
 

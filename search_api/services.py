@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
-from indexer.catalogue import Original
+from indexer.catalogue import Name, Original
 from indexer.catalogue.relations import Cited, RelationGroup
 from indexer.engine.port import SearchEngine
 from indexer.model import Canonical, Document, Provision, RelationKind, Validity, Visibility
@@ -25,6 +25,18 @@ class Library(Protocol):
 
     def get_many(self, keys: Iterable[int], *, masked: bool = False) -> dict[int, Document]:
         """Return the live documents among `keys`."""
+        ...
+
+    def names(self, keys: Iterable[int]) -> dict[int, Name]:
+        """Return what the live documents among `keys` are called, personal identifiers masked."""
+        ...
+
+    def numbers_from(self, start: str, visible: Collection[Visibility], most: int) -> dict[int, str]:
+        """Return live documents whose number's key goes on from `start`, with that key, the newest first."""
+        ...
+
+    def headings(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """Return the headings of provisions, named by key and ordinal, personal identifiers masked."""
         ...
 
     def canonical(self, key: int, *, masked: bool = False) -> Canonical:

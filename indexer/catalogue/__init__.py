@@ -1,7 +1,7 @@
 """The catalogue: documents, canonical text, metadata, provisions and the ledger; the truth that an index is a view of."""
 
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld
-from indexer.catalogue.reading import Catalogue, Original
+from indexer.catalogue.reading import Catalogue, Name, Original
 from indexer.catalogue.writing import Transaction, WritableCatalogue
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Declaration",
     "FoundFile",
     "LedgerLine",
+    "Name",
     "Original",
     "Outcome",
     "Transaction",

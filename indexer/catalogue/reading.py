@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -32,12 +32,22 @@ from indexer.model import (
 _DATES = frozenset(name for name in METADATA_FIELDS if name.endswith("_date"))
 _BATCH = 500  # keys in one statement; SQLite takes at least 999 parameters
 
+_Key = TypeVar("_Key")
 _documents = schema.documents
 _live = _documents.c.removed_at.is_(None)
 _DOCUMENT = sa.select(
     *(_documents.c[name] for name in ("key", "id", "kind", "source", "site", "visibility", "format", "page_count")),
     *(schema.legal_metadata.c[name] for name in METADATA_FIELDS),
 ).join_from(_documents, schema.legal_metadata)
+_NAMES = (  # made once: it is asked at every letter that somebody types
+    sa.select(
+        *(_documents.c[name] for name in ("key", "id", "visibility")),
+        *(schema.legal_metadata.c[name] for name in ("number", "title", "type")),
+    )
+    .join_from(_documents, schema.legal_metadata)
+    .where(_live, _documents.c.key.in_(sa.bindparam("keys", expanding=True)))
+)
+_LAST = "\U0010ffff"  # sorts after whatever a string goes on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,16 @@ class Registered:
     path: str
     extracted: LegalMetadata
     registered: LegalMetadata
+
+
+class Name(NamedTuple):
+    """What a live document is called, personal identifiers masked, and who may see it."""
+
+    id: str
+    number: str | None
+    title: str | None
+    type: str | None
+    visibility: Visibility
 
 
 def metadata_from(values: dict[str, str | None]) -> LegalMetadata:
@@ -146,6 +166,43 @@ class Catalogue:
                 rows = connection.execute(_DOCUMENT.where(_live, _documents.c.key.in_(some)))
                 found.update((row.key, _document(row, masked=masked)) for row in rows)
         return found
+
+    def names(self, keys: Iterable[int]) -> dict[int, Name]:
+        """Return what the live documents among `keys` are called: a tenth of what `get_many` costs."""
+        found: dict[int, Name] = {}
+        with self._connect() as connection:
+            for some in _batches(list(keys)):
+                for key, id_, visibility, *shown in connection.execute(_NAMES, {"keys": some}):
+                    number, title, type_ = (mask(value) if value else None for value in shown)
+                    found[key] = Name(id_, number, title, type_, Visibility(visibility))
+        return found
+
+    def numbers_from(self, start: str, visible: Collection[Visibility], most: int) -> dict[int, str]:
+        """Return live documents whose number's key goes on from `start`, with that key: the last ones by key, newest first."""
+        table = schema.legal_metadata
+        query = (
+            sa.select(table.c.document_key, table.c.number_key, table.c.issued_date)
+            .join_from(table, _documents)
+            .where(table.c.number_key > start, table.c.number_key < start + _LAST, _live, _documents.c.visibility.in_(visible))
+            .order_by(table.c.number_key.desc())
+            .limit(most)
+        )
+        with self._connect() as connection:
+            rows = sorted(connection.execute(query), key=lambda row: row.issued_date or "", reverse=True)
+        return {row.document_key: row.number_key for row in rows}
+
+    def headings(self, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """Return the headings of provisions, each named by its document's key and its ordinal, personal identifiers masked."""
+        table, wanted = schema.provisions, set(places)
+        query = sa.select(table.c.document_key, table.c.ordinal, table.c.heading)
+        with self._connect() as connection:
+            return {
+                (key, ordinal): mask(heading)
+                for some in _batches(list(wanted))
+                for key, ordinal, heading in connection.execute(
+                    query.where(sa.tuple_(table.c.document_key, table.c.ordinal).in_(some))
+                )
+            }
 
     def canonical(self, key: int, *, masked: bool = False) -> Canonical:
         """Return a live document's canonical text, on demand with personal identifiers masked.
@@ -361,6 +418,6 @@ class Catalogue:
             yield f"Văn bản có khóa {key}: một điều nằm ngoài nội dung."
 
 
-def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+def _batches(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
     for start in range(0, len(keys), _BATCH):
         yield keys[start : start + _BATCH]

@@ -22,6 +22,7 @@ from search_api.services import Services
 
 DOCUMENTS = json.loads((Path(__file__).parent / "documents.json").read_text(encoding="utf-8"))
 TIES = json.loads((Path(__file__).parent / "ties.json").read_text(encoding="utf-8"))
+SUGGESTED = json.loads((Path(__file__).parent / "suggested.json").read_text(encoding="utf-8"))
 _ARTICLE = re.compile(r"^(Điều (\d+))\. (.*)$", re.MULTILINE)
 
 
@@ -91,6 +92,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def ties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Documents that speak of one another, public and internal ones, behind the application; tests leave them as they are."""
     built = build_desk(tmp_path_factory.mktemp("ties"), TIES)
+    yield built
+    built.catalogue.close()
+
+
+@pytest.fixture(scope="session")
+def titled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Documents whose titles and articles share subjects, one of them internal, behind the application."""
+    built = build_desk(tmp_path_factory.mktemp("titled"), SUGGESTED)
     yield built
     built.catalogue.close()
 

@@ -110,3 +110,13 @@ def test_the_keyboard_reaches_the_content(browser, address):
     assert browser.switch_to.active_element.text == "Đến nội dung chính"
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     assert browser.switch_to.active_element.get_attribute("id") == "noi-dung"
+
+
+def test_the_box_is_a_combobox_where_there_are_suggestions(browser, address):
+    """The browser itself makes the box with its list a combobox, named by its label, and takes the list's options."""
+    browser.get(f"{address}/?q=quy+hoach+su")
+    box = browser.find_element(By.ID, "q")
+    assert (box.aria_role, box.accessible_name) == ("combobox", "Từ cần tìm, hoặc số, ký hiệu văn bản")
+    offered = browser.execute_script("return Array.from(document.querySelector('#q').list.options, option => option.value)")
+    assert offered == ["Về việc phê duyệt quy hoạch sử dụng đất của huyện Cao Lộc"]
+    assert _fits(browser)

@@ -142,6 +142,17 @@ def test_pages_are_accessible_and_need_no_script(desk, path):
     assert "unsafe" not in policy
 
 
+def test_the_box_offers_suggestions_of_what_was_asked(titled):
+    """The browser's own list holds what the API suggests, without a script; where there is nothing, the box names no list."""
+    page = _page(titled, "/", q="quy hoạch")
+    suggested = titled.client.simulate_get("/api/v1/suggest", params={"q": "quy hoạch"}).json["suggestions"]
+    (offered,) = _find(page, "datalist", id=_find(page, id="q")[0].get("list"))
+    assert [option.get("value") for option in _find(offered, "option")] == [item["text"] for item in suggested]
+    nothing = _page(titled, "/", q="mật lệnh")
+    assert not _find(nothing, "datalist")
+    assert _find(nothing, id="q")[0].get("list") is None
+
+
 def test_static_files_are_kept_for_good_under_an_address_of_their_content(desk):
     """The style sheet is one request; any other address is 404."""
     href = _find(_page(desk, "/"), "link", rel="stylesheet")[0].get("href")
