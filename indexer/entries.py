@@ -14,6 +14,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Entry
 from indexer.legal.identity import group_name
 from indexer.legal.name_keys import name_keys
+from indexer.legal.parts import article_key
 from indexer.model import Document
 
 
@@ -44,7 +45,7 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
             ordinal=ordinal,
             anchor=provision.anchor,
             texts={"heading": provision.heading, "context": title, "text": text[provision.start : provision.end]},
-            keywords=keywords,
+            keywords={**keywords, "provision": (article,) if (article := article_key(provision.anchor)) else ()},
             columns=columns,
         )
 

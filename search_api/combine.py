@@ -19,16 +19,18 @@ NUMBER_SCORE = 10_000.0
 NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked for
 # Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
 _YEAR_SCORE = 30.0
-_NEWEST_FIRST = tuple(
-    Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), _YEAR_SCORE * bit)
-    for bit in (1, 2, 4, 8, 16, 32)
-)
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
 WHOLE_PHRASE_BOOST = 2.0
 PAIR_BOOST = 0.5
 TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
 TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with, and for a year: they favour, never exclude
 _WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
+
+
+def newer_first(score: float) -> tuple[Node, ...]:
+    """Return what scores a document the more the newer it is, by `score` a year."""
+    bits = (1, 2, 4, 8, 16, 32)
+    return tuple(Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), score * bit) for bit in bits)
 
 
 def conclude(reading: Reading, found: Node | None = None) -> Understanding:
@@ -42,11 +44,13 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
     node = found or _sought(reading) or (None if reading.bound else All())
-    if reading.hints and not browsing:
-        node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading)))))
+    if (reading.hints or reading.favoured) and not browsing:
+        node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading), *reading.favoured))))
     node = all_of([*([node] if node else []), *_restrictions(reading)])
     words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
-    return Understanding(node, words, reading.layer, tuple(reading.steps), tuple(dict.fromkeys(reading.marks)), browsing)
+    numbers = (*reading.number_keys, *([reading.number_start] if reading.number_start else []))
+    steps, marks = tuple(reading.steps), tuple(dict.fromkeys(reading.marks))
+    return Understanding(node, words, reading.layer, steps, marks, browsing, reading.reference, numbers)
 
 
 def side_of(reading: Reading) -> Node | None:
@@ -59,12 +63,12 @@ def side_of(reading: Reading) -> Node | None:
 def _sought(reading: Reading) -> Node | None:
     """Return what words, phrases and numbers ask for; None where there are none."""
     demanded, wanted = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.demanded, reading.wanted))
-    nodes = [*demanded, *([_words(wanted, reading)] if wanted else [])]
+    nodes = [*demanded, *([_words(wanted, reading)] if wanted else []), *reading.restricted]
     named = _numbered(reading)
     if not named:
         return all_of(nodes) if nodes else None
     of_type = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
-    return Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *_NEWEST_FIRST)))), all_of(nodes)))
+    return Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *newer_first(_YEAR_SCORE))))), all_of(nodes)))
 
 
 def _restrictions(reading: Reading) -> list[Node]:
@@ -118,7 +122,7 @@ def _side_by_side(reading: Reading) -> list[Node]:
     words, layer = reading.sequence[:MAX_UNITS], reading.layer
     pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
     scoring: list[Node] = [Boost(Phrase(pair, layer), PAIR_BOOST) for pair in pairs]
-    subject = _subject(words, reading.hints)
+    subject = _subject(words, reading.hints, reading.beside)
     scoring += [Boost(Phrase(tuple(run), layer), WHOLE_PHRASE_BOOST) for run in subject if len(run) > 2]
     title = dict.fromkeys(chain.from_iterable(subject))
     if len(title) > 1:
@@ -126,8 +130,8 @@ def _side_by_side(reading: Reading) -> list[Node]:
     return scoring
 
 
-def _subject(words: Sequence[str], hints: Sequence[Hint]) -> list[list[str]]:
-    """Return the runs of plain words that say what the document is about: not its type, nor years."""
+def _subject(words: Sequence[str], hints: Sequence[Hint], aside: Sequence[tuple[str, ...]]) -> list[list[str]]:
+    """Return the runs of plain words that say what the document is about: not its type, nor years, nor what stands `aside`."""
     years = {str(hint.value) for hint in hints if hint.column == "year"}
     about = list(words)
     for hint in hints:
@@ -138,4 +142,7 @@ def _subject(words: Sequence[str], hints: Sequence[Hint]) -> list[list[str]]:
             about[place] = ""
             if place and words[place - 1] in {"năm", "nam"}:
                 about[place - 1] = ""
+    for run in aside:
+        at = next((at for at in range(len(words)) if tuple(words[at : at + len(run)]) == run), len(words))
+        about[at : at + len(run)] = [""] * len(about[at : at + len(run)])
     return [list(run) for is_word, run in groupby(about, bool) if is_word]

@@ -85,8 +85,10 @@ def read_typed_number(text: str) -> TypedNumber | None:
     return TypedNumber(found[0], f"{figures['figures']}/{figures['year']}" if figures["year"] else figures["figures"])
 
 
-def find_hints(text: str) -> tuple[Hint, ...]:
+def find_hints(text: str, *, more: bool = False) -> tuple[Hint, ...]:
     """Return the type that a question begins with, if words follow it, and the years that it names, not those of days.
+
+    `more` says that the question said more than `text`, so that a type alone is not all of it.
 
     >>> [(hint.column, hint.value) for hint in find_hints("thông tư hồ sơ công chức năm 2012")]
     [('type', 'Thông tư'), ('year', 2012)]
@@ -98,5 +100,5 @@ def find_hints(text: str) -> tuple[Hint, ...]:
         for match in _YEAR.finditer(text)
         if not any(day.start <= match.start() < day.end for day in dates)
     }
-    hints = [Hint("type", found[0], text[: found[1]].strip())] if found and text[found[1] :].strip() else []
+    hints = [Hint("type", found[0], text[: found[1]].strip())] if found and (more or text[found[1] :].strip()) else []
     return (*hints, *(Hint("year", year, typed) for year, typed in years.items()))

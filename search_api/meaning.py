@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from indexer.engine.query import Layer, Node
+from search_api.references import Reference
 
 
 class MarkKind(StrEnum):
@@ -36,7 +37,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A question ready for planning; `browsing` when it names nothing to look for. `words` are its plain ones, in order."""
+    """A question ready for planning; `browsing` when it names nothing to look for. `words` are its plain ones, in order.
+
+    `reference` is the provision that it names, of a document with one of the numbers `numbers` where it states one.
+    """
 
     node: Node
     words: tuple[str, ...]
@@ -44,6 +48,8 @@ class Understanding:
     steps: tuple[Step, ...]
     marks: tuple[Mark, ...]
     browsing: bool
+    reference: Reference | None = None
+    numbers: tuple[str, ...] = ()
 
 
 def no_number(step: Step) -> Step:

@@ -18,6 +18,8 @@ from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import Matches, Snippet
 from search_api.plan import PUBLIC, plan
+from search_api.references import find_article, is_named
+from search_api.related import today
 from search_api.services import Library, Services
 from search_api.spelling import mend
 from search_api.understand import understand
@@ -33,7 +35,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
     best: Mapping[int, list[Hit]] = {}
     if params.scope is Scope.DOCUMENTS:
         best = answering(services.engine, understanding, {hit.key for hit in result.hits}, visible)
-    hits = _hits(services.library, result, best, Highlighter(understanding.marks), params.q, visible)
+    hits = _hits(services.library, result, best, understanding, params.q, visible)
     return render.SearchAnswer(
         query=params.q,
         interpretation=render.steps_of(_steps(services.engine, understanding, visible)),
@@ -54,7 +56,7 @@ def find(
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     text, mended = mend(params.q, engine, params.scope)
-    understanding = understand(text, mended, abbreviations)
+    understanding = understand(text, mended, abbreviations, today())
     return understanding, engine.search(plan(params, understanding, visible))
 
 
@@ -90,12 +92,13 @@ def _hits(
     library: Library,
     result: SearchResult,
     best: Mapping[int, list[Hit]],
-    highlighter: Highlighter,
+    understanding: Understanding,
     q: str,
     visible: frozenset[Visibility],
 ) -> tuple[render.HitItem, ...]:
     """Render this page's hits; one that was removed, hidden or changed since the index was written is left out."""
     items = []
+    highlighter, reference = Highlighter(understanding.marks), understanding.reference
     for start in range(0, len(result.hits), _AT_ONCE):
         hits = result.hits[start : start + _AT_ONCE]
         keys = {hit.key for hit in hits}
@@ -104,7 +107,10 @@ def _hits(
         for hit in hits:
             document, text = documents.get(hit.key), texts.get(hit.key)
             if document is not None and text is not None and document.visibility in visible:
-                item = _hit(document, text, provisions.get(hit.key, ()), hit, best.get(hit.key, ()), highlighter, q)
+                articles = provisions.get(hit.key, ())
+                named = reference and not hit.anchor and is_named(reference, understanding.numbers, document)
+                article = find_article(reference, articles) if reference and named else None
+                item = _hit(document, text, articles, hit, best.get(hit.key, ()), article, highlighter, q)
                 items += [item] if item else []
     return tuple(items)
 
@@ -115,11 +121,13 @@ def _hit(
     provisions: Sequence[Provision],
     hit: Hit,
     best: Sequence[Hit],
+    article: Provision | None,
     highlighter: Highlighter,
     q: str,
 ) -> render.HitItem | None:
-    found: Provision | None = next((provision for provision in provisions if hit.anchor and provision.anchor == hit.anchor), None)
-    if hit.anchor and found is None:  # the document has changed since the index was written
+    """Render an article found, or a document, at `article` where the question names that one of it."""
+    found = next((provision for provision in provisions if hit.anchor and provision.anchor == hit.anchor), article)
+    if hit.anchor and (found is None or found.anchor != hit.anchor):  # the document has changed since the index was written
         return None
     low, high = (found.start, found.end) if found else (0, len(text))
     title = document.metadata.title or ""

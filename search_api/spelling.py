@@ -16,6 +16,8 @@ from indexer.engine.port import Generation, SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from search_api.keystrokes import read_keys
 from search_api.lexing import reserved
+from search_api.periods import period_spans
+from search_api.references import reference_spans
 from search_api.wording import syllable_tokens, terms_of
 
 _MOST: Final = 4  # words of a question that are looked into
@@ -68,8 +70,9 @@ def _beside_operators(text: str) -> str:
 
 
 def _words(text: str, layer: Layer) -> Iterator[Word]:
-    """Yield the words that may be misspelt: not those of a quotation, a document number or a field, and no operators."""
+    """Yield the words that may be misspelt: not those of a quotation, number, field, period or provision, and no operators."""
     kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text)]
+    kept += [*period_spans(text), *reference_spans(text)]
     for token in syllable_tokens(text, layer):
         if not any(start <= token.start < end for start, end in kept):
             yield Word(token.start, token.end, token.text)

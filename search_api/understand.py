@@ -5,6 +5,7 @@ Any text is understood; what cannot be an operator is a word. `lexing.py` and `g
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from analyzers.accents import has_accents
 from analyzers.citations import read_bare_number, read_number
@@ -12,6 +13,7 @@ from analyzers.normalise import nfc
 from indexer.engine.query import Layer, Node, Or
 from search_api.abbreviations import Abbreviations, built_in
 from search_api.asked_fields import Field
+from search_api.besides import read_besides
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints, read_typed_number
@@ -27,8 +29,10 @@ __all__ = ["Understanding", "understand"]
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]+")
 
 
-def understand(q: str, mended: Sequence[Mended] = (), abbreviations: Abbreviations | None = None) -> Understanding:
-    """Read a question, in which some words were `mended`. Never fails; an empty one means to browse.
+def understand(
+    q: str, mended: Sequence[Mended] = (), abbreviations: Abbreviations | None = None, today: date | None = None
+) -> Understanding:
+    """Read a question, in which some words were `mended`, as it is meant on a day. Never fails; an empty one means to browse.
 
     `abbreviations` are those that come with the program where none are given.
     """
@@ -36,9 +40,13 @@ def understand(q: str, mended: Sequence[Mended] = (), abbreviations: Abbreviatio
     unclosed = text.count('"') % 2 == 1
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
-    text, numbers = _take_numbers(text)
-    parsed = parse(text, numbers)
+    parsed = parse(*_take_numbers(text))
     reading = Reading(_layer(parsed.tree), abbreviations or built_in())
+    subject = read_besides(text, today, reading) if _is_plain(parsed.tree) else text
+    said_more = subject != text
+    text, numbers = _take_numbers(subject)
+    if said_more:
+        parsed = parse(text, numbers)
     if mended:
         meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
         told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."
@@ -48,7 +56,7 @@ def understand(q: str, mended: Sequence[Mended] = (), abbreviations: Abbreviatio
         reading.steps.append(Step("unclosed_quote", told))
     _tell_refusals(parsed, reading)
     beside = _beside_fields(text, parsed.tree)
-    reading.hints = find_hints(beside)
+    reading.hints = find_hints(beside, more=said_more)
     if isinstance(parsed.tree, AnyOf):  # the type that it begins with is that of one of several
         reading.hints = tuple(hint for hint in reading.hints if hint.column != "type")
     if typed := read_typed_number(beside):
@@ -76,6 +84,11 @@ def _layer(tree: Tree) -> Layer:
     """Return the layer that a question's words are sought in: not its operators, nor the names of types, bodies and persons."""
     words = (str(piece.asked.value) if piece.asked else piece.text for piece in leaves(tree) if _is_of_texts(piece))
     return Layer.MAIN if has_accents(" ".join(words)) else Layer.FOLDED
+
+
+def _is_plain(tree: Tree) -> bool:
+    """Say whether a question has no operators, brackets and fields: only then are words read that are beside its subject."""
+    return isinstance(tree, Side) and all(isinstance(item, Piece) and not item.asked for item in tree.items)
 
 
 def _is_of_texts(piece: Piece) -> bool:

@@ -12,6 +12,7 @@ from search_api.abbreviations import Abbreviations, Expansion, built_in
 from search_api.hints import Hint
 from search_api.lexing import Sign
 from search_api.meaning import Mark, MarkKind, Step
+from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
 
 
@@ -29,6 +30,10 @@ class Reading:
     sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
     excluded: list[Node] = field(default_factory=list)
     hints: tuple[Hint, ...] = ()
+    reference: Reference | None = None
+    beside: list[tuple[str, ...]] = field(default_factory=list)  # words of `sequence` that are none of the subject
+    restricted: list[Node] = field(default_factory=list)  # what must hold of a document beside its words
+    favoured: list[Node] = field(default_factory=list)  # what scores, and need not be there
     marks: list[Mark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)  # words with * or ?

@@ -1,5 +1,6 @@
 """A question's words as terms of a layer of the index, without the model that finds longer words in texts."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -8,6 +9,18 @@ from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import Layer
 
 PROFILES: Final[Mapping[Layer, Profile]] = {Layer.MAIN: Profile.QUERY, Layer.FOLDED: Profile.FOLDED}
+
+
+_QUOTED: Final = re.compile(r'"[^"]*"')
+
+
+def without_quotations(text: str) -> str:
+    """Return a question with quotation marks in place of every character of what stands in them, so that offsets stay.
+
+    >>> without_quotations('đất "ở"').count('"')
+    3
+    """
+    return _QUOTED.sub(lambda quoted: '"' * len(quoted.group()), text)
 
 
 def syllable_tokens(text: str, layer: Layer) -> tuple[Token, ...]:

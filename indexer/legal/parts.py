@@ -11,6 +11,7 @@ from indexer.legal.lines import Line
 _ATTACHED = re.compile(r"[(\[*_ ]*(?:Ban hành|Kèm|Đính kèm|Phê duyệt|Được ban hành)\b.{0,40}\b(?:theo|kèm|số)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:SỐ\s*:?\s*)?(?P<number>[IVXL]{1,6}|\d{1,3}(?:[.-]\d{1,3})?)?(?P<letter>[A-ZĐ]?)\b")
 _FILE_NAME = re.compile(r"\.(?:docx?|xlsx?|pdf|rar|zip)$", re.IGNORECASE)  # Phụ lục I-5.docx: a link on a web page
+_ARTICLE_KEY = re.compile(r"dieu-\d{1,4}[a-z]{0,2}")
 _MARKS = " *_:.–-"
 _TITLE_LINES = 3  # how far below "PHỤ LỤC II" its title may begin
 _LOOK_AHEAD = 6  # lines between a part's heading and its "(Ban hành kèm theo ...)"
@@ -100,3 +101,13 @@ def slug_of(text: str) -> str:
     """
     plain = "".join(letter for letter in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(letter))
     return re.sub(r"[^a-z0-9]+", "-", plain.replace("đ", "d")).strip("-")
+
+
+def article_key(anchor: str) -> str | None:
+    """Return the article that an anchor is of, whatever part of the document it lies in; None for what is no article's.
+
+    >>> article_key("quy-dinh.dieu-5"), article_key("dieu-5-lan-2"), article_key("phan-i")
+    ('dieu-5', 'dieu-5', None)
+    """
+    found = _ARTICLE_KEY.match(anchor.rpartition(".")[2])
+    return found.group() if found else None

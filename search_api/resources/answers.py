@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 from pydantic import BaseModel
 
+from search_api.related import today
 from search_api.services import Services
 
 VERSION = version("congbao-search")
@@ -20,10 +21,13 @@ def etag_of(*parts: object) -> str:
 
 
 def search_tag(services: Services, req: falcon.Request) -> str:
-    """Return a validator for what the index finds and the catalogue shows of it; a recall changes the catalogue first."""
+    """Return a validator for what the index finds and the catalogue shows of it; a recall changes the catalogue first.
+
+    The day is a part of it: "last week" is another one tomorrow.
+    """
     generation, shown = services.engine.generation(), services.library.last_change()
     index = (generation.change, generation.documents, generation.provisions)
-    return etag_of(*index, shown, services.abbreviations.tag, req.path, req.query_string)
+    return etag_of(today(), *index, shown, services.abbreviations.tag, req.path, req.query_string)
 
 
 def is_held(req: falcon.Request, tag: str) -> bool:

@@ -10,7 +10,7 @@ from search_api.pages.relations_view import amenders, notice, related_groups, re
 from search_api.pages.search_view import search_view
 from search_api.pages.templating import Pages
 from search_api.params import Params, RelationsParams, TextParams, read_page_params, read_params
-from search_api.related import relations_page, whole_document
+from search_api.related import relations_page, today, whole_document
 from search_api.render import SimilarItem, document_url
 from search_api.resources.answers import etag_of, search_tag, unchanged
 from search_api.search import search, visible_document
@@ -59,7 +59,8 @@ class DocumentPage:
         library = self._services.library
         document = visible_document(library, document_id)
         answer = whole_document(library, document)
-        matches = Highlighter(understand(params.q, abbreviations=self._services.abbreviations).marks).matches(answer.text)
+        meant = understand(params.q, abbreviations=self._services.abbreviations, today=today())
+        matches = Highlighter(meant.marks).matches(answer.text)
         page = self._pages.render(
             "document.html",
             q=params.q,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analyzers.columns import Columns, chunk_columns
 from analyzers.profiles import analyse
 from indexer.engine.analysis import PROFILES, FieldTerms, analyse_entries, field_terms
-from indexer.engine.fields import Scope
+from indexer.engine.fields import KEYWORD_FIELDS, Scope
 from indexer.engine.query import Layer
 
 
@@ -21,7 +21,7 @@ def test_every_field_of_the_scope_is_analysed_in_both_layers() -> None:
     assert analysed.terms["title", Layer.MAIN].length == 2
     assert analysed.terms["title", Layer.FOLDED] == FieldTerms(2, ["dat", "dai"], [0, 1])
     assert analysed.terms["body", Layer.MAIN] == FieldTerms(0, [], [])
-    assert analysed.keywords == {"number": frozenset({"1"}), "signer": frozenset()}
+    assert analysed.keywords == dict.fromkeys(KEYWORD_FIELDS, frozenset()) | {"number": frozenset({"1"})}
     assert analysed.columns == {"visibility": "public", "year": 2020}
 
 

@@ -311,3 +311,20 @@ def test_nothing_asks_the_network(tmp_path: Path, samples: Path) -> None:
     assert congbao("search", "quy hoạch", cwd=tmp_path, env=env).returncode == 0
     assert len((tmp_path / "watched").read_text(encoding="utf-8")) >= 3  # both commands and at least one worker
     assert not (tmp_path / "asked").exists()
+
+
+def test_a_provision_of_a_named_document_is_opened(desk: Path) -> None:
+    """The document is first, at the article asked for; among articles it is that article."""
+    for scope in ("documents", "provisions"):
+        done = congbao("search", "điều 2 quyết định 47/2025/QĐ-UBND", "--scope", scope, "--json", cwd=desk)
+        first = json.loads(done.stdout)["hits"][0]
+        assert (first["number"], first["provision"]["anchor"]) == ("47/2025/QĐ-UBND", "dieu-2")
+        assert first["url"].endswith("#dieu-2")
+
+
+def test_a_period_of_issue_restricts(desk: Path) -> None:
+    """Only what was issued then is found, and the reader is told so."""
+    answer = json.loads(congbao("search", "quyết định từ tháng 10 đến tháng 12/2025", "--json", cwd=desk).stdout)
+    assert answer["hits"]
+    assert all("2025-10-01" <= hit["issued_date"] <= "2025-12-31" for hit in answer["hits"])
+    assert "period" in [step["step"] for step in answer["interpretation"]]

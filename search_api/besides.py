@@ -1,0 +1,93 @@
+"""What a question says beside its subject, as query nodes and steps: which provision is meant, when it was issued, by whom."""
+
+from datetime import date
+from typing import Final
+
+from indexer.engine.query import Constant, Keyword, Layer, OneOf, Or, Phrase, Range, Term
+from search_api.combine import TITLE_SCORE, newer_first
+from search_api.issuers import Issuer, find_issuers
+from search_api.meaning import Mark, Step
+from search_api.periods import Period, Use, find_periods, without_periods
+from search_api.provisions import provision_words
+from search_api.references import Reference, take_reference
+from search_api.units import Reading
+from search_api.wording import terms_of, without_quotations
+
+PERIOD_SCORE, STAGE_SCORE = 12.0, 4.0  # for a period that may be one of issue; for one that is rather a part of the subject
+NEWER_SCORE = 0.5  # a year, where the newest is asked for
+PROVISION_SCORE = 60.0  # for the article asked for, of whatever document: above what its words score beside those of another
+LAW_SCORE, LAW_NAME_SCORE = 30.0, 15.0  # for the law whose article is asked for, by its number, and by its name in a title
+ISSUER_SCORE, PERHAPS_ISSUER_SCORE = 12.0, 6.0  # for the body named behind the type, and for one named first or last
+FORMER_SHARE = 0.6  # of it, for what a body issued that the one named took over from
+_FORMER_SHOWN: Final = 3
+_NAMING: Final = ("title", "heading", "context")  # text fields that name a document or a provision
+_UNDO: Final = "Đặt trong ngoặc kép để tìm như chữ."
+
+
+def read_besides(text: str, today: date | None, reading: Reading) -> str:
+    """Read what is no subject of the question `text`, and return it without the words that say so alone."""
+    subject, reference = take_reference(text)
+    if reference:
+        _read_reference(reference, text[reference.start : reference.end], reading)
+        text = subject
+    periods = find_periods(text, today)
+    for period in periods:
+        _read_period(period, text[period.start : period.end], reading)
+    text = without_periods(text, periods)
+    for issuer in find_issuers(without_quotations(text), reading.layer):
+        _read_issuer(issuer, text[issuer.start : issuer.end], reading)
+    return text
+
+
+def _read_period(period: Period, typed: str, reading: Reading) -> None:
+    """Read a period, to which documents are restricted, but for those that are named so, or of which they are favoured."""
+    if period.newest:
+        reading.favoured += newer_first(NEWER_SCORE)
+        reading.steps.append(Step("newest", f"“{typed}”: văn bản càng mới càng được ưu tiên. {_UNDO}", (typed,)))
+        return
+    low, high = (int(f"{day:%Y%m%d}") if day else None for day in (period.first, period.last))
+    issued, terms = Range("issued_date", low, high), terms_of(typed, reading.layer)
+    if period.use is Use.RESTRICT:
+        named = Phrase(terms, reading.layer, fields=_NAMING)
+        reading.restricted.append(Or((issued, named)))
+        reading.favoured.append(Constant(named, TITLE_SCORE))
+        told = f"“{typed}”: chỉ tìm văn bản ban hành {period.shown}, hoặc có đúng cụm từ này trong tên. {_UNDO}"
+        reading.steps.append(Step("period", told, (typed,)))
+        return
+    if period.use is Use.FAVOUR:
+        reading.favoured += [Constant(issued, PERIOD_SCORE), *(Term(term, reading.layer) for term in terms)]
+        told = f"“{typed}”: ưu tiên văn bản ban hành {period.shown}; các từ này không bắt buộc phải có. {_UNDO}"
+    else:
+        reading.favoured.append(Constant(issued, STAGE_SCORE))
+        told = f"“{typed}” vẫn được tìm như chữ; ưu tiên thêm văn bản ban hành {period.shown}."
+    reading.steps.append(Step("favoured_period", told, (typed,)))
+
+
+def _read_reference(reference: Reference, typed: str, reading: Reading) -> None:
+    """Read a provision: its article comes first among those of the document named, and where it is cited helps."""
+    reading.reference = reference
+    reading.favoured += [
+        Constant(Keyword("provision", reference.article), PROVISION_SCORE),
+        *(Constant(Keyword("number", number), LAW_SCORE) for number in reference.numbers),
+        Term(reference.anchor, Layer.MAIN),
+    ]
+    if len(reference.name) > 1:
+        reading.favoured.append(Constant(Phrase(reference.name, reading.layer, fields=_NAMING), LAW_NAME_SCORE))
+    reading.marks.append(Mark(terms_of(typed, reading.layer), reading.layer))
+    shown = provision_words(reference.anchor)
+    told = f"“{typed}” là {shown}: điều này của văn bản được nêu tên đứng trước. {_UNDO}"
+    reading.steps.append(Step("provision", told, (typed,)))
+
+
+def _read_issuer(issuer: Issuer, typed: str, reading: Reading) -> None:
+    """Read a body: its documents are favoured, and somewhat less those of the bodies that it took over from."""
+    score = ISSUER_SCORE if issuer.plain else PERHAPS_ISSUER_SCORE
+    reading.favoured.append(Constant(OneOf("issuer", issuer.groups), score))
+    told = f"“{typed}”: ưu tiên văn bản của {', '.join(issuer.groups)}"
+    if issuer.former:
+        reading.favoured.append(Constant(OneOf("issuer", issuer.former), score * FORMER_SHARE))
+        more = "…" if len(issuer.former) > _FORMER_SHOWN else ""
+        told += f", rồi của cơ quan tiền nhiệm ({', '.join(issuer.former[:_FORMER_SHOWN])}{more})"
+    if issuer.plain:
+        reading.beside.append(issuer.words)
+    reading.steps.append(Step("favoured_issuer", f"{told}.", (typed,)))

@@ -1,0 +1,140 @@
+"""A provision of a named document in a question: khoản 2 điều 15 luật đất đai, Đ15 K2 BLDS, nghị định 30/2020/NĐ-CP điều 5.
+
+Only where the question names the document, too: a type, a number or the short name of a law. Else the words are words.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from analyzers.accents import has_accents
+from analyzers.citations import number_key, number_keys, read_number
+from analyzers.tables import rows
+from indexer.engine.query import Layer
+from indexer.legal.parts import article_key
+from indexer.model import Document, Provision
+from search_api.abbreviations import built_in
+from search_api.hints import leading_type
+from search_api.wording import terms_of, without_quotations
+
+_SEPARATOR: Final = r"(?:\s{0,3},)?\s{1,3}(?:(?:của|cua)\s{1,3})?"
+_ENDS: Final = r"(?![\w/]|[.,]\d)"
+_POINT: Final = rf"(?:điểm|diem)\s{{1,3}}(?P<point%s>[a-zđ]\d?){_ENDS}"
+_CLAUSE: Final = rf"(?:(?:khoản|khoan)\s{{1,3}}|k\.?)(?P<clause%s>\d{{1,3}}[a-zđ]?){_ENDS}"
+_ARTICLE: Final = rf"(?:(?:điều|dieu)\s{{1,3}}|[đd]\.?)(?P<article>\d{{1,4}}[a-zđ]?){_ENDS}"
+_REFERENCE: Final = re.compile(
+    rf"""(?<![\w"/.,*-])(?:{_POINT % 1}{_SEPARATOR})?(?:{_CLAUSE % 1}{_SEPARATOR})?{_ARTICLE}
+    (?:{_SEPARATOR}{_CLAUSE % 2}(?:{_SEPARATOR}{_POINT % 2})?)?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_JOINS_AFTER: Final = re.compile(r"\s*(?:[,:]\s*)?(?:(?:của|cua|tại|tai|trong|theo)(?!\w)\s*)?", re.IGNORECASE)
+_JOINS_BEFORE: Final = re.compile(
+    r"(?:(?<!\w)(?:nội dung|noi dung|quy định|quy dinh|căn cứ|can cu|theo|tại|tai|xem|,)\s*){1,3}$", re.IGNORECASE
+)
+_LONGEST_JOIN: Final = 40
+_LONGEST_LAW: Final = 20  # words of a law's name
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A provision named at `text[start:end]`, with its article's key, and what is known of the document that it is one of.
+
+    `numbers` are the keys of the numbers that the name of a law stands for, `name` the words of that name in `layer`.
+    """
+
+    start: int
+    end: int
+    anchor: str  # dieu-15-khoan-2
+    article: str  # dieu-15
+    layer: Layer
+    numbers: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+
+
+def reference_spans(text: str) -> list[tuple[int, int]]:
+    """Return where words that may name provisions stand."""
+    return [match.span() for match in _REFERENCE.finditer(text)]
+
+
+def take_reference(text: str) -> tuple[str, Reference | None]:
+    """Return the question without the first provision that it names outside quotation marks, and that.
+
+    >>> take_reference("Đ15 K2 luật đất đai")[1].anchor, take_reference("điều 15")[1]
+    ('dieu-15-khoan-2', None)
+    """
+    layer = Layer.MAIN if has_accents(text) else Layer.FOLDED
+    unquoted = without_quotations(text)
+    match = _REFERENCE.search(unquoted)
+    if match is None:
+        return text, None
+    end = match.end() + len(_joined(_JOINS_AFTER.match(text[match.end() : match.end() + _LONGEST_JOIN])))
+    before, after = text[: match.start()], text[end:]
+    begin = match.start() - len(_joined(_JOINS_BEFORE.search(before[-_LONGEST_JOIN:])))
+    # Hướng dẫn điều 5 nghị định …, sửa đổi điều 5 nghị định … name documents about the article
+    follows = _names_a_document(after, layer)
+    if before[:begin].strip() if follows else not _names_a_document(before, layer):
+        return text, None
+    name, numbers = _law(after if follows else before, layer)
+    anchor = _anchor(match)
+    reference = Reference(match.start(), match.end(), anchor, article_key(anchor) or anchor, layer, numbers, name)
+    return f"{text[:begin].rstrip()} {after}".strip(), reference
+
+
+def find_article(reference: Reference, provisions: Sequence[Provision]) -> Provision | None:
+    """Return the article that is named, the document's own before one of an attached part; None where there is none."""
+    named = [provision for provision in provisions if article_key(provision.anchor) == reference.article]
+    return min(named, key=lambda provision: "." in provision.anchor, default=None)
+
+
+def is_named(reference: Reference, asked: tuple[str, ...], document: Document) -> bool:
+    """Say whether a document is the one whose provision is named: by its number, one of the keys `asked`, or by a law's name."""
+    metadata = document.metadata
+    keys = number_keys(metadata.number, metadata.issued_date.year if metadata.issued_date else None) if metadata.number else ()
+    if not {*asked, *reference.numbers}.isdisjoint(keys):
+        return True
+    if not reference.name or asked:
+        return False
+    kind, title = terms_of(metadata.type or "", reference.layer), terms_of(metadata.title or "", reference.layer)
+    return reference.name in {title, kind + title}
+
+
+def _joined(match: re.Match[str] | None) -> str:
+    return match.group() if match else ""
+
+
+def _anchor(match: re.Match[str]) -> str:
+    parts = [
+        ("dieu", match["article"]),
+        ("khoan", match["clause1"] or match["clause2"]),
+        ("diem", match["point1"] or match["point2"]),
+    ]
+    return "-".join(f"{name}-{label.lower().replace('đ', 'dd')}" for name, label in parts if label)
+
+
+def _names_a_document(text: str, layer: Layer) -> bool:
+    return leading_type(text) is not None or read_number(text) is not None or bool(_law(text, layer)[0])
+
+
+def _law(text: str, layer: Layer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the law that a text begins with by its name, spelt out, and the keys of the numbers that it stands for."""
+    words = list(terms_of(text[:200], layer))
+    known = [found for found in built_in().expansions(words[:2], layer) if found.first == 0 and found.short]
+    if known:
+        words[: known[0].end] = known[0].other
+    laws = _laws(layer)
+    for count in range(min(len(words), _LONGEST_LAW), 1, -1):
+        numbers = laws.get(tuple(words[:count]))
+        if numbers is not None:
+            year = next((word for word in words[count : count + 2] if word not in {"năm", "nam"}), "")
+            of_year = [number for number in numbers if f"/{year}/" in number]
+            return tuple(words[:count]), tuple(map(number_key, of_year or numbers))
+    return (), ()
+
+
+@cache
+def _laws(layer: Layer) -> Mapping[tuple[str, ...], tuple[str, ...]]:
+    """Return the numbers of all laws that had a name, by the words of type and name."""
+    laws = rows("indexer.legal", "laws.tsv")
+    return {terms_of(f"{kind} {name}", layer): tuple(numbers.split()) for kind, name, numbers, _ in laws}
