@@ -71,6 +71,7 @@ def _read_reference(reference: Reference, typed: str, reading: Reading) -> None:
         *(Constant(Keyword("number", number), LAW_SCORE) for number in reference.numbers),
         Term(reference.anchor, Layer.MAIN),
     ]
+    reading.instead += [Keyword("number", number) for number in reference.numbers]  # an article need not say the name of its law
     if len(reference.name) > 1:
         reading.favoured.append(Constant(Phrase(reference.name, reading.layer, fields=_NAMING), LAW_NAME_SCORE))
     reading.marks.append(Mark(terms_of(typed, reading.layer), reading.layer))

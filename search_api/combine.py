@@ -63,7 +63,10 @@ def side_of(reading: Reading) -> Node | None:
 def _sought(reading: Reading) -> Node | None:
     """Return what words, phrases and numbers ask for; None where there are none."""
     demanded, wanted = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.demanded, reading.wanted))
-    nodes = [*demanded, *([_words(wanted, reading)] if wanted else []), *reading.restricted]
+    said = _words(wanted, reading) if wanted else None
+    if said and reading.instead:
+        said = Or((said, *(Constant(node, 0.0) for node in reading.instead)))
+    nodes = [*demanded, *([said] if said else []), *reading.restricted]
     named = _numbered(reading)
     if not named:
         return all_of(nodes) if nodes else None

@@ -32,6 +32,7 @@ class Reading:
     hints: tuple[Hint, ...] = ()
     reference: Reference | None = None
     beside: list[tuple[str, ...]] = field(default_factory=list)  # words of `sequence` that are none of the subject
+    instead: list[Node] = field(default_factory=list)  # what is found without the words, too
     restricted: list[Node] = field(default_factory=list)  # what must hold of a document beside its words
     favoured: list[Node] = field(default_factory=list)  # what scores, and need not be there
     marks: list[Mark] = field(default_factory=list)

@@ -58,6 +58,7 @@ LAWS = [
     _law("guide", "43/2014/NĐ-CP", "2014-05-15", "Quy định chi tiết thi hành một số điều của Luật Đất đai", "Nghị định"),
     _law("land 2013", "45/2013/QH13", "2013-11-29", "Luật Đất đai"),
     _law("housing", "65/2014/QH13", "2014-11-25", "Luật Nhà ở"),
+    _law("statistics", "89/2015/QH13", "2015-11-23", "Thống kê") | {"text": "Điều 1. Phạm vi\nChung.\nĐiều 2. Số liệu\nĐủ."},
 ]
 
 
@@ -69,6 +70,7 @@ LAWS = [
         ("luat dat dai dieu 7", "land 2013", "dieu-7"),
         ("điều 7 luật đất đai 2013", "land 2013", "dieu-7"),
         ("điều 9 luật nhà ở", "housing", "dieu-9"),
+        ("điều 2 luật thống kê", "statistics", "dieu-2"),
         ("điều 9 nghị định 43/2014/NĐ-CP", "guide", "dieu-9"),
         ("nghị định 43 điều 9", "guide", "dieu-9"),
     ],
