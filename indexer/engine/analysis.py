@@ -56,6 +56,11 @@ class CheckedEntry(NamedTuple):
     terms: Mapping[tuple[str, Layer], FieldTerms] = MappingProxyType({})  # once analysed, of every text field in both layers
 
 
+def is_syllable(term: str) -> bool:
+    """Tell whether a term is a syllable with a letter: words have _ between theirs, dates and numbers have figures alone."""
+    return term.isalnum() and not term.isdecimal()
+
+
 def analyse_texts(texts: Sequence[str], layer: Layer) -> Columns:
     """Analyse texts with the profile of `layer`."""
     return columns(texts, PROFILES[layer])

@@ -33,6 +33,11 @@ TEXT_FIELDS: tuple[TextField, ...] = (
     TextField("context", Scope.PROVISIONS, 3.0, covered=0.4),  # the title of the document that the provision belongs to
     TextField("text", Scope.PROVISIONS, 1.0),
 )
+NEIGHBOURS: tuple[str, ...] = (
+    "title",
+    "heading",
+    "text",
+)  # whose syllables side by side are counted: `body` has the articles again
 # Normal forms of the document's number and signer, see analyzers.citations.number_keys and indexer.legal.name_keys;
 # of a provision, the article that it is: dieu-15
 KEYWORD_FIELDS: tuple[str, ...] = ("number", "signer", "provision")
@@ -40,7 +45,7 @@ CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind
 NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
 KEY = "key"  # of the document that an entry is or belongs to; every entry has one, and `OneOf` may ask for some
 
-ENTRIES_VERSION = 4  # raised when entries hold other than before of the same document: an index of another must be rebuilt
+ENTRIES_VERSION = 5  # raised when entries hold other than before of the same document: an index of another must be rebuilt
 
 # BM25F; docs/scoring.md says how they were measured
 K1 = 1.5

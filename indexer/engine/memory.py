@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, analyse_texts
+from analyzers.accents import fold
+from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, analyse_texts, is_syllable
 from indexer.engine.fields import Scope
 from indexer.engine.memory_scoring import ScopeScores
 from indexer.engine.port import Entry, Generation, Hit, Rerank, SearchRequest, SearchResult, Sort
@@ -127,6 +128,20 @@ class MemoryEngine:
     def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
         """Count the public entries with each."""
         return tuple(self._newest().scopes[scope].frequencies(terms, layer))
+
+    def spellings(self, folded: str, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Look at every term."""
+        scores = self._newest().scopes[scope]
+        found = [term for term in scores.terms(Layer.MAIN) if is_syllable(term) and fold(term) == folded]
+        with_df = zip(found, scores.frequencies(found, Layer.MAIN), strict=True)
+        return tuple(sorted(((term, df) for term, df in with_df if df), key=lambda pair: (-pair[1], pair[0])))
+
+    def side_by_side(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        """Count pairs in every public text."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for scope in self._newest().scopes.values():
+            counts.update(scope.neighbours())
+        return tuple(counts[pair] for pair in pairs)
 
     def generation(self) -> Generation:
         """Count the public entries."""

@@ -7,12 +7,12 @@ counted anew for each request, but the lengths.
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise, product, takewhile
 from typing import NamedTuple
 
-from indexer.engine.analysis import CheckedEntry, FieldTerms
+from indexer.engine.analysis import CheckedEntry, FieldTerms, is_syllable
 from indexer.engine.fields import (
     ADJACENT_WEIGHT,
     CLOSE,
@@ -22,6 +22,7 @@ from indexer.engine.fields import (
     KEY,
     KIN_SLOPE,
     KIN_WEIGHT,
+    NEIGHBOURS,
     RUN_WEIGHT,
     WINDOW,
     WINDOW_WEIGHT,
@@ -133,7 +134,7 @@ class ScopeScores:
             gain += CLOSE_WEIGHT * _share(close, whole)
             gain += ADJACENT_WEIGHT * _share(sum(pairs[pair] for pair in adjacent), sum(pairs.values()))
             gain += RUN_WEIGHT * min(1.0, _share(run, whole))
-            gains.append(sum_of_idfs * (gain + of_fields + KIN_WEIGHT * of_kin))
+            gains.append(sum_of_idfs * max(0.0, gain + of_fields + KIN_WEIGHT * of_kin))
         return gains
 
     def terms_alike(self, node: Pattern) -> dict[str, int]:
@@ -164,6 +165,20 @@ class ScopeScores:
     def _public_with(self, term: str, layer: Layer, fields: Iterable[TextField]) -> set[int]:
         lists = [self._postings(field, layer).get(term) for field in fields]
         return {number for postings in lists if postings for number in postings.entries} & set(self.public)
+
+    def terms(self, layer: Layer) -> set[str]:
+        """Return every term of the scope's text fields."""
+        return {term for field in text_fields(self._scope) for term in self._postings(field, layer)}
+
+    def neighbours(self) -> Counter[tuple[str, str]]:
+        """Count the syllables that stand side by side in the public entries' texts."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for entry in (self.entries[number] for number in self.public):
+            for field in (field for field in text_fields(self._scope) if field.name in NEIGHBOURS):
+                tokens = entry.terms[field.name, Layer.MAIN]
+                at = {place: term for place, term in zip(tokens.positions, tokens.terms, strict=True) if is_syllable(term)}
+                counts.update((term, at[place + 1]) for place, term in at.items() if place + 1 in at)
+        return counts
 
     def _idf(self, frequency: int) -> float:
         return float(math.log(1 + (len(self.public) - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)

@@ -123,6 +123,17 @@ class SearchEngine(Protocol):
         """Return of each term its df over all of the scope's text fields; 0 for one that is not there."""
         ...
 
+    def spellings(self, folded: str, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Return the syllables of public entries that fold to `folded`, with their df: the most frequent first, then by text."""
+        ...
+
+    def side_by_side(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        """Return how often two syllables stand side by side, in this order, in titles, headings and articles of public documents.
+
+        A measure of likelihood, not a statistic: what was deleted may count until its segment is written anew.
+        """
+        ...
+
     def generation(self) -> Generation:
         """Say which generation `search` answers from now."""
         ...

@@ -92,6 +92,14 @@ class Listened:
         """Answer as the engine does."""
         return self._engine.frequencies(terms, scope, layer)
 
+    def spellings(self, folded: str, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Answer as the engine does."""
+        return self._engine.spellings(folded, scope)
+
+    def side_by_side(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        """Answer as the engine does."""
+        return self._engine.side_by_side(pairs)
+
     def postings(self, request: SearchRequest) -> int:
         """Answer as the engine does."""
         return self._engine.postings(request)

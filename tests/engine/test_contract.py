@@ -456,6 +456,41 @@ def test_terms_alike_are_those_of_public_entries(store: IndexStore) -> None:
     engine.close()
 
 
+def test_spellings_are_those_of_public_syllables(store: IndexStore) -> None:
+    """By what they fold to; words, numbers, and what is deleted or internal are none."""
+    fill(
+        store,
+        entry(1, title="đường", body="con đường dương 12 đường_bộ"),
+        entry(2, body="dưỡng đường", visibility="public"),
+        entry(3, body="dường", visibility="internal"),
+        entry(4, body="dượng"),
+        entry(5, Scope.PROVISIONS, 1, text="duong"),
+    )
+    fill(store, entry(4, body="khác"), change=2)
+    engine = store.engine()
+    assert engine.spellings("duong") == (("đường", 2), ("dương", 1), ("dưỡng", 1))
+    assert engine.spellings("duong", Scope.PROVISIONS) == (("duong", 1),)
+    assert engine.spellings("đường") == engine.spellings("12") == engine.spellings("khong co") == engine.spellings("\ud800") == ()
+    engine.close()
+
+
+def test_side_by_side_counts_public_neighbours(store: IndexStore) -> None:
+    """In titles, headings and articles, not in whole texts, which hold the articles again, nor across fields; merges keep it."""
+    for change in range(1, 11):
+        fill(
+            store,
+            entry(2 * change, title="đất đai và đất đai", body="nhà nước"),
+            entry(2 * change, Scope.PROVISIONS, 1, heading="đất", text="đai đất đai 12 đất"),
+            change=change,
+        )
+    fill(store, entry(99, title="đất đai", visibility="internal"), change=11)
+    engine = store.engine()
+    pairs = [("đất", "đai"), ("đai", "đất"), ("đai", "và"), ("nhà", "nước"), ("đai", "đai"), ("đai", "12"), ("x", "\ud800")]
+    assert engine.side_by_side(pairs) == (30, 10, 10, 0, 0, 0, 0)
+    assert engine.side_by_side([]) == ()
+    engine.close()
+
+
 def test_postings_are_those_of_the_lists_that_leaves_have(store: IndexStore) -> None:
     """Term by term in each field searched, whoever may see the entries; a phrase that lacks a word needs none, nor do columns.
 

@@ -7,16 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine.analysis import CheckedEntry
-from indexer.engine.fields import KEYWORD_FIELDS, NUMBER_COLUMNS, TEXT_FIELDS
+from indexer.engine.fields import KEYWORD_FIELDS, NEIGHBOURS, NUMBER_COLUMNS, TEXT_FIELDS
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
 from indexer.engine.whooshdb.build import Group, SegmentBuilder
 from indexer.engine.whooshdb.gather import Field, Tokens
 from indexer.engine.whooshdb.inversion import FieldTokens
+from indexer.engine.whooshdb.lexicon import NeighbourCounts
 from indexer.engine.whooshdb.merge import column_of_codes, column_of_numbers
 from indexer.engine.whooshdb.pairs import PairSpool, common_terms
 from indexer.engine.whooshdb.schema import CODES, MISSING, TEXTS, length_name, pairs_name, text_name
 from indexer.engine.whooshdb.storage import Disk, FileRecord
+from indexer.model import Visibility
 
 _FIELDS: Sequence[Field] = tuple((field.name, layer) for field in TEXT_FIELDS for layer in Layer)
 _ROWS = 4096  # entries whose columns are set at once: ten times quicker than one by one
@@ -72,7 +74,16 @@ class Batch:
                         self._fields[field].put_pairs(terms, lengths[field], spool)
                         builder.add_field(pairs_name(*field), spool.groups())
                     builder.set_common(text_name(*field), terms)
-            return builder.finish(self._columns(lengths), {name: list(values) for name, values in self._values.items()})
+            values = {name: list(values) for name, values in self._values.items()}
+            return builder.finish(self._columns(lengths), values, self._neighbours(lengths))
+
+    def _neighbours(self, lengths: Mapping[Field, Array]) -> NeighbourCounts:
+        code = self._values["visibility"].get(Visibility.PUBLIC.value, -1)
+        public, counts = np.concatenate(self._codes["visibility"]) == code, NeighbourCounts()
+        for field in ((name, Layer.MAIN) for name in NEIGHBOURS):
+            if field in self._fields:
+                self._fields[field].count_neighbours(lengths[field], public, counts)
+        return counts
 
     def _set_columns(self) -> None:
         if not self._rows:

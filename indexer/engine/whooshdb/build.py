@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ from indexer.engine.whooshdb.arrayfile import Array, pieces
 from indexer.engine.whooshdb.dictionary import Terms, make_terms
 from indexer.engine.whooshdb.interrupts import undisturbed
 from indexer.engine.whooshdb.kernels.lists import PADDING
-from indexer.engine.whooshdb.schema import file_names
+from indexer.engine.whooshdb.lexicon import NeighbourCounts, lexicon_arrays
+from indexer.engine.whooshdb.schema import MAIN_NAMES, file_names
 from indexer.engine.whooshdb.storage import Disk, FileRecord
 
 _IN_MEMORY = 32 * 2**20  # bytes of a spool
@@ -100,15 +102,19 @@ class SegmentBuilder:
         self._common[name] = terms
 
     def finish(
-        self, columns: Iterable[tuple[str, Iterable[Array]]], values: Mapping[str, Sequence[str]]
+        self,
+        columns: Iterable[tuple[str, Iterable[Array]]],
+        values: Mapping[str, Sequence[str]],
+        neighbours: NeighbourCounts,
     ) -> dict[str, FileRecord]:
         """Write the files and bring their content to the disk; return their records by name."""
         names = file_names(self._name)
         spools = {"words": self._words, "records": self._records, "starts": self._starts, "positions": self._positions}
         files = {names[kind]: self._write(names[kind], spool.pieces(PADDING)) for kind, spool in spools.items()}
-        arrays = (each for name, terms in self._fields.items() for each in terms.named(name))
+        arrays = chain.from_iterable(terms.named(name) for name, terms in self._fields.items())
+        spelt = (self._fields[name] for name in MAIN_NAMES if name in self._fields)
         about = {"fields": self._bases, "common": self._common}
-        files[names["terms"]] = self._write(names["terms"], pieces(arrays, about))
+        files[names["terms"]] = self._write(names["terms"], pieces(chain(arrays, lexicon_arrays(spelt, neighbours)), about))
         files[names["columns"]] = self._write(names["columns"], pieces(columns, values))
         return files
 

@@ -14,6 +14,7 @@ from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, So
 from indexer.engine.query import Layer, Pattern
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
+from indexer.engine.whooshdb.lexicon import pair_digest
 from indexer.engine.whooshdb.postings import postings
 from indexer.engine.whooshdb.segments import Bitmap, Codes, Snapshot
 
@@ -41,7 +42,7 @@ class WhooshEngine:
     def terms_alike(self, pattern: Pattern, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
         """Return the terms of public entries that a pattern stands for, with their df, the most frequent first."""
         found = Evaluation(self._newest(), scope).terms_alike(pattern)
-        return tuple(sorted(((text, df) for text, df in found.items() if df), key=lambda pair: (-pair[1], pair[0])))
+        return tuple(sorted(((text, df) for text, df in found.items() if df), key=_most_frequent))
 
     def postings(self, request: SearchRequest) -> int:
         """Add up the lists of all segments, with the entries in them that are deleted. Raises IndexDamaged."""
@@ -50,6 +51,21 @@ class WhooshEngine:
     def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
         """Return each term's df. Raises IndexMissing, IndexOutdated, IndexDamaged."""
         return tuple(Evaluation(self._newest(), scope).frequencies(terms, layer).tolist())
+
+    def spellings(self, folded: str, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
+        """Return the public syllables that fold to `folded`, with their df. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        snapshot = self._newest()
+        found = sorted({term for view in snapshot.views for term in view.segment.spellings(folded)})
+        frequencies = Evaluation(snapshot, scope).frequencies(found, Layer.MAIN).tolist()
+        return tuple(sorted(((term, df) for term, df in zip(found, frequencies, strict=True) if df), key=_most_frequent))
+
+    def side_by_side(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        """Return how often two syllables stand side by side. Raises IndexMissing, IndexOutdated, IndexDamaged."""
+        digests = np.array([pair_digest(*pair) for pair in pairs], np.int64)
+        counts = np.zeros(len(pairs), np.int64)
+        for view in self._newest().views:
+            counts += view.segment.lexicon.times(digests)
+        return tuple(counts.tolist())
 
     def rank(self, request: SearchRequest) -> "Ranking":
         """Answer one request without reading ids: what the other engines in `benchmarks.engine` are measured at, too."""
@@ -92,6 +108,10 @@ class WhooshEngine:
     def _is_fresh(self, snapshot: Snapshot) -> bool:
         # A commit that was killed between naming its generation and removing the older one is found within a second.
         return time.monotonic() - self._asked < 1.0 and os.access(snapshot.toc, os.F_OK)
+
+
+def _most_frequent(found: tuple[str, int]) -> tuple[int, str]:
+    return -found[1], found[0]
 
 
 class Ranking(NamedTuple):

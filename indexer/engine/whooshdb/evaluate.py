@@ -183,7 +183,7 @@ class Evaluation:
                     segment.words, segment.records, segment.starts, segment.positions, here, gains[first:last],
                 ):  # fmt: skip
                     raise damaged(segment.records_path, "không đọc được")
-        best.scores[rows] += sum_of_idfs * (gains + kin)
+        best.scores[rows] += sum_of_idfs * np.maximum(0.0, gains + kin)
 
     # Leaves
 

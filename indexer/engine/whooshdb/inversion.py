@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from indexer.engine.analysis import is_syllable
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
 from indexer.engine.whooshdb.build import Group
 from indexer.engine.whooshdb.gather import Tokens
+from indexer.engine.whooshdb.lexicon import NeighbourCounts
 from indexer.engine.whooshdb.pairs import PairSpool
 
 _GROUP = 4_000_000  # tokens put together at a time
@@ -91,10 +93,20 @@ class FieldTokens:
         """Put the pairs of common terms into the spool, block by block. Raises ValueError for a token outside of its text."""
         ranks = np.full(len(self._vocabulary), -1, np.int32)
         ranks[[self._vocabulary[term] for term in common]] = np.arange(len(common))
+        self._put_blocks(ranks, lengths, spool)
+
+    def count_neighbours(self, lengths: Array, public: Array, counts: NeighbourCounts) -> None:
+        """Count the syllables side by side, block by block. Raises ValueError for a token outside of its text."""
+        syllables = [is_syllable(term) for term in self._vocabulary]
+        ranks = np.where(syllables, np.cumsum(syllables) - 1, -1).astype(np.int32)
+        counts.begin([term for term, chosen in zip(self._vocabulary, syllables, strict=True) if chosen], public)
+        self._put_blocks(ranks, lengths, counts)
+
+    def _put_blocks(self, ranks: Array, lengths: Array, sink: PairSpool | NeighbourCounts) -> None:
         for first, end, parts in self._blocks(len(lengths)):
             found = [part.chosen(ranks) for part in parts]
             of_terms, entries, places = (np.concatenate(each) for each in zip(*found, strict=True))
-            if not spool.add(of_terms, entries, places, lengths[first:end], first):
+            if not sink.add(of_terms, entries, places, lengths[first:end], first):
                 raise ValueError("a token stands beyond the end of its text")
 
     def _blocks(self, entries: int) -> Iterator[tuple[int, int, list[_Part]]]:

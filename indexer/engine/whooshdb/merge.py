@@ -11,13 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.engine.analysis import is_syllable
+from indexer.engine.fields import NEIGHBOURS
+from indexer.engine.query import Layer
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
 from indexer.engine.whooshdb.build import Group, SegmentBuilder
 from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels.lists import CHUNK
+from indexer.engine.whooshdb.lexicon import NeighbourCounts
 from indexer.engine.whooshdb.pairs import PairSpool, common_terms
-from indexer.engine.whooshdb.schema import CODES, NUMBERS, PAIR_NAMES, TEXT_NAMES, TEXTS
+from indexer.engine.whooshdb.schema import CODES, NUMBERS, PAIR_NAMES, TEXT_NAMES, TEXTS, text_name
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import SegmentRecord, damaged
 from indexer.engine.whooshdb.storage import Disk, FileRecord
@@ -49,8 +53,11 @@ def merge(
                     merging.gather_pairs(field, common[field], spool)
                     builder.add_field(pairs, spool.groups())
                 builder.set_common(field, common[field])
+        neighbours = NeighbourCounts()
+        for field in NEIGHBOURS:
+            merging.count_neighbours(text_name(field, Layer.MAIN), neighbours)
         values, codes = merging.codes()
-        files = builder.finish(merging.columns(codes), values)
+        files = builder.finish(merging.columns(codes), values, neighbours)
     return entries, files
 
 
@@ -136,22 +143,45 @@ class _Merging:
         """Put the pairs of common terms of every segment into the spool, block by block."""
         for number, segment in enumerate(self._segments):
             dictionary = segment.dictionaries.get(field)
-            if dictionary is None:
-                continue
-            rows = [(rank, row) for rank, term in enumerate(common) if (row := dictionary.row(term.encode())) is not None]
-            ranks = np.array([rank for rank, _ in rows], np.int64)
-            lists = dictionary.lists(np.array([row for _, row in rows], np.int64), True)
-            lengths = segment.numbers[f"{field}_length"]
-            for first, end in _blocks(lengths):
-                block = kernels.cut(lists, segment.words, segment.records, segment.starts, -(-end // CHUNK))
-                if (block[:, 4] < 0).any():
+            if dictionary is not None:
+                rows = [(rank, row) for rank, term in enumerate(common) if (row := dictionary.row(term.encode())) is not None]
+                self._put_blocks(number, field, rows, spool)
+
+    def count_neighbours(self, field: str, counts: NeighbourCounts) -> None:
+        """Count the syllables side by side in every segment's live public entries, block by block."""
+        for number, segment in enumerate(self._segments):
+            rows = (
+                [(term.decode(), row) for term, _, row in self._terms(0, number, found)]
+                if (found := segment.dictionaries.get(field))
+                else []
+            )
+            chosen = [(term, row) for term, row in rows if is_syllable(term)]
+            if chosen:
+                public = np.unpackbits(segment.public.view(np.uint8), count=segment.entries, bitorder="little")
+                of_new = np.zeros(int(self._renumbered[number].max()) + 1, np.uint8)
+                of_new[self._renumbered[number][self._live[number]]] = public[self._live[number]]
+                counts.begin([term for term, _ in chosen], of_new)
+                self._put_blocks(number, field, [(rank, row) for rank, (_, row) in enumerate(chosen)], counts)
+
+    def _put_blocks(self, number: int, field: str, rows: Sequence[tuple[int, int]], sink: PairSpool | NeighbourCounts) -> None:
+        """Hand over the tokens of some terms of a segment, given by rank and row, in blocks of its live entries."""
+        segment = self._segments[number]
+        ranks = np.array([rank for rank, _ in rows], np.int64)
+        try:
+            lists = segment.dictionaries[field].lists(np.array([row for _, row in rows], np.int64), True)
+        except ValueError as error:
+            raise damaged(segment.terms_path, "không đọc được") from error
+        lengths = segment.numbers[f"{field}_length"]
+        for first, end in _blocks(lengths):
+            block = kernels.cut(lists, segment.words, segment.records, segment.starts, -(-end // CHUNK))
+            if (block[:, 4] < 0).any():
+                raise damaged(segment.records_path, "không đọc được")
+            entries, positions, counts = self._read_lists(number, block)
+            there = self._live[number][first:end]
+            if there.any():
+                begun = int(self._renumbered[number][first:end][there][0])
+                if not sink.add(np.repeat(ranks, counts), entries, positions, lengths[first:end][there], begun):
                     raise damaged(segment.records_path, "không đọc được")
-                entries, positions, counts = self._read_lists(number, block)
-                there = self._live[number][first:end]
-                if there.any():
-                    begun = int(self._renumbered[number][first:end][there][0])
-                    if not spool.add(np.repeat(ranks, counts), entries, positions, lengths[first:end][there], begun):
-                        raise damaged(segment.records_path, "không đọc được")
 
     def codes(self) -> tuple[dict[str, list[str]], dict[str, list[Array]]]:
         """Return each column's values in all segments, and the segments' codes as numbers of them."""

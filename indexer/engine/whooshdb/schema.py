@@ -47,6 +47,7 @@ _TEXT_LAYERS: Final = tuple((field.name, layer) for field in TEXT_FIELDS for lay
 LENGTHS: Final = tuple(length_name(*each) for each in _TEXT_LAYERS)
 NUMBERS: Final = ("key", "ordinal", *NUMBER_COLUMNS, *LENGTHS)  # columns of integers
 TEXT_NAMES: Final = tuple(text_name(*each) for each in _TEXT_LAYERS)
+MAIN_NAMES: Final = tuple(text_name(field.name, Layer.MAIN) for field in TEXT_FIELDS)
 PAIR_NAMES: Final = tuple(pairs_name(*each) for each in _TEXT_LAYERS)
 
 

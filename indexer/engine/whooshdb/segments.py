@@ -21,6 +21,7 @@ from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, map_file, narrow
 from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels.lists import CHUNK, PADDING, WORDS
 from indexer.engine.whooshdb.kernels.terms import COLUMNS
+from indexer.engine.whooshdb.lexicon import Lexicon
 from indexer.engine.whooshdb.schema import (
     CODES,
     LENGTHS,
@@ -98,6 +99,7 @@ class Segment:
         sizes = (len(self.words) - PADDING // 4, len(self.records) - PADDING, len(self.positions) - PADDING)
         try:
             self.dictionaries = {name: Dictionary(terms, name, bases, sizes) for name, bases in terms.values["fields"].items()}
+            self.lexicon = Lexicon(terms)
             self.common = {name: frozenset(found) for name, found in terms.values["common"].items()}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise damaged(self.terms_path, "không đọc được") from error
@@ -137,6 +139,13 @@ class Segment:
         if not kernels.find_terms(self._terms, self._tables[names], joined, sizes, found):
             raise damaged(self.terms_path, "không đọc được")
         return found
+
+    def spellings(self, folded: str) -> list[str]:
+        """Return the syllables that fold to `folded`. Raises IndexDamaged."""
+        try:
+            return self.lexicon.spellings(folded)
+        except ValueError as error:
+            raise damaged(self.terms_path, "không đọc được") from error
 
     def coded(self, column: str) -> Codes[Any]:
         """Return a column of codes, or one of numbers as if it were."""

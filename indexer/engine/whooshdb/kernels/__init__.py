@@ -6,7 +6,7 @@ from indexer.engine.whooshdb.kernels.looking import look_again
 from indexer.engine.whooshdb.kernels.phrases import add_hits, find_phrase
 from indexer.engine.whooshdb.kernels.programs import evaluate
 from indexer.engine.whooshdb.kernels.terms import find_terms, fitting, frequencies, resembling, unite
-from indexer.engine.whooshdb.kernels.tokens import by_term, cut, neighbours, place, read_lists
+from indexer.engine.whooshdb.kernels.tokens import by_term, cut, neighbours, pair_digests, place, read_lists
 
 KERNELS = (
     add_hits,
@@ -21,6 +21,7 @@ KERNELS = (
     frequencies,
     look_again,
     neighbours,
+    pair_digests,
     place,
     read_lists,
     resembling,

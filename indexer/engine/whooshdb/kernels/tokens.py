@@ -15,6 +15,8 @@ from indexer.engine.whooshdb.kernels.lists import (
     width_of,
 )
 
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
 
 @njit(nogil=True, error_model="numpy")
 def by_term(terms, numbers, counts, bounds, entries):
@@ -65,6 +67,28 @@ def neighbours(ranks, entries, places, offsets, first, common, stream, pairs, co
                 pairs[number] = (np.int64(stream[at]) - 1) * common + stream[at + 1] - 1
                 number += 1
         counts[entry] = number - begun
+    return number
+
+
+@njit(nogil=True, error_model="numpy")
+def pair_digests(terms, ranks, entries, places, offsets, first, public, stream, digests):
+    """Write a digest for each two tokens at neighbouring positions of a public entry; return how many, as `neighbours` does.
+
+    `terms` are the digests of the ranks' terms. Where two tokens stand at one position the later one counts.
+    """
+    for token in range(len(ranks)):
+        entry = entries[token] - first
+        at = offsets[entry] + places[token]
+        if places[token] < 0 or at >= offsets[entry + 1] - 1:
+            return -1
+        stream[at] = terms[ranks[token]]
+    number = 0
+    for entry in range(len(public)):
+        if public[entry]:
+            for at in range(offsets[entry], offsets[entry + 1] - 1):
+                if stream[at] and stream[at + 1]:
+                    digests[number] = np.int64(stream[at] * _FACTOR + stream[at + 1])
+                    number += 1
     return number
 
 
