@@ -246,6 +246,8 @@ def search(
         str | None, typer.Option("--from", help="Ban hành từ ngày này: 23/03/2022, 03/2022, 2022", show_default=False)
     ] = None,
     to: Annotated[str | None, typer.Option(help="Ban hành đến ngày này", show_default=False)] = None,
+    collapse: Annotated[bool, typer.Option(help="Gộp các bản có cùng nội dung thành một kết quả")] = True,
+    prior: Annotated[bool, typer.Option(help="Khi khớp gần như nhau, văn bản còn hiệu lực và mới hơn đứng trước")] = True,
     internal: Annotated[bool, typer.Option(help="Tìm cả văn bản nội bộ")] = False,
     as_json: Json = False,
 ) -> None:
@@ -258,6 +260,7 @@ def search(
     DataFolder(options.data).require()
     services = open_services(options)
     asked = {"q": query, "size": size, "page": page, "scope": scope, "sort": sort, "from": from_, "to": to}
+    asked |= {"collapse": collapse, "prior": prior}
     lists = {"type": type_ or (), "issuer": issuer or (), "year": year or ()}
     params = check_params(SearchParams, {name: value for name, value in {**asked, **lists}.items() if value is not None})
     result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
@@ -278,6 +281,10 @@ def search(
         _out.print(f"   {escape(hit.title or '')} [dim]({hit.id})[/]")
         for snippet in hit.snippets[:1]:
             _out.print(f"   … {_marked(snippet.text, snippet.highlights)} …")
+        if hit.other_places:
+            names = ", ".join(" – ".join(filter(None, (place.label, place.name))) for place in hit.other_places)
+            more = hit.other_places_total - len(hit.other_places)
+            _out.print(f"   [dim]Cũng có trong: {escape(names)}{f' và {more} nơi khác' if more else ''}[/]")
 
 
 def _marked(text: str, highlights: Sequence[tuple[int, int]]) -> str:
@@ -429,6 +436,8 @@ def evaluate(
         list[Peer] | None, typer.Option(help="Đo thêm bộ máy này trên cùng kho và câu hỏi; lặp lại được", show_default=False)
     ] = None,
     fold: Annotated[bool, typer.Option("--fold", help="Bỏ dấu các câu hỏi")] = False,
+    collapse: Annotated[bool, typer.Option("--collapse", help="Gộp các bản có cùng nội dung thành một kết quả")] = False,
+    prior: Annotated[bool, typer.Option("--prior", help="Ưu tiên văn bản còn hiệu lực và mới hơn")] = False,
     workers: Annotated[int | None, typer.Option(help="Số tiến trình phân tích văn bản", min=1, show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
@@ -444,7 +453,7 @@ def evaluate(
         own = Path(place, "congbao")
         own.mkdir()
         with index_of(collection.items(), own, engine, options) as index:
-            ours, postings = ask_ours(collection, *index, folded=fold)
+            ours, postings = ask_ours(collection, *index, folded=fold, collapse=collapse, prior=prior)
         theirs = {name: ask_peer(collection, made, Path(place, name), folded=fold) for name, made in peers.items()}
     found = evaluate(collection, ours, postings, theirs)
     if run:

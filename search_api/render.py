@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from indexer.engine.port import Generation, SearchResult
+from indexer.engine.port import MOST_PLACES, Generation, SearchResult
 from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.meaning import Step
 from search_api.params import SearchParams
 from search_api.passage import Snippet
-from search_api.provisions import attachment_words
+from search_api.provisions import attachment_words, provision_words
 
 MAX_FACET_VALUES = 100
 MAX_SENTENCE = 600  # characters of one that are shown
@@ -71,6 +71,18 @@ class AnsweringItem(ProvisionRef):
     )
 
 
+class PlaceItem(_Wire):
+    """Where else a hit's text stands, word for word or nearly so."""
+
+    id: str
+    number: str | None
+    title: str | None
+    name: str = Field(description="loại và số, ký hiệu của văn bản, hoặc trích yếu của nó")
+    anchor: str = Field(description="điều có cùng nội dung; rỗng khi là cả văn bản")
+    label: str = Field(description="tên gọi của điều đó: Điều 2; rỗng khi là cả văn bản")
+    url: str
+
+
 class HitItem(_Wire):
     """A document, or one of its articles, that answers the question."""
 
@@ -88,6 +100,10 @@ class HitItem(_Wire):
     provisions: tuple[AnsweringItem, ...] = Field(
         (), description="khi tìm cả văn bản: tới 3 điều khớp nhất, trừ khi văn bản ngắn hoặc chỉ hỏi một số, ký hiệu"
     )
+    other_places: tuple[PlaceItem, ...] = Field(
+        (), description=f"những nơi khác có cùng nội dung trong các kết quả, nhiều nhất {MOST_PLACES}; xem tham số `collapse`"
+    )
+    other_places_total: int = Field(0, description="số nơi khác có cùng nội dung trong các kết quả")
 
 
 class FacetValue(_Wire):
@@ -117,7 +133,7 @@ class SearchAnswer(_Wire):
 
     query: str
     interpretation: tuple[StepItem, ...]
-    total: int = Field(description="số kết quả, chính xác")
+    total: int = Field(description="số kết quả, chính xác; `facets` đếm cả các bản có cùng nội dung gộp trong một kết quả")
     took_ms: float
     hits: tuple[HitItem, ...]
     facets: dict[str, tuple[FacetValue, ...]]
@@ -353,6 +369,19 @@ def _label(provision: Provision) -> str:
     return f"{provision.label} {attachment_words(provision.anchor)}".strip()
 
 
+def place_item(document: Document, anchor: str) -> PlaceItem:
+    """Return another place of a hit's text: a document, or the provision at `anchor` of it."""
+    return PlaceItem(
+        id=document.id,
+        number=document.metadata.number,
+        title=document.metadata.title,
+        name=document.name,
+        anchor=anchor,
+        label=provision_words(anchor) if anchor else "",
+        url=document_url(document.id, anchor),
+    )
+
+
 def hit_item(
     document: Document,
     score: float,
@@ -360,8 +389,10 @@ def hit_item(
     snippets: Iterable[Snippet],
     q: str = "",
     answering: Iterable[tuple[Provision, Snippet | None]] = (),
+    others: Iterable[PlaceItem] = (),
+    others_total: int = 0,
 ) -> HitItem:
-    """Return one hit: a document with those of its articles that answer, or `provision` of it."""
+    """Return one hit: a document with those of its articles that answer, or `provision` of it; and its other places."""
     metadata = document.metadata
     return HitItem(
         id=document.id,
@@ -383,6 +414,8 @@ def hit_item(
             )
             for article, snippet in answering
         ),
+        other_places=tuple(others),
+        other_places_total=others_total,
     )
 
 

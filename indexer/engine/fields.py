@@ -36,10 +36,12 @@ TEXT_FIELDS: tuple[TextField, ...] = (
 # normal forms of the document's number and signer, see analyzers.citations.number_keys and indexer.legal.name_keys
 KEYWORD_FIELDS: tuple[str, ...] = ("number", "signer")
 CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind", "source", "site")
-NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
+NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date", "ended", "copy")  # 2022, 20220323, 20240801, and a digest
+WIDE_COLUMNS = frozenset({"copy"})  # number columns of up to 63 bits; the others have 31
+COPY = "copy"  # the number column that entries of one text share, see indexer/copies.py
 KEY = "key"  # of the document that an entry is or belongs to; every entry has one, and `OneOf` may ask for some
 
-ENTRIES_VERSION = 3  # raised when entries hold other than before of the same document: an index of another must be rebuilt
+ENTRIES_VERSION = 4  # raised when entries hold other than before of the same document: an index of another must be rebuilt
 
 # BM25F; docs/scoring.md says how they were measured
 K1 = 1.5

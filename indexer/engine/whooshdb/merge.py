@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.engine.fields import WIDE_COLUMNS
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
 from indexer.engine.whooshdb.build import Group, SegmentBuilder
@@ -184,8 +185,8 @@ class _Merging:
 
 
 def column_of_numbers(name: str, numbers: Array) -> Array:
-    """Return a column as it is stored: keys in 8 bytes, lengths as narrow as they are, one value when all are the same."""
-    if name == "key":
+    """Return a column as it is stored: keys and digests in 8 bytes, lengths as narrow as they are, one value for all the same."""
+    if name == "key" or name in WIDE_COLUMNS:
         column = numbers.astype("<i8")
     elif name.endswith("_length"):
         column = narrowest(numbers)
