@@ -5,7 +5,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadConfiguration, BadQuery, BadRegister, CongbaoError, NoDataFolder
 from indexer.model import FIELD_NAMES, Visibility
-from search_api.terminal import FIELDS, INSPECTED, OUTCOMES, SEEN_BY, STAGES, STATES, FileProgress, IndexProgress
+from search_api.terminal import FIELDS, INSPECTED, OUTCOMES, SEEN_BY, STAGES, STATES, FileProgress, IndexProgress, marked
 from search_api.usage import UsageError, told
 
 app = typer.Typer(
@@ -254,15 +254,15 @@ def search(
     """Tìm như trang tìm kiếm tìm; người chạy lệnh này đọc được thư mục dữ liệu nên được xem cả văn bản nội bộ khi muốn."""
     from search_api.app import open_services
     from search_api.params import SearchParams, check_params
+    from search_api.places import sentence
     from search_api.search import search as answer
 
     options = load_options(data=data)
     DataFolder(options.data).require()
     services = open_services(options)
     asked = {"q": query, "size": size, "page": page, "scope": scope, "sort": sort, "from": from_, "to": to}
-    asked |= {"collapse": collapse, "prior": prior}
-    lists = {"type": type_ or (), "issuer": issuer or (), "year": year or ()}
-    params = check_params(SearchParams, {name: value for name, value in {**asked, **lists}.items() if value is not None})
+    more = {"type": type_ or (), "issuer": issuer or (), "year": year or (), "collapse": collapse, "prior": prior}
+    params = check_params(SearchParams, {name: value for name, value in {**asked, **more}.items() if value is not None})
     result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
     if as_json:
         _print_json(result.model_dump(mode="json"))
@@ -280,19 +280,9 @@ def search(
             _out.print(f"   [bold]{escape(article.heading)}[/]")
         _out.print(f"   {escape(hit.title or '')} [dim]({hit.id})[/]")
         for snippet in hit.snippets[:1]:
-            _out.print(f"   … {_marked(snippet.text, snippet.highlights)} …")
-        if hit.other_places:
-            names = ", ".join(" – ".join(filter(None, (place.label, place.name))) for place in hit.other_places)
-            more = hit.other_places_total - len(hit.other_places)
-            _out.print(f"   [dim]Cũng có trong: {escape(names)}{f' và {more} nơi khác' if more else ''}[/]")
-
-
-def _marked(text: str, highlights: Sequence[tuple[int, int]]) -> str:
-    parts, at = [], 0
-    for start, end in highlights:
-        parts += [escape(text[at:start]), f"[yellow]{escape(text[start:end])}[/]"]
-        at = end
-    return " ".join("".join([*parts, escape(text[at:])]).split())
+            _out.print(f"   … {marked(snippet.text, snippet.highlights)} …")
+        if places := sentence(hit):
+            _out.print(f"   [dim]{escape(places)}[/]")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.citations import number_key
 from indexer.engine.fields import Scope
-from indexer.engine.port import Hit, Place, SearchEngine, SearchRequest, SearchResult
+from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
 from indexer.engine.query import Keyword
 from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
@@ -17,6 +17,7 @@ from search_api.highlight import Highlighter
 from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.passage import Matches, Snippet
+from search_api.places import Places, places_of, still_there
 from search_api.plan import PUBLIC, plan
 from search_api.related import today
 from search_api.services import Library, Services
@@ -97,7 +98,7 @@ def _hits(
 ) -> tuple[render.HitItem, ...]:
     """Render this page's hits; one that was removed, hidden or changed since the index was written is left out."""
     items = []
-    others = _places(library, [place for hit in result.hits for place in hit.places], visible)
+    others = places_of(library, result.hits, visible)
     for start in range(0, len(result.hits), _AT_ONCE):
         hits = result.hits[start : start + _AT_ONCE]
         keys = {hit.key for hit in hits}
@@ -111,23 +112,13 @@ def _hits(
     return tuple(items)
 
 
-def _places(library: Library, places: Sequence[Place], visible: frozenset[Visibility]) -> dict[Place, render.PlaceItem]:
-    """Render where else a page's hits stand; documents that were removed or hidden since are left out."""
-    documents = library.get_many({place.key for place in places}, masked=True)
-    return {
-        place: render.place_item(document, place.anchor)
-        for place in places
-        if (document := documents.get(place.key)) and document.visibility in visible
-    }
-
-
 def _hit(
     document: Document,
     text: str,
     provisions: Sequence[Provision],
     hit: Hit,
     best: Sequence[Hit],
-    others: Mapping[Place, render.PlaceItem],
+    others: Places,
     highlighter: Highlighter,
     q: str,
 ) -> render.HitItem | None:
@@ -141,9 +132,7 @@ def _hit(
     articles = _articles(provisions, best) if len(text) >= _LONG else ()
     shown = {snippet.provision for snippet in snippets}
     answering = [(article, None if article in shown else _passage(text, article, matches, highlighter)) for article in articles]
-    places = [others[place] for place in hit.places if place in others]
-    count = hit.copies - len(hit.places) + len(places)
-    return render.hit_item(document, hit.score, found, snippets, q, answering, places, count)
+    return render.hit_item(document, hit.score, found, snippets, q, answering, *still_there(hit, others))
 
 
 def _articles(provisions: Sequence[Provision], best: Sequence[Hit]) -> tuple[Provision, ...]:
