@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from analyzers.citations import number_keys
 from analyzers.normalise import settle_tone
 from indexer.catalogue import Catalogue
-from indexer.engine.fields import Scope
+from indexer.copies import document_copy, provision_copy
+from indexer.engine.fields import COPY, Scope
 from indexer.engine.port import Entry
 from indexer.legal.identity import group_name
 from indexer.legal.name_keys import name_keys
@@ -27,7 +28,8 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
         "number": number_keys(metadata.number, year) if metadata.number else (),
         "signer": name_keys(metadata.signer) if metadata.signer else (),
     }
-    columns = _columns(document)
+    columns = _columns(document, catalogue)
+    copy = document_copy(document, text, catalogue)
     title = metadata.title or ""
     yield Entry(
         key=document.key,
@@ -35,18 +37,19 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
         scope=Scope.DOCUMENTS,
         texts={"title": title, "body": text},
         keywords=keywords,
-        columns=columns,
+        columns=columns | {COPY: copy},
     )
     for ordinal, provision in enumerate(catalogue.provisions(document.key, masked=True), 1):
+        article = text[provision.start : provision.end]
         yield Entry(
             key=document.key,
             id=document.id,
             scope=Scope.PROVISIONS,
             ordinal=ordinal,
             anchor=provision.anchor,
-            texts={"heading": provision.heading, "context": title, "text": text[provision.start : provision.end]},
-            keywords={**keywords, "provision": (article,) if (article := article_key(provision.anchor)) else ()},
-            columns=columns,
+            texts={"heading": provision.heading, "context": title, "text": article},
+            keywords={**keywords, "provision": (name,) if (name := article_key(provision.anchor)) else ()},
+            columns=columns | {COPY: provision_copy(provision, article, copy)},
         )
 
 
@@ -55,9 +58,10 @@ def _one_spelling(printed: str | None) -> str | None:
     return " ".join(settle_tone(word) for word in printed.split()) if printed else None
 
 
-def _columns(document: Document) -> dict[str, str | int | None]:
+def _columns(document: Document, catalogue: Catalogue) -> dict[str, str | int | None]:
     metadata = document.metadata
     issued = metadata.issued_date
+    ended = catalogue.first_day_without(document.key)
     return {
         "type": _one_spelling(metadata.type),
         "issuer": group_name(metadata.issuer, issued) if metadata.issuer else None,
@@ -68,4 +72,5 @@ def _columns(document: Document) -> dict[str, str | int | None]:
         "site": document.site,
         "year": issued.year if issued else None,
         "issued_date": int(f"{issued:%Y%m%d}") if issued else None,
+        "ended": int(f"{ended:%Y%m%d}") if ended else None,
     }

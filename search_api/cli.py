@@ -5,7 +5,7 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadConfiguration, BadQuery, BadRegister, CongbaoError, NoDataFolder
 from indexer.model import FIELD_NAMES, Visibility
-from search_api.terminal import FIELDS, INSPECTED, OUTCOMES, SEEN_BY, STAGES, STATES, FileProgress, IndexProgress
+from search_api.terminal import FIELDS, INSPECTED, OUTCOMES, SEEN_BY, STAGES, STATES, FileProgress, IndexProgress, marked
 from search_api.usage import UsageError, told
 
 app = typer.Typer(
@@ -246,20 +246,23 @@ def search(
         str | None, typer.Option("--from", help="Ban hành từ ngày này: 23/03/2022, 03/2022, 2022", show_default=False)
     ] = None,
     to: Annotated[str | None, typer.Option(help="Ban hành đến ngày này", show_default=False)] = None,
+    collapse: Annotated[bool, typer.Option(help="Gộp các bản có cùng nội dung thành một kết quả")] = True,
+    prior: Annotated[bool, typer.Option(help="Khi khớp gần như nhau, văn bản còn hiệu lực và mới hơn đứng trước")] = True,
     internal: Annotated[bool, typer.Option(help="Tìm cả văn bản nội bộ")] = False,
     as_json: Json = False,
 ) -> None:
     """Tìm như trang tìm kiếm tìm; người chạy lệnh này đọc được thư mục dữ liệu nên được xem cả văn bản nội bộ khi muốn."""
     from search_api.app import open_services
     from search_api.params import SearchParams, check_params
+    from search_api.places import sentence
     from search_api.search import search as answer
 
     options = load_options(data=data)
     DataFolder(options.data).require()
     services = open_services(options)
     asked = {"q": query, "size": size, "page": page, "scope": scope, "sort": sort, "from": from_, "to": to}
-    lists = {"type": type_ or (), "issuer": issuer or (), "year": year or ()}
-    params = check_params(SearchParams, {name: value for name, value in {**asked, **lists}.items() if value is not None})
+    more = {"type": type_ or (), "issuer": issuer or (), "year": year or (), "collapse": collapse, "prior": prior}
+    params = check_params(SearchParams, {name: value for name, value in {**asked, **more}.items() if value is not None})
     result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
     if as_json:
         _print_json(result.model_dump(mode="json"))
@@ -277,15 +280,9 @@ def search(
             _out.print(f"   [bold]{escape(article.heading)}[/]")
         _out.print(f"   {escape(hit.title or '')} [dim]({hit.id})[/]")
         for snippet in hit.snippets[:1]:
-            _out.print(f"   … {_marked(snippet.text, snippet.highlights)} …")
-
-
-def _marked(text: str, highlights: Sequence[tuple[int, int]]) -> str:
-    parts, at = [], 0
-    for start, end in highlights:
-        parts += [escape(text[at:start]), f"[yellow]{escape(text[start:end])}[/]"]
-        at = end
-    return " ".join("".join([*parts, escape(text[at:])]).split())
+            _out.print(f"   … {marked(snippet.text, snippet.highlights)} …")
+        if places := sentence(hit):
+            _out.print(f"   [dim]{escape(places)}[/]")
 
 
 @app.command()
@@ -429,6 +426,8 @@ def evaluate(
         list[Peer] | None, typer.Option(help="Đo thêm bộ máy này trên cùng kho và câu hỏi; lặp lại được", show_default=False)
     ] = None,
     fold: Annotated[bool, typer.Option("--fold", help="Bỏ dấu các câu hỏi")] = False,
+    collapse: Annotated[bool, typer.Option("--collapse", help="Gộp các bản có cùng nội dung thành một kết quả")] = False,
+    prior: Annotated[bool, typer.Option("--prior", help="Ưu tiên văn bản còn hiệu lực và mới hơn")] = False,
     workers: Annotated[int | None, typer.Option(help="Số tiến trình phân tích văn bản", min=1, show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
@@ -444,7 +443,7 @@ def evaluate(
         own = Path(place, "congbao")
         own.mkdir()
         with index_of(collection.items(), own, engine, options) as index:
-            ours, postings = ask_ours(collection, *index, folded=fold)
+            ours, postings = ask_ours(collection, *index, folded=fold, collapse=collapse, prior=prior)
         theirs = {name: ask_peer(collection, made, Path(place, name), folded=fold) for name, made in peers.items()}
     found = evaluate(collection, ours, postings, theirs)
     if run:

@@ -68,12 +68,19 @@ def _whole_number(value: object) -> int:
     return int(text)
 
 
+def _truth(value: object) -> bool:
+    if str(value).strip().lower() not in {"true", "false"}:
+        raise ValueError("neither true nor false")
+    return str(value).strip().lower() == "true"
+
+
 _DAY_SCHEMA = WithJsonSchema({"type": "string", "examples": ["2022-03-23", "23/03/2022", "03/2022", "2022"]})
 FirstDay = Annotated[date, BeforeValidator(_first_day), _DAY_SCHEMA]
 LastDay = Annotated[date, BeforeValidator(_last_day), _DAY_SCHEMA]
 Count = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
 Size = Annotated[int, Field(ge=1, le=MAX_SIZE), BeforeValidator(_whole_number)]
 Year = Annotated[int, Field(ge=1900, le=2200), BeforeValidator(_whole_number)]
+Flag = Annotated[bool, BeforeValidator(_truth)]
 Value = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -127,6 +134,11 @@ class SearchParams(TextParams):
     page: Count = Field(1, description=f"số trang từ 1, sao cho page × size không quá {MAX_DEPTH}")
     size: Size = Field(10, description=f"số kết quả một trang, từ 1 đến {MAX_SIZE}")
     scope: Scope = Field(Scope.DOCUMENTS, description="documents (cả văn bản) hoặc provisions (từng điều)")
+    collapse: Flag = Field(True, description="true (các bản có cùng nội dung là một kết quả) hoặc false (mỗi bản một kết quả)")
+    prior: Flag = Field(
+        True,
+        description="true (khi khớp gần như nhau, văn bản còn hiệu lực và mới hơn đứng trước) hoặc false (chỉ theo độ khớp)",
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -1,27 +1,33 @@
 """From a question, filters and rights to one complete search request."""
 
+from datetime import date
+
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import Node, OneOf, Range
 from indexer.model import Visibility
 from search_api.meaning import Understanding
 from search_api.params import SearchParams
+from search_api.prior import with_prior
 
 FACETS = ("type", "issuer", "year")
 PUBLIC = frozenset({Visibility.PUBLIC})  # what an anonymous reader may see
 
 
-def plan(params: SearchParams, understanding: Understanding, visible: frozenset[Visibility] = PUBLIC) -> SearchRequest:
-    """Return the request for the page asked for; rights go in as a restriction that the engine applies to everything."""
+def plan(params: SearchParams, understanding: Understanding, on: date, visible: frozenset[Visibility] = PUBLIC) -> SearchRequest:
+    """Return the request for the page asked for on a day; rights go in as a restriction that the engine applies to everything."""
+    sort = params.sort or (Sort.NEWEST if understanding.browsing else Sort.RELEVANCE)
+    ranked = params.prior and sort is Sort.RELEVANCE and not understanding.browsing
     return SearchRequest(
-        query=understanding.node,
+        query=with_prior(understanding.node, on) if ranked else understanding.node,
         scope=params.scope,
         filters=_filters(params),
         visible=visible,
-        sort=params.sort or (Sort.NEWEST if understanding.browsing else Sort.RELEVANCE),
+        sort=sort,
         offset=(params.page - 1) * params.size,
         limit=params.size,
         facets=FACETS,
         rerank=Rerank(understanding.words, understanding.layer) if understanding.words else None,
+        collapse=params.collapse,
     )
 
 

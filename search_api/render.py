@@ -8,25 +8,22 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from indexer.engine.port import Generation, SearchResult
+from indexer.engine.port import MOST_PLACES, Generation, SearchResult
 from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.meaning import Step
 from search_api.params import SearchParams
 from search_api.passage import Snippet
 from search_api.provisions import attachment_words
+from search_api.wire import PlaceItem, Wire
 
 MAX_FACET_VALUES = 100
 MAX_SENTENCE = 600  # characters of one that are shown
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Problem(_Wire):
+class Problem(Wire):
     """A problem document (RFC 9457)."""
 
     type: str = Field(description="mã của loại lỗi, không đổi giữa các phiên bản")
@@ -36,7 +33,7 @@ class Problem(_Wire):
     parameter: str | None = Field(None, description="tên tham số không đúng; chỉ có ở lỗi 400")
 
 
-class StepItem(_Wire):
+class StepItem(Wire):
     """One step that the service took on the reader's words."""
 
     step: str = Field(description="mã của bước, không đổi giữa các phiên bản")
@@ -44,7 +41,7 @@ class StepItem(_Wire):
     terms: tuple[str, ...] = Field((), description="các từ mà bước này nói tới")
 
 
-class ProvisionRef(_Wire):
+class ProvisionRef(Wire):
     """The article that a snippet lies in."""
 
     anchor: str
@@ -53,7 +50,7 @@ class ProvisionRef(_Wire):
     attachment: str = Field(description="phần kèm theo chứa điều này: Quy định kèm theo; rỗng khi là điều của chính văn bản")
 
 
-class SnippetItem(_Wire):
+class SnippetItem(Wire):
     """A passage of the document's text."""
 
     text: str
@@ -71,7 +68,7 @@ class AnsweringItem(ProvisionRef):
     )
 
 
-class HitItem(_Wire):
+class HitItem(Wire):
     """A document, or one of its articles, that answers the question."""
 
     id: str
@@ -88,23 +85,27 @@ class HitItem(_Wire):
     provisions: tuple[AnsweringItem, ...] = Field(
         (), description="khi tìm cả văn bản: tới 3 điều khớp nhất, trừ khi văn bản ngắn hoặc chỉ hỏi một số, ký hiệu"
     )
+    other_places: tuple[PlaceItem, ...] = Field(
+        (), description=f"những nơi khác có cùng nội dung trong các kết quả, nhiều nhất {MOST_PLACES}; xem tham số `collapse`"
+    )
+    other_places_total: int = Field(0, description="số nơi khác có cùng nội dung trong các kết quả")
 
 
-class FacetValue(_Wire):
+class FacetValue(Wire):
     """One value of a facet and how many of the matches have it."""
 
     value: str | int
     count: int
 
 
-class IssuerItem(_Wire):
+class IssuerItem(Wire):
     """A body that is filtered by, and those that it took over from: adding one to the filter finds its documents, too."""
 
     issuer: str
     predecessors: tuple[str, ...] = Field(description="cơ quan tiền nhiệm, dùng được trong tham số `issuer`")
 
 
-class Page(_Wire):
+class Page(Wire):
     """Which page of the matches this is."""
 
     number: int
@@ -112,12 +113,12 @@ class Page(_Wire):
     pages: int = Field(description="số trang đọc được; kết quả quá sâu không được phân trang")
 
 
-class SearchAnswer(_Wire):
+class SearchAnswer(Wire):
     """The answer to a search."""
 
     query: str
     interpretation: tuple[StepItem, ...]
-    total: int = Field(description="số kết quả, chính xác")
+    total: int = Field(description="số kết quả, chính xác; `facets` đếm cả các bản có cùng nội dung gộp trong một kết quả")
     took_ms: float
     hits: tuple[HitItem, ...]
     facets: dict[str, tuple[FacetValue, ...]]
@@ -125,7 +126,7 @@ class SearchAnswer(_Wire):
     page: Page
 
 
-class ProvisionItem(_Wire):
+class ProvisionItem(Wire):
     """An article of a document; `start` and `end` are offsets into the document's text."""
 
     anchor: str
@@ -137,7 +138,7 @@ class ProvisionItem(_Wire):
     end: int
 
 
-class SentenceItem(_Wire):
+class SentenceItem(Wire):
     """What a text says, word for word."""
 
     start: int = Field(description="vị trí trong `text` của văn bản nêu, tính bằng ký tự Unicode")
@@ -145,7 +146,7 @@ class SentenceItem(_Wire):
     text: str = Field(description="chữ ở vị trí đó, khoảng trắng gộp lại, rút gọn khi dài; số định danh cá nhân được che")
 
 
-class SourceItem(_Wire):
+class SourceItem(Wire):
     """Who says something of a document's validity."""
 
     stated_by: Annotated[str, Field(pattern="^(this|other|register)$")] = Field(
@@ -158,14 +159,14 @@ class SourceItem(_Wire):
     sentence: SentenceItem | None
 
 
-class ValidityDay(_Wire):
+class ValidityDay(Wire):
     """A day of a document's validity and who says it."""
 
     day: date
     source: SourceItem
 
 
-class ValidityItem(_Wire):
+class ValidityItem(Wire):
     """The validity as documents tell it; it stands in for no confirmation by the issuing body."""
 
     on: date = Field(description="ngày mà `status` được xét, theo giờ Việt Nam")
@@ -178,7 +179,7 @@ class ValidityItem(_Wire):
     expiry: ValidityDay | None = Field(description="ngày đầu tiên văn bản không còn hiệu lực")
 
 
-class RelationItem(_Wire):
+class RelationItem(Wire):
     """One relation to another document."""
 
     number: str | None = Field(description="số, ký hiệu của văn bản kia")
@@ -198,7 +199,7 @@ class RelationItem(_Wire):
     sentence: SentenceItem
 
 
-class RelationGroupItem(_Wire):
+class RelationGroupItem(Wire):
     """Relations of one kind and direction; the first ones, how many there are, exactly, and where the rest is."""
 
     kind: str = Field(description=f"loại quan hệ: {', '.join(RelationKind)}")
@@ -215,7 +216,7 @@ class RelationsAnswer(RelationGroupItem):
     page: Page
 
 
-class DocumentAnswer(_Wire):
+class DocumentAnswer(Wire):
     """A document: what identifies it, its whole text and its articles, its validity and its relations to others."""
 
     id: str
@@ -249,7 +250,7 @@ class DocumentAnswer(_Wire):
     )
 
 
-class SharedItem(_Wire):
+class SharedItem(Wire):
     """What two documents have in common."""
 
     words: tuple[str, ...] = Field(description="từ mà cả hai văn bản có và ít văn bản khác có")
@@ -257,7 +258,7 @@ class SharedItem(_Wire):
     related: bool = Field(description="một trong hai văn bản nhắc tới văn bản kia; xem `relations`")
 
 
-class SimilarItem(_Wire):
+class SimilarItem(Wire):
     """A document that is about the same as another, and why."""
 
     id: str
@@ -273,13 +274,13 @@ class SimilarItem(_Wire):
     reason: str = Field(description="câu giải thích cho người đọc")
 
 
-class SimilarAnswer(_Wire):
+class SimilarAnswer(Wire):
     """Up to ten documents that are about the same, the most similar first."""
 
     items: tuple[SimilarItem, ...]
 
 
-class SuggestionItem(_Wire):
+class SuggestionItem(Wire):
     """Something to search for instead; searching `text` finds a document. `url` is the newest one with it, or its provision."""
 
     kind: Annotated[str, Field(pattern="^(number|subject|title|heading)$")]
@@ -287,20 +288,20 @@ class SuggestionItem(_Wire):
     url: str
 
 
-class SuggestAnswer(_Wire):
+class SuggestAnswer(Wire):
     """What a reader may be typing, at most ten, the likeliest first."""
 
     query: str
     suggestions: tuple[SuggestionItem, ...]
 
 
-class Health(_Wire):
+class Health(Wire):
     """Whether the process answers."""
 
     status: str = "ok"
 
 
-class Readiness(_Wire):
+class Readiness(Wire):
     """Whether index and catalogue can be searched, and which generation of the index answers: public entries alone."""
 
     status: str = "ok"
@@ -360,8 +361,10 @@ def hit_item(
     snippets: Iterable[Snippet],
     q: str = "",
     answering: Iterable[tuple[Provision, Snippet | None]] = (),
+    others: Iterable[PlaceItem] = (),
+    others_total: int = 0,
 ) -> HitItem:
-    """Return one hit: a document with those of its articles that answer, or `provision` of it."""
+    """Return one hit: a document with those of its articles that answer, or `provision` of it; and its other places."""
     metadata = document.metadata
     return HitItem(
         id=document.id,
@@ -383,6 +386,8 @@ def hit_item(
             )
             for article, snippet in answering
         ),
+        other_places=tuple(others),
+        other_places_total=others_total,
     )
 
 

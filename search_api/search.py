@@ -1,7 +1,7 @@
 """One search from parameters to an answer, readable top to bottom: understand, plan, search, highlight, render."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from analyzers.citations import number_key
 from indexer.engine.fields import Scope
@@ -9,23 +9,18 @@ from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
 from indexer.engine.query import Keyword
 from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
-from indexer.model import Document, Provision, Visibility
+from indexer.model import Document, Visibility
 from search_api import render
 from search_api.abbreviations import Abbreviations
 from search_api.answering import answering
-from search_api.highlight import Highlighter
+from search_api.hits import hits_of
 from search_api.meaning import Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
-from search_api.passage import Matches, Snippet
 from search_api.plan import PUBLIC, plan
-from search_api.references import find_article, is_named
 from search_api.related import today
 from search_api.services import Library, Services
 from search_api.spelling import mend
 from search_api.understand import understand
-
-_AT_ONCE = 10  # documents whose texts are in memory together
-_LONG = 2_000  # characters of a text from which on its articles are named beside its passages
 
 
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
@@ -35,7 +30,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
     best: Mapping[int, list[Hit]] = {}
     if params.scope is Scope.DOCUMENTS:
         best = answering(services.engine, understanding, {hit.key for hit in result.hits}, visible)
-    hits = _hits(services.library, result, best, understanding, params.q, visible)
+    hits = hits_of(services.library, result, best, understanding, params.q, visible)
     return render.SearchAnswer(
         query=params.q,
         interpretation=render.steps_of(_steps(services.engine, understanding, visible)),
@@ -57,7 +52,7 @@ def find(
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     text, mended = mend(params.q, engine, params.scope)
     understanding = understand(text, mended, abbreviations, today())
-    return understanding, engine.search(plan(params, understanding, visible))
+    return understanding, engine.search(plan(params, understanding, today(), visible))
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:
@@ -86,68 +81,3 @@ def visible_document(library: Library, document_id: str, visible: frozenset[Visi
     if document is None or document.visibility not in visible:
         raise UnknownDocument(f"Không có văn bản `{document_id}`.")
     return document
-
-
-def _hits(
-    library: Library,
-    result: SearchResult,
-    best: Mapping[int, list[Hit]],
-    understanding: Understanding,
-    q: str,
-    visible: frozenset[Visibility],
-) -> tuple[render.HitItem, ...]:
-    """Render this page's hits; one that was removed, hidden or changed since the index was written is left out."""
-    items = []
-    highlighter, reference = Highlighter(understanding.marks), understanding.reference
-    for start in range(0, len(result.hits), _AT_ONCE):
-        hits = result.hits[start : start + _AT_ONCE]
-        keys = {hit.key for hit in hits}
-        documents, texts = library.get_many(keys, masked=True), library.masked_texts(keys)
-        provisions = library.provisions_of(keys, masked=True)
-        for hit in hits:
-            document, text = documents.get(hit.key), texts.get(hit.key)
-            if document is not None and text is not None and document.visibility in visible:
-                articles = provisions.get(hit.key, ())
-                named = reference and not hit.anchor and is_named(reference, understanding.numbers, document)
-                article = find_article(reference, articles) if reference and named else None
-                item = _hit(document, text, articles, hit, best.get(hit.key, ()), article, highlighter, q)
-                items += [item] if item else []
-    return tuple(items)
-
-
-def _hit(
-    document: Document,
-    text: str,
-    provisions: Sequence[Provision],
-    hit: Hit,
-    best: Sequence[Hit],
-    article: Provision | None,
-    highlighter: Highlighter,
-    q: str,
-) -> render.HitItem | None:
-    """Render an article found, or a document, at `article` where the question names that one of it."""
-    found = next((provision for provision in provisions if hit.anchor and provision.anchor == hit.anchor), article)
-    if hit.anchor and (found is None or found.anchor != hit.anchor):  # the document has changed since the index was written
-        return None
-    low, high = (found.start, found.end) if found else (0, len(text))
-    title = document.metadata.title or ""
-    matches = highlighter.matches(text, low, high)
-    snippets = highlighter.passages(text, provisions, matches, low, high, title)
-    articles = _articles(provisions, best) if len(text) >= _LONG else ()
-    shown = {snippet.provision for snippet in snippets}
-    answering = [(article, None if article in shown else _passage(text, article, matches, highlighter)) for article in articles]
-    return render.hit_item(document, hit.score, found, snippets, q, answering)
-
-
-def _articles(provisions: Sequence[Provision], best: Sequence[Hit]) -> tuple[Provision, ...]:
-    """Return the articles found; one that is no more where it was since the index was written is left out."""
-    anchored = {provision.anchor: provision for provision in provisions}
-    return tuple(anchored[hit.anchor] for hit in best if hit.anchor in anchored)
-
-
-def _passage(text: str, article: Provision, matches: Matches, highlighter: Highlighter) -> Snippet | None:
-    """Return the best passage of an article that no heading tells of."""
-    inside = matches.within(article.start, article.end)
-    if article.heading or not len(inside.marks):
-        return None
-    return highlighter.passages(text, (article,), inside, article.start, article.end, most=1)[0]

@@ -1,6 +1,7 @@
 """What the command line shows while it works and when it is done."""
 
 from collections import Counter
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -145,3 +146,12 @@ class IndexProgress(FileProgress):
             self._console.print(f"  [yellow]{_WORDS[trouble.event]}[/] {escape(trouble.path)}: {escape(trouble.reason)}")
         if len(self.troubles) > _SHOWN:
             self._console.print(f"  và {len(self.troubles) - _SHOWN} tệp khác: xem `congbao failures`.")
+
+
+def marked(text: str, highlights: Sequence[tuple[int, int]]) -> str:
+    """Return a passage in one line, what is highlighted in colour."""
+    parts, at = [], 0
+    for start, end in highlights:
+        parts += [escape(text[at:start]), f"[yellow]{escape(text[start:end])}[/]"]
+        at = end
+    return " ".join("".join([*parts, escape(text[at:])]).split())

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 import sqlalchemy as sa
 
-from indexer.catalogue import database, relations, schema, validity
+from indexer.catalogue import database, others, relations, schema, validity
 from indexer.catalogue.ledger import Declaration, LedgerLine, Outcome, select_lines, under
 from indexer.catalogue.relations import Cited, RelationGroup
 from indexer.catalogue.texts import unpack
@@ -307,6 +307,16 @@ class Catalogue:
         """Return what document `key` and others that a reader of `visible` may see say of its validity on a day."""
         with self._connect() as connection:
             return validity.read(connection, key, visible, on)
+
+    def first_day_without(self, key: int) -> date | None:
+        """Return the first day on which document `key` has no effect any more, as public documents tell it."""
+        with self._connect() as connection:
+            return validity.first_day_without(connection, key)
+
+    def same_acts(self, key: int) -> list[int]:
+        """Return the documents with the number, issuer and day of document `key`, itself among them, as `others` orders them."""
+        with self._connect() as connection:
+            return others.same_acts(connection, key)
 
     def evidence(self, key: int) -> dict[str, Evidence]:
         """Return where each extracted field was read."""

@@ -22,6 +22,7 @@ from indexer.legal.body_key import body_key, cited_body_key, has_one_body
 from indexer.model import Relation, RelationKind, Target, Visibility
 
 _relations, _documents, _metadata = schema.relations, schema.documents, schema.legal_metadata
+ENDING = (RelationKind.REPLACES, RelationKind.REPEALS)
 _YEAR_STATED = re.compile(r"[/-](?:19|20)\d\d[/-]")
 
 
@@ -85,8 +86,12 @@ def number_of(connection: sa.Connection, key: int) -> str | None:
     return number
 
 
-def resolve_around(connection: sa.Connection, key: int, before: str | None) -> None:
-    """Settle the targets of what document `key` states, and of what may mean it now or meant it when its number was `before`."""
+def resolve_around(connection: sa.Connection, key: int, before: str | None) -> set[int]:
+    """Settle the targets of what document `key` states, and of what may mean it now or meant it when its number was `before`.
+
+    Returns the documents of which the public is told something else about what ends them.
+    """
+    concerned: set[int | None] = set()
     numbers = {before, number_of(connection, key)} - {None}
     touched = (_relations.c.document_key == key, _relations.c.number_key.in_(numbers))
     query = (
@@ -103,6 +108,9 @@ def resolve_around(connection: sa.Connection, key: int, before: str | None) -> N
         if (row.target_key, row.public_target_key) != tuple(targets.values()):
             place = (_relations.c.document_key == row.document_key, _relations.c.ordinal == row.ordinal)
             connection.execute(_relations.update().where(*place).values(targets))
+            if row.kind in ENDING and not row.passive and row.public_target_key != targets["public_target_key"]:
+                concerned |= {row.public_target_key, targets["public_target_key"]}
+    return {each for each in concerned if each is not None}
 
 
 _Candidate = sa.Row[tuple[int, str, str, str, str]]

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from indexer.catalogue import schema
-from indexer.catalogue.relations import target_for
+from indexer.catalogue.relations import ENDING, target_for
 from indexer.catalogue.texts import unpack
-from indexer.model import RelationKind, Said, Validity, Visibility
+from indexer.model import Said, Validity, Visibility
 
 _NOT_YET, _PARTLY_ENDED, _ENDED = "Chưa có hiệu lực", "Hết hiệu lực một phần", "Hết hiệu lực toàn bộ"
 _MOST = 20  # of those that say that they end a document, so many are read; the first that ends the whole decides
@@ -46,6 +46,12 @@ def read(connection: sa.Connection, key: int, visible: Collection[Visibility], o
     return Validity(effective, expiry, *(ended or (None, None)))
 
 
+def first_day_without(connection: sa.Connection, key: int) -> date | None:
+    """Return the first day, past or to come, on which document `key` has no effect any more, as public documents tell it."""
+    found = read(connection, key, {Visibility.PUBLIC}, date.max)
+    return found.because.day if found.because and found.status == _ENDED else None
+
+
 def _said(key: int, row: Mapping[Any, Any], name: str) -> Said | None:
     """Return a day of the document's metadata: as its text states it, unless a register states another."""
     if row[name] is None:
@@ -69,7 +75,7 @@ def _ended_by_another(
         .join(schema.texts, schema.texts.c.document_key == _relations.c.document_key)
         .where(
             target_for(visible) == key,
-            _relations.c.kind.in_((RelationKind.REPLACES, RelationKind.REPEALS)),
+            _relations.c.kind.in_(ENDING),
             _relations.c.passive.is_(False),
             _documents.c.removed_at.is_(None),
             _documents.c.visibility.in_(visible),

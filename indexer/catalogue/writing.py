@@ -11,7 +11,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from analyzers.citations import number_key
-from indexer.catalogue import database, relations, schema
+from indexer.catalogue import database, others, relations, schema
 from indexer.catalogue.ledger import Declaration, FoundFile, LedgerLine, Outcome, Withheld, select_lines, under, write_line
 from indexer.catalogue.reading import Catalogue, metadata_values
 from indexer.catalogue.texts import pack
@@ -215,11 +215,9 @@ class Transaction:
             key = self._connection.execute(added).scalar_one()
         else:
             self._connection.execute(_documents.update().where(_documents.c.key == key).values(common))
-        number = relations.number_of(self._connection, key)
-        self._erase_content(key)
-        self._store_content(key, understood, metadata, registered)
-        relations.resolve_around(self._connection, key, number)
-        self._change(key)
+        with self._changing(key):
+            self._erase_content(key)
+            self._store_content(key, understood, metadata, registered)
         self.attach(found, declaration, key)
         return key
 
@@ -236,12 +234,10 @@ class Transaction:
             "site": declaration.site,
         }
         differs = sa.or_(*(_documents.c[name].is_distinct_from(value) for name, value in values.items()))
-        changed = self._connection.execute(
-            _documents.update().where(_documents.c.key == key, differs).values(values | {"updated_at": _now()})
-        )
-        if changed.rowcount:
-            relations.resolve_around(self._connection, key, None)  # whom the public's links may mean
-            self._change(key)
+        if self._connection.execute(sa.select(_documents.c.key).where(_documents.c.key == key, differs)).first():
+            with self._changing(key):
+                changed = values | {"updated_at": _now()}
+                self._connection.execute(_documents.update().where(_documents.c.key == key).values(changed))
         return bool(before != declaration.visibility)
 
     def set_registered(self, key: int, metadata: LegalMetadata, registered: dict[str, str | None]) -> bool:
@@ -251,9 +247,8 @@ class Transaction:
         before = self._connection.execute(sa.select(table).where(table.c.document_key == key)).one()._asdict()
         if all(before[name] == value for name, value in values.items()):
             return False
-        self._connection.execute(table.update().where(table.c.document_key == key).values(values))
-        relations.resolve_around(self._connection, key, before["number_key"])
-        self._change(key)
+        with self._changing(key):
+            self._connection.execute(table.update().where(table.c.document_key == key).values(values))
         return True
 
     def stored_metadata(self, key: int) -> tuple[dict[str, str | None], dict[str, str | None]]:
@@ -280,11 +275,10 @@ class Transaction:
 
     def remove(self, key: int, why: str) -> None:
         """Erase a document's content and metadata; its identity stays, so that the id is never given again."""
-        number = relations.number_of(self._connection, key)
-        self._erase_content(key)
-        self._connection.execute(_documents.update().where(_documents.c.key == key).values(removed_at=_now(), removed_why=why))
-        relations.resolve_around(self._connection, key, number)
-        self._change(key)
+        with self._changing(key):
+            self._erase_content(key)
+            gone = {"removed_at": _now(), "removed_why": why}
+            self._connection.execute(_documents.update().where(_documents.c.key == key).values(gone))
 
     def twins(self, key: int) -> list[int]:
         """Return the keys of all documents, live or removed, that were last read from the same bytes as document `key`."""
@@ -431,6 +425,21 @@ class Transaction:
     @staticmethod
     def _metadata_columns(metadata: LegalMetadata) -> dict[str, str | None]:
         return metadata_values(metadata) | {"number_key": number_key(metadata.number) if metadata.number else None}
+
+    @contextmanager
+    def _changing(self, key: int) -> Iterator[None]:
+        """Let the block change document `key` and number that change, and one of each document whose entries it concerns.
+
+        Those are documents that it ended or ends, or that another text ends which now means another, and perhaps copies of it.
+        """
+        act, ended = others.act_of(self._connection, key), others.ended_by(self._connection, key)
+        yield
+        concerned = ended | relations.resolve_around(self._connection, key, act.number)
+        concerned |= others.ended_by(self._connection, key)
+        concerned |= others.after(self._connection, key, (act, others.act_of(self._connection, key)))
+        for each in sorted(concerned - {key}):
+            self._change(each)
+        self._change(key)
 
     def _change(self, key: int) -> None:
         self._connection.execute(schema.changes.insert().values(document_key=key, at=_now()))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from analyzers.columns import Columns, columns
 from analyzers.profiles import Profile
-from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.fields import CODE_COLUMNS, KEYWORD_FIELDS, NUMBER_COLUMNS, WIDE_COLUMNS, Scope, text_fields
 from indexer.engine.port import Entry
 from indexer.engine.query import Layer
 from indexer.model import Visibility
@@ -22,8 +22,8 @@ _TEXT_NAMES = {scope: frozenset(names) for scope, names in _TEXT_FIELDS.items()}
 _KEYWORD_NAMES = frozenset(KEYWORD_FIELDS)
 _COLUMNS = frozenset((*CODE_COLUMNS, *NUMBER_COLUMNS))
 _VISIBILITIES = frozenset(Visibility)
-LARGEST_KEY = 2**63 - 1
-LARGEST_NUMBER = 2**31 - 1  # of a number column or an ordinal
+LARGEST_KEY = 2**63 - 1  # or number of a wide column
+LARGEST_NUMBER = 2**31 - 1  # of another number column or an ordinal
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def _columns(values: Mapping[str, str | int | None]) -> dict[str, str | int]:
         if value is None or value == "":
             continue
         if name in NUMBER_COLUMNS:
-            if not isinstance(value, int) or not 0 <= value <= LARGEST_NUMBER:
+            if not isinstance(value, int) or not 0 <= value <= (LARGEST_KEY if name in WIDE_COLUMNS else LARGEST_NUMBER):
                 raise ValueError(f"column {name} is no number in range: {value!r}")
             found[name] = int(value)
         elif isinstance(value, str):

@@ -33,16 +33,15 @@ TEXT_FIELDS: tuple[TextField, ...] = (
     TextField("context", Scope.PROVISIONS, 3.0, covered=0.4),  # the title of the document that the provision belongs to
     TextField("text", Scope.PROVISIONS, 1.0),
 )
-NEIGHBOURS: tuple[str, ...] = (
-    "title",
-    "heading",
-    "text",
-)  # whose syllables side by side are counted: `body` has the articles again
+# Whose syllables side by side are counted; `body` has the articles again
+NEIGHBOURS: tuple[str, ...] = ("title", "heading", "text")
 # Normal forms of the document's number and signer, see analyzers.citations.number_keys and indexer.legal.name_keys;
 # of a provision, the article that it is: dieu-15
 KEYWORD_FIELDS: tuple[str, ...] = ("number", "signer", "provision")
 CODE_COLUMNS: tuple[str, ...] = ("type", "issuer", "status", "visibility", "kind", "source", "site")
-NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date")  # 2022 and 20220323
+NUMBER_COLUMNS: tuple[str, ...] = ("year", "issued_date", "ended", "copy")  # 2022, 20220323, 20240801, and a digest
+WIDE_COLUMNS = frozenset({"copy"})  # number columns of up to 63 bits; the others have 31
+COPY = "copy"  # the number column that entries of one text share, see indexer/copies.py
 KEY = "key"  # of the document that an entry is or belongs to; every entry has one, and `OneOf` may ask for some
 
 ENTRIES_VERSION = 5  # raised when entries hold other than before of the same document: an index of another must be rebuilt

@@ -4,15 +4,15 @@ Its only virtue is that it can be read and believed. The other engines are teste
 """
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from analyzers.accents import fold
 from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, analyse_texts, is_syllable
-from indexer.engine.fields import Scope
+from indexer.engine.fields import COPY, Scope
 from indexer.engine.memory_scoring import ScopeScores
-from indexer.engine.port import Entry, Generation, Hit, Rerank, SearchRequest, SearchResult, Sort
+from indexer.engine.port import MOST_PLACES, Entry, Generation, Hit, Place, Rerank, SearchRequest, SearchResult, Sort
 from indexer.engine.query import Layer, Pattern, leaves_of
 from indexer.errors import DataFolderBusy, IndexMissing
 
@@ -167,10 +167,40 @@ def _search(scope: ScopeScores, request: SearchRequest) -> SearchResult:
     found.sort(key=lambda pair: (*_place(request.sort, *pair), pair[1].key, pair[1].ordinal))
     if request.rerank and request.sort is Sort.RELEVANCE:
         found = _looked_at_again(scope, found, request.rerank)
-    page = found[request.offset : request.offset + request.limit]
     facets = {column: _facet([entry for _, entry in found], column) for column in request.facets}
-    hits = tuple(Hit(entry.key, entry.id, score, entry.ordinal, entry.anchor) for score, entry in page)
-    return SearchResult(len(found), hits, facets)
+    alike = _alike([entry for _, entry in found]) if request.collapse else {}
+    if request.collapse:
+        found = _best_of_each(found)
+    page = found[request.offset : request.offset + request.limit]
+    return SearchResult(len(found), tuple(_hit(score, entry, alike) for score, entry in page), facets)
+
+
+def _alike(entries: Sequence[CheckedEntry]) -> dict[str | int, list[CheckedEntry]]:
+    """Return the entries that have each copy, by key and ordinal."""
+    alike: dict[str | int, list[CheckedEntry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: (entry.key, entry.ordinal)):
+        if COPY in entry.columns:
+            alike[entry.columns[COPY]].append(entry)
+    return alike
+
+
+def _best_of_each(found: list[tuple[float, CheckedEntry]]) -> list[tuple[float, CheckedEntry]]:
+    """Return what is first in order of those that have the same copy, and all that have none."""
+    seen: set[str | int] = set()
+    kept = []
+    for score, entry in found:
+        copy = entry.columns.get(COPY)
+        if copy is None or copy not in seen:
+            kept.append((score, entry))
+        if copy is not None:
+            seen.add(copy)
+    return kept
+
+
+def _hit(score: float, entry: CheckedEntry, alike: Mapping[str | int, Sequence[CheckedEntry]]) -> Hit:
+    others = [each for each in alike.get(entry.columns.get(COPY, ""), ()) if each is not entry]
+    places = tuple(Place(each.key, each.id, each.ordinal, each.anchor) for each in others[:MOST_PLACES])
+    return Hit(entry.key, entry.id, score, entry.ordinal, entry.anchor, places, len(others))
 
 
 def _looked_at_again(

@@ -11,6 +11,7 @@ from indexer.engine.query import All, Layer, Node, Pattern
 from indexer.model import Visibility
 
 MOST_TERMS = 64  # of a second look
+MOST_PLACES = 20  # of a hit's other places
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ class Rerank:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A complete question: engines need nothing else. `filters` restrict without scoring; `visible` are the reader's rights."""
+    """A complete question: engines need nothing else. `filters` restrict without scoring; `visible` are the reader's rights.
+
+    With `collapse`, entries that have the same `copy` are one hit, the best of them.
+    """
 
     query: Node = field(default_factory=All)
     scope: Scope = Scope.DOCUMENTS
@@ -64,6 +68,7 @@ class SearchRequest:
     limit: int = 10
     facets: tuple[str, ...] = ()  # columns to count over all matches
     rerank: Rerank | None = None
+    collapse: bool = False
 
     def __post_init__(self) -> None:
         if not set(self.facets) <= {*CODE_COLUMNS, *NUMBER_COLUMNS}:
@@ -72,19 +77,36 @@ class SearchRequest:
             raise ValueError("offset and limit can't be negative")
 
 
+class Place(NamedTuple):
+    """Another entry that has the same `copy` as a hit."""
+
+    key: int
+    id: str
+    ordinal: int = 0
+    anchor: str = ""
+
+
 class Hit(NamedTuple):
-    """One answer: which entry and how well it matched (0.0 when sorted by date). A tuple, for a page makes many."""
+    """One answer: which entry and how well it matched (0.0 when sorted by date). A tuple, for a page makes many.
+
+    `places` are the first MOST_PLACES of `copies` further matches that it stands for, by key and ordinal.
+    """
 
     key: int
     id: str
     score: float
     ordinal: int = 0
     anchor: str = ""
+    places: tuple[Place, ...] = ()
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The hits asked for, how many entries match in all (exact), and facet counts, most frequent first then by value."""
+    """The hits asked for, how many there are in all (exact), and facet counts, most frequent first then by value.
+
+    Facets count entries, also those that are collapsed into one hit.
+    """
 
     total: int
     hits: tuple[Hit, ...]

@@ -151,11 +151,17 @@ def _put(catalogue: WritableCatalogue, batch: Sequence[Item], first: int) -> dic
     return ids
 
 
-def ranker(engine: SearchEngine, ids: dict[int, tuple[str, ...]], scope: Scope) -> Ranker:
-    """Return what answers a question as the API does, without the text of hits."""
+def ranker(
+    engine: SearchEngine, ids: dict[int, tuple[str, ...]], scope: Scope, *, collapse: bool = False, prior: bool = False
+) -> Ranker:
+    """Return what answers a question as the API does, without the text of hits.
+
+    Judgements are of single entries, and of what was in force when they were made: copies are not collapsed, nor is what is in
+    force preferred, unless it is asked for.
+    """
 
     def rank(text: str) -> list[str]:
-        _, result = find(engine, SearchParams(q=text, scope=scope, size=DEPTH))
+        _, result = find(engine, SearchParams(q=text, scope=scope, size=DEPTH, collapse=collapse, prior=prior))
         return [ids[hit.key][max(0, hit.ordinal - 1)] for hit in result.hits]
 
     return rank
@@ -173,11 +179,17 @@ def ask(collection: Collection, rank: Ranker, *, folded: bool) -> Asked:
 
 
 def ask_ours(
-    collection: Collection, engine: SearchEngine, ids: dict[int, tuple[str, ...]], *, folded: bool
+    collection: Collection,
+    engine: SearchEngine,
+    ids: dict[int, tuple[str, ...]],
+    *,
+    folded: bool,
+    collapse: bool = False,
+    prior: bool = False,
 ) -> tuple[Asked, list[int]]:
     """Ask every question of an engine; return also the postings that all requests of each have to go through."""
     listened = Listened(engine)
-    rank = ranker(listened, ids, collection.scope)
+    rank = ranker(listened, ids, collection.scope, collapse=collapse, prior=prior)
     made: list[list[SearchRequest]] = []
 
     def keeping(text: str) -> list[str]:

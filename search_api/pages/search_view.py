@@ -46,13 +46,18 @@ class SearchView(NamedTuple):
     first: str  # the address of the first page, with filters and order
     previous: str | None
     following: str | None
+    each: str  # the address where every copy is a hit of its own
     kept: Sequence[tuple[str, str]]  # parameters that the search form carries along
 
 
 def address(params: SearchParams, **changes: Any) -> str:
     """Return the search page's address for `params` with `changes`; what is as by default is left out."""
     values = params.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"page": 1} | changes
-    stated = {name: value for name, value in values.items() if value not in (None, "", [], ()) and (name, value) != ("page", 1)}
+    stated = {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in values.items()
+        if value not in (None, "", [], ()) and (name, value) != ("page", 1)
+    }
     return "/?" + urlencode(stated, doseq=True) if stated else "/"
 
 
@@ -63,6 +68,7 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
     orders = [pair for pair in _SORTS if words or pair[0] is not Sort.RELEVANCE]
     chosen = params.sort or (Sort.RELEVANCE if words else Sort.NEWEST)
     kept = [(name, str(value)) for name, _ in _FACETS for value in getattr(params, name)]
+    kept += [(name, "false") for name in ("collapse", "prior") if not getattr(params, name)]
     return SearchView(
         facets=[_facet(params, answer, name, title) for name, title in _FACETS if answer.facets.get(name)],
         filters=_filters(params),
@@ -74,6 +80,7 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
         first=address(params, page=1),
         previous=address(params, page=number - 1) if 1 < number <= last else None,
         following=address(params, page=number + 1) if number < last else None,
+        each=address(params, collapse=False),
         kept=[*kept, *([("sort", params.sort)] if params.sort else [])],
     )
 

@@ -361,6 +361,50 @@ def test_nothing_ends_a_document_before_it_was_issued(catalogue: WritableCatalog
     assert derived(catalogue, target, date(2025, 6, 1)) == NOTHING
 
 
+def changed(catalogue: WritableCatalogue, since: int) -> set[int]:
+    """The documents that the index is told of after a change."""
+    return {key for _, key in catalogue.changed_since(since)}
+
+
+def test_who_ends_a_document_changes_it_in_the_index(catalogue: WritableCatalogue) -> None:
+    """When another document comes that ends it, is closed, opened, dated anew, gets another number or goes, it is told, too."""
+    target, other = put(catalogue, "t", DECREE), put(catalogue, "o", replace(DECREE, number="16/2020/NĐ-CP"))
+    held = catalogue.last_change()
+    acting = replace(DECISION, effective_date=date(2035, 5, 1))
+    citing = put(catalogue, "c", acting, REPLACES)
+    assert (catalogue.first_day_without(target), catalogue.first_day_without(other)) == (date(2035, 5, 1), None)
+    assert changed(catalogue, held) == {citing, target}
+    for visible, day in ((INTERNAL, None), (PUBLIC, date(2035, 5, 1))):
+        held = catalogue.last_change()
+        with catalogue.transaction() as change:
+            change.redeclare(citing, visible)
+        assert (catalogue.first_day_without(target), changed(catalogue, held)) == (day, {citing, target})
+    held = catalogue.last_change()
+    with catalogue.transaction() as change:
+        change.set_registered(citing, replace(acting, effective_date=date(2025, 6, 1)), {"effective_date": "2025-06-01"})
+    assert (catalogue.first_day_without(target), changed(catalogue, held)) == (date(2025, 6, 1), {citing, target})
+    held = catalogue.last_change()
+    namesake = put(catalogue, "n", replace(DECREE, issued_date=date(2020, 3, 3)))
+    assert (catalogue.first_day_without(target), changed(catalogue, held)) == (None, {target, namesake})
+    held = catalogue.last_change()
+    remove(catalogue, namesake)
+    assert (catalogue.first_day_without(target), changed(catalogue, held)) == (date(2025, 6, 1), {target, namesake})
+    held = catalogue.last_change()
+    remove(catalogue, citing)
+    assert (catalogue.first_day_without(target), changed(catalogue, held)) == (None, {citing, target})
+
+
+def test_a_part_that_ends_leaves_the_document(catalogue: WritableCatalogue) -> None:
+    """What ends is the whole, by another's word or by its own, whichever comes first."""
+    part = replace(REPLACES, target=replace(REPLACES.target, anchor="dieu-5"))
+    target = put(catalogue, "t", DECREE)
+    put(catalogue, "c", replace(DECISION, effective_date=date(2025, 3, 4)), part)
+    assert catalogue.first_day_without(target) is None
+    with catalogue.transaction() as change:
+        change.set_registered(target, replace(DECREE, expiry_date=date(2026, 1, 1)), {"expiry_date": "2026-01-01"})
+    assert catalogue.first_day_without(target) == date(2026, 1, 1)
+
+
 def test_each_day_has_who_says_it(catalogue: WritableCatalogue) -> None:
     """The text where it states the day, with the place; the register where that states another, or alone states one."""
     stated = replace(DECREE, effective_date=date(2020, 4, 1))

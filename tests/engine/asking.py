@@ -70,6 +70,7 @@ class Asking:
             limit=chance.choice((1, 10, 1000)),
             facets=("type", "issuer", "year") if chance.random() < 0.5 else (),
             rerank=self.second_look() if chance.random() < 0.4 else None,
+            collapse=chance.random() < 0.5,
         )
 
     def second_look(self) -> Rerank:
@@ -159,6 +160,8 @@ class Asking:
                 OneOf(KEY, tuple(self.chance.sample(range(1, 200), 40))),
                 Range("year", year, None),
                 Range("issued_date", year * 10_000, (year + 1) * 10_000),
+                Range("ended", None, year * 10_000),
+                OneOf("copy", (2**62 + 1, 2**62 + 2)),
                 Not(OneOf("type", (TYPES[0],))),
                 Not(Range("year", None, year)),
                 Term(self.word(), self.layer),

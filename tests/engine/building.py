@@ -74,6 +74,8 @@ def documents(articles: list[dict[str, str]], seed: int) -> dict[int, list[Entry
             "issuer": chance.choice(ISSUERS),
             "year": year,
             "issued_date": year and year * 10_000 + chance.randint(1, 3) * 100 + 1,
+            "ended": chance.choice((None, None, 20200101, 20220701)),
+            "copy": chance.choice((None, 2**60 + key // 5, 2**62 + key % 7, 2**62 + key % 7)),
         }
         made[key] = [entry(key, title=article["title"], body=article["text"], **common)]
         if key % 3 == 0:

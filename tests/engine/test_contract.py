@@ -10,7 +10,7 @@ from engine.building import entry, fill
 
 from indexer.engine.analysis import field_terms
 from indexer.engine.fields import IDF_POWER, K1, KEY, B, Scope
-from indexer.engine.port import Generation, IndexStore, SearchRequest, SearchResult, Sort
+from indexer.engine.port import MOST_PLACES, Generation, IndexStore, Place, Rerank, SearchRequest, SearchResult, Sort
 from indexer.engine.query import (
     All,
     And,
@@ -864,3 +864,94 @@ def test_readers_never_see_half_a_commit(store: IndexStore) -> None:
     assert problems == []
     assert engine.search(SearchRequest(Term("đất"), facets=("year",))).facets["year"] == ((commits, count),)
     engine.close()
+
+
+# Copies
+
+
+def test_copies_are_one_hit_with_its_other_places(store: IndexStore) -> None:
+    """The best of those that match stands for all; without asking, or without a copy, each entry is a hit."""
+    digest = 2**62 - 1
+    fill(
+        store,
+        entry(1, body="đất ở xa", copy=digest),
+        entry(2, body="đất", copy=digest),
+        entry(3, body="đất ở", copy=5),
+        entry(4, body="đất ở rất xa"),
+        entry(5, body="đất ở rất xa"),
+        entry(6, body="rừng", copy=digest),
+    )
+    answer = ask(store, Term("đất"), collapse=True, facets=("copy",))
+    assert [(hit.key, hit.copies, hit.places) for hit in answer.hits] == [
+        (2, 1, (Place(1, "id-1"),)),
+        (3, 0, ()),
+        (4, 0, ()),
+        (5, 0, ()),
+    ]
+    assert (answer.total, answer.facets) == (4, {"copy": ((digest, 2), (5, 1))})
+    plain = ask(store, Term("đất"))
+    assert ([hit.key for hit in plain.hits], plain.total) == ([2, 3, 1, 4, 5], 5)
+    assert all(hit.copies == 0 and hit.places == () for hit in plain.hits)
+
+
+def test_copies_that_a_reader_may_not_see_are_no_places(store: IndexStore) -> None:
+    """A hidden or filtered copy is neither hit nor place nor counted, and a deleted one neither."""
+    fill(
+        store,
+        entry(1, visibility="internal", body="đất", copy=7),
+        entry(2, body="đất", copy=7, year=2020),
+        entry(3, body="đất", copy=7, year=2021),
+        entry(4, body="đất", copy=7, year=2021),
+    )
+    with store.writer() as writer:
+        writer.delete(4)
+        writer.commit(2)
+
+    def told(**request: object) -> list[tuple[int, list[int], int, int]]:
+        answer = ask(store, Term("đất"), collapse=True, **request)
+        return [(hit.key, [place.key for place in hit.places], hit.copies, answer.total) for hit in answer.hits]
+
+    assert told() == [(2, [3], 1, 1)]
+    assert told(visible=EVERYONE) == [(1, [2, 3], 2, 1)]
+    assert told(filters=(OneOf("year", (2021,)),)) == [(3, [], 0, 1)]
+    assert told(limit=0) == []
+
+
+def test_each_scope_has_its_own_copies(store: IndexStore) -> None:
+    """A provision is no copy of a document, whatever the digests say; places name the provision."""
+    fill(
+        store,
+        entry(1, body="đất", copy=7),
+        entry(1, Scope.PROVISIONS, 1, text="đất", copy=7),
+        entry(1, Scope.PROVISIONS, 2, text="đất", copy=8),
+        entry(2, Scope.PROVISIONS, 3, text="đất", copy=7),
+    )
+    assert ask(store, Term("đất"), collapse=True).hits[0].copies == 0
+    hits = ask(store, Term("đất"), scope=Scope.PROVISIONS, collapse=True).hits
+    assert [(hit.anchor, hit.places) for hit in hits] == [("dieu-1", (Place(2, "id-2", 3, "dieu-3"),)), ("dieu-2", ())]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_paging_works_over_what_is_collapsed(store: IndexStore, sort: Sort) -> None:
+    """However many copies stand before it, each page is full, and all pages together have each group once."""
+    kinds = (7, 7, 7, 8, None)  # 90 copies of one, 30 of another, and 30 that are copies of none
+    entries = [entry(key, body="đất", copy=kinds[key % 5], issued_date=20_200_000 + key // 2) for key in range(1, 151)]
+    fill(store, *entries)
+    everything = ask(store, Term("đất"), sort=sort, limit=1000).hits
+    first = {entries[hit.key - 1].columns["copy"] or -hit.key: hit.key for hit in reversed(everything)}
+    expected = [hit.key for hit in everything if hit.key in first.values()]
+    pages = [ask(store, Term("đất"), sort=sort, collapse=True, offset=offset, limit=5) for offset in range(0, 40, 5)]
+    assert [hit.key for page in pages for hit in page.hits] == expected
+    assert {page.total for page in pages} == {len(expected)} == {32}
+    (most,) = (hit for page in pages for hit in page.hits if hit.copies == 89)
+    others = [key for key in range(1, 151) if kinds[key % 5] == 7 and key != most.key]
+    assert [place.key for place in most.places] == others[:MOST_PLACES]
+
+
+def test_the_second_look_comes_before_collapsing(store: IndexStore) -> None:
+    """What is looked at is chosen among entries, copies with them, and the best after it stands for the others."""
+    far, near = "đất " + "xa " * 30 + "đai", "đất đai " + "xa " * 60
+    fill(store, entry(1, body=far, copy=7), entry(2, body=near, copy=7), entry(3, body=far))
+    query, rerank = Or((Term("đất"), Term("đai"))), Rerank(("đất", "đai"))
+    assert found(store, query, collapse=True) == [1, 3]
+    assert found(store, query, collapse=True, rerank=rerank) == [2, 3]

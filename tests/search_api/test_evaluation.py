@@ -165,7 +165,7 @@ def test_a_collection_is_answered(write: Callable[..., Path], tmp_path: Path, en
 def test_postings_are_those_of_all_requests_that_a_question_makes(tmp_path: Path) -> None:
     """What mends its words asks the engine, too; whoever listens changes no answer."""
     with index_of(items(DOCUMENTS), tmp_path, "memory", Options()) as (engine, _):
-        listened, params = Listened(engine), SearchParams(q="thu hồi đất hợp táx xã")
+        listened, params = Listened(engine), SearchParams(q="thu hồi đất hợp táx xã", prior=False)
         understanding, result = find(listened, params)
         assert result.total == 1
         assert (understanding, result) == find(engine, params)
@@ -222,3 +222,14 @@ def test_a_peer_that_is_not_installed_is_said_before_anything_is_indexed(
     assert isinstance(done.exception, BadConfiguration)
     assert "tantivy" in str(done.exception)
     assert "make setup" in str(done.exception)
+
+
+def test_copies_are_one_answer_on_demand(write: Callable[..., Path], tmp_path: Path) -> None:
+    """Judgements are of single articles, so each copy is an answer unless `--collapse` asks otherwise; so is the prior."""
+    text = " ".join(f"Thửa đất số {number} của tờ bản đồ địa chính." for number in range(20))
+    corpus = [{"_id": name, "law_id": name, "law_title": f"Luật {name}", "title": "Thửa đất", "text": text} for name in "ab"]
+    folder, run = write(corpus, "q1\ta\t1\n", [{"_id": "q1", "text": "thửa đất"}]), tmp_path / "run.tsv"
+    for options, expected in (([], 2), (["--prior"], 2), (["--collapse"], 1)):
+        done = CliRunner().invoke(app, ["eval", str(folder), "--run", str(run), "--engine", "memory", *options])
+        assert done.exit_code == 0, done.output
+        assert len(run.read_text(encoding="utf-8").splitlines()) == expected

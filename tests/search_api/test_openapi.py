@@ -74,7 +74,9 @@ def test_the_description_is_complete(document):
 def test_the_search_parameters_are_those_that_are_read(document):
     """Names, bounds and choices come from the model that validates."""
     described = {item["name"]: item["schema"] for item in document["paths"]["/api/v1/search"]["get"]["parameters"]}
-    assert list(described) == ["q", "type", "issuer", "year", "from", "to", "sort", "page", "size", "scope"]
+    assert list(described) == [
+        *("q", "type", "issuer", "year", "from", "to", "sort", "page", "size", "scope", "collapse", "prior"),
+    ]
     assert (described["size"]["minimum"], described["size"]["maximum"], described["size"]["default"]) == (1, 100, 10)
     assert described["scope"]["enum"] == ["documents", "provisions"]
     asked = document["paths"]["/api/v1/documents/{id}/relations"]["get"]["parameters"]

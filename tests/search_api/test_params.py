@@ -36,6 +36,8 @@ BAD = [
     ("from=2022-03-02&to=01/03/2022", "to", "không trước"),
     ("sort=score", "sort", "newest"),
     ("scope=articles", "scope", "provisions"),
+    ("collapse=1", "collapse", "true"),
+    ("prior=no", "prior", "false"),
 ]
 
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from indexer.engine.fields import Scope
-from indexer.engine.port import Generation, Hit, SearchRequest, SearchResult, Sort
+from indexer.engine.port import Generation, Hit, Place, SearchRequest, SearchResult, Sort
 from indexer.engine.query import Layer, Pattern
 from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.copies import MORE, Copies, Others, collapse
 from indexer.engine.whooshdb.evaluate import Best, Evaluation
 from indexer.engine.whooshdb.lexicon import pair_digest
 from indexer.engine.whooshdb.postings import postings
@@ -115,24 +116,40 @@ def _most_frequent(found: tuple[str, int]) -> tuple[int, str]:
 
 
 class Ranking(NamedTuple):
-    """An answer before the entries' ids are read: total, (-score, key, ordinal, place) of the page, and facets."""
+    """An answer before the entries' ids are read: total, (-score, key, ordinal, place) of the page, and facets.
+
+    `others` are the other places of each of the page's entries, where copies are collapsed.
+    """
 
     total: int
     best: list[tuple[float, int, int, int]]
     facets: dict[str, tuple[tuple[str | int, int], ...]]
+    others: tuple[Others, ...] = ()
 
 
 def rank(snapshot: Snapshot, request: SearchRequest) -> Ranking:
     """Find, count and order the entries that `request` asks for."""
     again = request.rerank if request.limit and request.sort is Sort.RELEVANCE else None
-    wanted = max(request.offset + request.limit, again.depth if again else 0)
+    copies = _copies(snapshot, request.scope) if request.collapse else None
+    wanted = max(request.offset + request.limit + (MORE if copies else 0), again.depth if again else 0)
     best = Best(min(wanted, snapshot.entries) if request.limit else 0)
     evaluation = Evaluation(snapshot, request.scope)
     total, matched = evaluation.run(request, best)
     if again:
         evaluation.look_again(again, best)
     facets = {column: _facet(column, snapshot, matched) for column in request.facets}
+    if copies:
+        collapsed = collapse(evaluation, request, copies, best, total, matched)
+        return Ranking(collapsed.total, collapsed.best, facets, collapsed.others)
     return Ranking(total, best.ranked(request.offset, request.limit), facets)
+
+
+def _copies(snapshot: Snapshot, scope: Scope) -> Copies | None:
+    """Return which entries are copies of others, found when it is first asked; None where none is."""
+    if scope not in snapshot.copies:
+        found = Copies(snapshot.views, scope)
+        snapshot.copies[scope] = found if len(found.places) else None
+    return snapshot.copies[scope]
 
 
 def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
@@ -143,7 +160,16 @@ def search(snapshot: Snapshot, request: SearchRequest) -> SearchResult:
     for score, key, ordinal, place in found.best:
         texts, entry = snapshot.views[place >> 32].segment.texts, place & 0xFFFFFFFF
         hits.append(Hit(key, texts["id"][entry], -score if relevance else 0.0, ordinal, texts["anchor"][entry]))
+    for number, (places, count) in enumerate(found.others):
+        if count:
+            hits[number] = hits[number]._replace(places=tuple(_place(snapshot, place) for place in places), copies=count)
     return SearchResult(found.total, tuple(hits), found.facets)
+
+
+def _place(snapshot: Snapshot, place: int) -> Place:
+    segment, entry = snapshot.views[place >> 32].segment, place & 0xFFFFFFFF
+    key, ordinal = (int(segment.numbers[name][entry]) for name in ("key", "ordinal"))
+    return Place(key, segment.texts["id"][entry], ordinal, segment.texts["anchor"][entry])
 
 
 def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tuple[str | int, int], ...]:

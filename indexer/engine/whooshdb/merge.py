@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.engine.analysis import is_syllable
-from indexer.engine.fields import NEIGHBOURS
+from indexer.engine.fields import NEIGHBOURS, WIDE_COLUMNS
 from indexer.engine.query import Layer
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, narrowest
@@ -214,8 +214,8 @@ class _Merging:
 
 
 def column_of_numbers(name: str, numbers: Array) -> Array:
-    """Return a column as it is stored: keys in 8 bytes, lengths as narrow as they are, one value when all are the same."""
-    if name == "key":
+    """Return a column as it is stored: keys and digests in 8 bytes, lengths as narrow as they are, one value for all the same."""
+    if name == "key" or name in WIDE_COLUMNS:
         column = numbers.astype("<i8")
     elif name.endswith("_length"):
         column = narrowest(numbers)

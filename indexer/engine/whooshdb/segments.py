@@ -8,14 +8,14 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.engine.fields import K1, NUMBER_COLUMNS, TEXT_FIELDS, B, Scope
 from indexer.engine.port import Generation
-from indexer.engine.query import Layer
+from indexer.engine.query import Layer, OneOf, Range
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, map_file, narrowest
 from indexer.engine.whooshdb.dictionary import Dictionary
@@ -33,6 +33,9 @@ from indexer.engine.whooshdb.schema import (
 )
 from indexer.engine.whooshdb.state import SegmentRecord, State, check_sizes, damaged, toc_name
 from indexer.model import Visibility
+
+if TYPE_CHECKING:
+    from indexer.engine.whooshdb.copies import Copies
 
 Bitmap = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
@@ -106,6 +109,7 @@ class Segment:
         self._terms = terms.content
         self._tables: dict[tuple[str, ...], Ints] = {}  # of some dictionaries together
         self._coded: dict[str, Codes[int]] = {}
+        self.values: dict[OneOf | Range, Bitmap] = {}  # asked for, as long as they are not too many
         self.scopes = {scope: self.codes["scope"].bitmap(frozenset({scope.value})) for scope in Scope}
         self.public = self.codes["visibility"].bitmap(frozenset({Visibility.PUBLIC.value}))
 
@@ -317,6 +321,7 @@ class Snapshot:
             for layer in Layer
         }
         self.terms: dict[tuple[Scope, str, Layer, tuple[str, ...]], TermInfo] = {}  # asked for, as long as they are not too many
+        self.copies: dict[Scope, Copies | None] = {}  # once asked for
         self._avgs: dict[tuple[Scope, Fields], float] = {}
 
     def avg(self, scope: Scope, fields: Fields) -> float:

@@ -1,0 +1,20 @@
+"""What is believed before any word is looked at: of documents that fit alike, one in force, and a newer one, is meant.
+
+The scores are small beside those of a question's words, about 20 each (understand.py), so that only close ones change places.
+"""
+
+from datetime import date
+
+from indexer.engine.query import All, And, Constant, Node, Not, OneOf, Or, Range
+
+IN_FORCE_SCORE = 3.0  # for what is not known to have ended by the day asked on
+NEWER_SCORE = 1.0  # for each of the spans that a document was issued within
+NEWER_YEARS = (5, 10, 20)  # so at most 3 in all
+_ENDED = "Hết hiệu lực toàn bộ"  # in a register, whatever day it ended
+
+
+def with_prior(node: Node, on: date) -> Node:
+    """Return a query that finds what `node` finds, and scores what is in force on a day, and newer, a little more."""
+    ended = Or((Range("ended", None, int(f"{on:%Y%m%d}")), OneOf("status", (_ENDED,))))
+    newer = (Constant(Range("issued_date", (on.year - years) * 10_000, None), NEWER_SCORE) for years in NEWER_YEARS)
+    return And((node, Or((Constant(All(), 0.0), Constant(Not(ended), IN_FORCE_SCORE), *newer))))
