@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from indexer.engine.fields import KEY, Scope
 from indexer.engine.port import Hit, Rerank, SearchEngine, SearchRequest
-from indexer.engine.query import All, And, Boost, Constant, Node, OneOf, Or, Phrase, Term
+from indexer.engine.query import Node, OneOf, Or, Term
 from indexer.model import Visibility
 from search_api.plan import PUBLIC
 from search_api.understand import Understanding
@@ -47,24 +47,8 @@ def _question(understanding: Understanding) -> Node | None:
     if understanding.browsing or "number_start" in codes:
         return None
     if "number" not in codes:
-        return _without_pairs(understanding.node)
+        return understanding.node
     kind = {term for step in understanding.steps if step.code == "favoured_type" for term in step.terms}
     named = {word for typed in kind for word in terms_of(typed, understanding.layer)}
     words = tuple(dict.fromkeys(word for word in understanding.words if word not in named))
     return Or(tuple(Term(word, understanding.layer) for word in words)) if words else None
-
-
-def _without_pairs(node: Node) -> Node:
-    """Return a question without the phrases that only raise scores, half of its time: the second look sees to how words stand."""
-    match node:
-        case And(children):
-            return And(tuple(_without_pairs(child) for child in children))
-        case Or(children, 1):
-            raising = children[:1] == (Constant(All(), 0.0),)  # everything matches; the rest only raises scores
-            return Or(tuple(_without_pairs(child) for child in children if not (raising and _is_phrase(child))))
-        case _:
-            return node
-
-
-def _is_phrase(node: Node) -> bool:
-    return isinstance(node, Boost) and isinstance(node.child, Phrase)

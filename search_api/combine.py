@@ -1,10 +1,10 @@
 """How what was read of a question becomes one query: what must be there, how much of the rest, what favours a document."""
 
 from collections.abc import Sequence
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 from math import ceil
 
-from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Phrase, Term
+from indexer.engine.query import All, And, Constant, Keyword, Layer, Node, Not, OneOf, Or
 from search_api.hints import Hint
 from search_api.meaning import Mark, MarkKind, Step, Understanding
 from search_api.units import Reading
@@ -20,8 +20,6 @@ NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked fo
 # Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
 _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
-WHOLE_PHRASE_BOOST = 2.0
-PAIR_BOOST = 0.5
 TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
 TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with, and for a year: they favour, never exclude
 _WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
@@ -108,7 +106,7 @@ def all_of(nodes: Sequence[Node]) -> Node:
 
 
 def _words(units: list[Node], reading: Reading) -> Node:
-    """Combine units, of which a few may be missing; words side by side as typed score more."""
+    """Combine units, of which a few may be missing."""
     count = len(units)
     minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST)
     found: Node = Or(tuple(units), minimum)
@@ -117,20 +115,14 @@ def _words(units: list[Node], reading: Reading) -> Node:
             f"Tìm kết quả có ít nhất {minimum} trong {count} từ; càng khớp nhiều từ, các từ càng đứng gần nhau, càng đứng trước."
         )
         reading.steps.append(Step("most_words", told))
-    return And((found, Or((Constant(All(), 0.0), *_side_by_side(reading))))) if count > 1 else found
+    titled = _titled(reading)
+    return And((found, Or((Constant(All(), 0.0), *titled)))) if titled else found
 
 
-def _side_by_side(reading: Reading) -> list[Node]:
-    """Return what scores words that stand as they were typed: each pair, and all of them."""
-    words, layer = reading.sequence[:MAX_UNITS], reading.layer
-    pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
-    scoring: list[Node] = [Boost(Phrase(pair, layer), PAIR_BOOST) for pair in pairs]
-    subject = _subject(words, reading.hints, reading.beside)
-    scoring += [Boost(Phrase(tuple(run), layer), WHOLE_PHRASE_BOOST) for run in subject if len(run) > 2]
-    title = dict.fromkeys(chain.from_iterable(subject))
-    if len(title) > 1:
-        scoring.append(Constant(And(tuple(Term(word, layer, ("title",)) for word in title)), TITLE_SCORE))
-    return scoring
+def _titled(reading: Reading) -> list[Node]:
+    """Return what scores a document whose title has every word of the subject; how words stand together is the second look's."""
+    subject = dict.fromkeys(chain.from_iterable(_subject(reading.sequence[:MAX_UNITS], reading.hints, reading.beside)))
+    return [Constant(And(tuple(reading.term(word, ("title",)) for word in subject)), TITLE_SCORE)] if len(subject) > 1 else []
 
 
 def _subject(words: Sequence[str], hints: Sequence[Hint], aside: Sequence[tuple[str, ...]]) -> list[list[str]]:

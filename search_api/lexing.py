@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -108,7 +109,7 @@ def cut(text: str, numbers: Sequence[str] = (), *, operators: bool) -> Pieces:
         at = asked.end if asked else found.end()
         piece = _piece(found, asked)
         held = text.count(NUMBER_SIGN, found.start(), at)
-        pieces.append(replace(piece, numbers=tuple(numbers[counted : counted + held])))
+        pieces.append(replace(piece, numbers=tuple(numbers[counted : counted + held])) if held else piece)
         counted += held
     stressed = _stressed(pieces)
     return Pieces(tuple(_signed(pieces, stressed, text, operators=operators)), tuple(no_values), bool(stressed))
@@ -186,9 +187,13 @@ def _in_capitals(pieces: Sequence[Piece], place: int, step: int) -> Iterator[Pie
         yield pieces[other]
 
 
-def reserved(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where operators, signs, fields and words with * or ? stand in a question, but for the words of a title."""
-    text = text.translate(QUOTES)
+@lru_cache(maxsize=64)  # each reader of a question asks
+def reserved(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where operators, signs, fields and words with * or ? stand in a question, but for the words of a title."""
+    return tuple(_reserved(text.translate(QUOTES)))
+
+
+def _reserved(text: str) -> Iterator[tuple[int, int]]:
     for piece in cut(text, operators=True).pieces:
         if piece.asked and piece.asked.field is Field.TITLE:
             yield piece.start, text.index(":", piece.start) + 1

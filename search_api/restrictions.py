@@ -23,18 +23,20 @@ def read_fields(pieces: Sequence[Piece], reading: Reading) -> None:
         if asked is None or (asked.field is Field.TITLE and not terms_of(str(asked.value), reading.layer)):
             continue
         if piece.sign is Sign.WITHOUT:
-            reading.excluded.append(_node(asked, reading.layer))
+            reading.excluded.append(_node(asked, reading.layer_of(str(asked.value))))
             reading.steps.append(Step("exclude", f"Bỏ văn bản {_words(asked)}.", (str(asked.value),)))
         else:
             together.setdefault((asked.field, -1 if asked.field in _ONE_EACH else place), []).append(asked)
     for (field, _), several in together.items():
-        nodes = tuple(dict.fromkeys(_node(asked, reading.layer) for asked in several))
+        nodes = tuple(dict.fromkeys(_node(asked, reading.layer_of(str(asked.value))) for asked in several))
         node = nodes[0] if len(nodes) == 1 else Or(nodes)
         reading.bound.append(node if field is Field.TITLE else Constant(node, 0.0))
         told = " hoặc ".join(dict.fromkeys(map(_words, several)))
         reading.steps.append(Step(f"only_{field}", f"{reading.only} {told}.", tuple(_terms(several))))
         if field is Field.TITLE:
-            reading.marks += [Mark(terms_of(str(asked.value), reading.layer), reading.layer) for asked in several]
+            for value in (str(asked.value) for asked in several):
+                layer = reading.layer_of(value)
+                reading.marks.append(Mark(terms_of(value, layer), layer))
 
 
 def _terms(several: Sequence[Asked]) -> list[str]:

@@ -12,6 +12,7 @@ from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Visibility
 from search_api import render
 from search_api.abbreviations import Abbreviations
+from search_api.accents import restore
 from search_api.answering import answering
 from search_api.hits import hits_of
 from search_api.meaning import Step, Understanding, no_number
@@ -51,7 +52,8 @@ def find(
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     text, mended = mend(params.q, engine, params.scope)
-    understanding = understand(text, mended, abbreviations, today())
+    text, restored = restore(text, engine, params.scope)
+    understanding = understand(text, mended, abbreviations, today(), restored)
     return understanding, engine.search(plan(params, understanding, today(), visible))
 
 

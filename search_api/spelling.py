@@ -1,41 +1,37 @@
 """Words that no public document has, as the reader may have meant them: keys of an input method, two run together, misspelt.
 
+So are words that documents have, but never beside these neighbours, if one step away is a word that often stands there.
 What is in quotation marks stays as typed. A word is replaced only by what public documents hold.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from analyzers.accents import has_accents
-from analyzers.citations import read_number
 from analyzers.profiles import Profile, analyse
 from indexer.engine.fields import Scope
-from indexer.engine.port import Generation, SearchEngine, SearchRequest
+from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from search_api.keystrokes import read_keys
 from search_api.lexing import reserved
-from search_api.periods import period_spans
-from search_api.references import reference_spans
-from search_api.wording import syllable_tokens, terms_of
+from search_api.plain_words import Word, plain_words, remembered
+from search_api.wording import terms_of
 
 _MOST: Final = 4  # words of a question that are looked into
 _CANDIDATES: Final = 8
 _SHORTEST: Final = 3  # letters of a word that may be misspelt
 _SHORTEST_ALONE: Final = 5  # of one whose neighbours say nothing
 _SHORTEST_PAIR: Final = 5  # of two words run together
+_SHORTEST_HERE: Final = 2  # letters of a word that documents have, but not in this place
+_CANDIDATES_HERE: Final = 32
+_FEWER: Final = 0.1  # of the documents that have what is meant, at the most, have what was typed
+# Questions have them where statutes do not: that no document has them there tells nothing.
+_OF_QUESTIONS: Final = frozenset(
+    "ai bao bị cho có đang đâu đó được gì hay không là làm luôn mà mấy nào này nếu nên nhiêu nữa".split()
+) | frozenset("phải rồi sao sẽ thế thì tôi vậy vẫn đúng sai".split())
+_OFTEN: Final = 3  # times that what is meant in its place stands beside each neighbour, at the least
 _RARE: Final = 3  # documents: a word that so few have may be a slip that they share
-_MOST_REMEMBERED: Final = 50_000
-_QUOTED: Final = re.compile(r'"[^"]*"?|[“„«][^”»]*[”»]?')
-
-
-class Word(NamedTuple):
-    """A word of the question at `text[start:end]`, and its term."""
-
-    start: int
-    end: int
-    term: str
 
 
 class Mended(NamedTuple):
@@ -48,13 +44,17 @@ class Mended(NamedTuple):
 def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mended]]:
     """Return the question with words replaced, and which."""
     speller = _Speller(engine, scope, Layer.MAIN if has_accents(_beside_operators(text)) else Layer.FOLDED)
-    words, kept, done = list(_words(text, speller.layer)), "", 0
+    words, kept, done = list(plain_words(text, speller.layer)), "", 0
     mended: list[Mended] = []
+    misplaced = speller.misplaced(words)
     for place, word in enumerate(words):
         typed = text[word.start : word.end]
-        if len(mended) == _MOST or not typed.isalnum() or typed.isdigit() or speller.knows(word.term):
+        if len(mended) == _MOST or not typed.isalnum() or typed.isdigit() or (typed.isupper() and not text.isupper()):
             continue
-        meant = speller.meant(typed, words, place)
+        if speller.knows(word.term):
+            meant = speller.meant_here(words, place) if place in misplaced else None
+        else:
+            meant = speller.meant(typed, words, place)
         if meant:
             mended.append(Mended(typed, meant))
             kept, done = f"{kept}{text[done : word.start]}{meant}", word.end
@@ -69,45 +69,36 @@ def _beside_operators(text: str) -> str:
     return "".join([*kept, text[done:]])
 
 
-def _words(text: str, layer: Layer) -> Iterator[Word]:
-    """Yield the words that may be misspelt: not those of a quotation, number, field, period or provision, and no operators."""
-    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text)]
-    kept += [*period_spans(text), *reference_spans(text)]
-    for token in syllable_tokens(text, layer):
-        if not any(start <= token.start < end for start, end in kept):
-            yield Word(token.start, token.end, token.text)
-
-
-def _numbers(text: str) -> Iterator[tuple[int, int]]:
-    begin = 0
-    while (found := read_number(text[begin:])) is not None:
-        yield begin + found.start, begin + found.end
-        begin += found.end
-
-
-_REMEMBERED: WeakKeyDictionary[SearchEngine, tuple[Generation, dict[tuple[Scope, Layer], dict[str, bool]]]] = WeakKeyDictionary()
-
-
-def _known(engine: SearchEngine, scope: Scope, layer: Layer) -> dict[str, bool]:
-    """Return what is remembered of the words of one generation."""
-    now = engine.generation()
-    generation, known = _REMEMBERED.get(engine, (None, {}))
-    if generation != now or sum(map(len, known.values())) > _MOST_REMEMBERED:
-        known = {}
-        _REMEMBERED[engine] = (now, known)
-    return known.setdefault((scope, layer), {})
-
-
 class _Speller:
     def __init__(self, engine: SearchEngine, scope: Scope, layer: Layer) -> None:
         self._engine, self._scope, self.layer = engine, scope, layer
-        self._known = _known(engine, scope, layer)
+        self._known: dict[str, bool] = remembered(engine, "known", scope, layer)
 
     def knows(self, term: str) -> bool:
         """Tell whether more than a few documents have a term; remembered for the generation that answers."""
         if term not in self._known:
             self._known[term] = self._frequency(Term(term, self.layer)) > _RARE
         return self._known[term]
+
+    def misplaced(self, words: Sequence[Word]) -> set[int]:
+        """Return the places of words that stand beside neither neighbour in any document, where that is known."""
+        if self.layer is not Layer.MAIN:
+            return set()
+        counts = self._engine.side_by_side([(one.term, other.term) for one, other in pairwise(words)])
+        sides = list(zip((None, *counts), (*counts, None), strict=True))
+        return {place for place, side in enumerate(sides) if any(count is not None for count in side) and not any(side)}
+
+    def meant_here(self, words: Sequence[Word], place: int) -> str | None:
+        """Return the word one step from a known one that often stands beside both neighbours."""
+        before, term, behind = (words[at].term if 0 <= at < len(words) else None for at in (place - 1, place, place + 1))
+        if len(term or "") < _SHORTEST_HERE or term in _OF_QUESTIONS or not (before and behind):
+            return None
+        found = self._engine.terms_alike(Fuzzy(term or ""), self._scope)
+        own = next((df for other, df in found if other == term), 0)
+        others = [other for other, df in found[:_CANDIDATES_HERE] if other.isalpha() and own <= _FEWER * df]
+        counts = self._engine.side_by_side([pair for other in others for pair in ((before, other), (other, behind))])
+        best = max(((min(pair), other) for *pair, other in zip(counts[::2], counts[1::2], others, strict=True)), default=(0, ""))
+        return best[1] if best[0] >= _OFTEN else None
 
     def meant(self, typed: str, words: Sequence[Word], place: int) -> str | None:
         return self._by_keys(typed) or self._misspelt(words, place) or self._run_together(words[place].term)

@@ -12,6 +12,7 @@ from analyzers.citations import read_bare_number, read_number
 from analyzers.normalise import nfc
 from indexer.engine.query import Layer, Node, Or
 from search_api.abbreviations import Abbreviations, built_in
+from search_api.accents import Restored
 from search_api.asked_fields import Field
 from search_api.besides import read_besides
 from search_api.combine import all_of, conclude, side_of
@@ -23,6 +24,7 @@ from search_api.restrictions import read_fields
 from search_api.spelling import Mended
 from search_api.units import Reading, read_figures, read_phrase, read_required, read_sought_number, read_words
 from search_api.word_patterns import bounded, read_pattern, read_word_pattern
+from search_api.wording import terms_of
 
 __all__ = ["Understanding", "understand"]
 
@@ -30,9 +32,15 @@ _UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]+")
 
 
 def understand(
-    q: str, mended: Sequence[Mended] = (), abbreviations: Abbreviations | None = None, today: date | None = None
+    q: str,
+    mended: Sequence[Mended] = (),
+    abbreviations: Abbreviations | None = None,
+    today: date | None = None,
+    restored: Sequence[Restored] = (),
 ) -> Understanding:
-    """Read a question, in which some words were `mended`, as it is meant on a day. Never fails; an empty one means to browse.
+    """Read a question as it is meant on a day. Never fails; an empty one means to browse.
+
+    Some of its words were `mended` or had their accents `restored`.
 
     `abbreviations` are those that come with the program where none are given.
     """
@@ -41,7 +49,8 @@ def understand(
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
     parsed = parse(*_take_numbers(text))
-    reading = Reading(_layer(parsed.tree), abbreviations or built_in())
+    spelt = {"".join(terms_of(one.meant, Layer.MAIN)): one for one in restored}
+    reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt)
     subject = read_besides(text, today, reading) if _is_plain(parsed.tree) else text
     said_more = subject != text
     text, numbers = _take_numbers(subject)
@@ -51,6 +60,8 @@ def understand(
         meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
         told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."
         reading.steps.append(Step("spelling", told, tuple(word for one in mended for word in one)))
+    if restored:
+        reading.steps.append(_told(restored))
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
@@ -68,6 +79,14 @@ def understand(
         _read_side(parsed.tree, reading)
         return conclude(reading)
     return conclude(reading, _read_tree(parsed.tree, reading))
+
+
+def _told(restored: Sequence[Restored]) -> Step:
+    """Tell how words without accents are understood."""
+    told = f"Từ gõ không dấu được hiểu là “{' '.join(one.meant for one in restored)}”, rồi mới tới các dấu khác."
+    open_ones = dict.fromkeys(one for one in restored if not one.sure and one.others)
+    told += "".join(f" “{one.typed}” có thể là {', '.join((one.meant, *one.others))}: tìm tất cả." for one in open_ones)
+    return Step("accents", told, tuple(word for one in restored for word in (one.typed, one.meant)))
 
 
 def _take_numbers(text: str) -> tuple[str, list[str]]:

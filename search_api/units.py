@@ -1,19 +1,23 @@
 """What the pieces of a question become: words, phrases, numbers, days and prefixes as query nodes, with what is told of each."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from analyzers.accents import fold, has_accents
 from analyzers.citations import number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Term
 from search_api.abbreviations import Abbreviations, Expansion, built_in
+from search_api.accents import Restored
 from search_api.hints import Hint
 from search_api.lexing import Sign
 from search_api.meaning import Mark, MarkKind, Step
 from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
+
+FOLDED_BOOST = 0.2  # of what a word scores without its accents, where it is likely which were meant
 
 
 @dataclass(slots=True)
@@ -39,17 +43,35 @@ class Reading:
     steps: list[Step] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)  # words with * or ?
     only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
+    restored: Mapping[str, Restored] = field(default_factory=dict)  # by term, the words whose accents were not typed
+
+    def layer_of(self, typed: str) -> Layer:
+        """Return the layer that what stays as typed is sought in: accents that the rest got back it does not have."""
+        return Layer.FOLDED if self.restored and not has_accents(typed) else self.layer
+
+    def term(self, word: str, fields: tuple[str, ...] = ()) -> Node:
+        """Return what finds a plain word; other accents than those restored far behind, or alike where none is sure."""
+        found = self.restored.get(word)
+        if found is None:
+            return Term(word, self.layer, fields)
+        folded = Term(fold(word), Layer.FOLDED, fields)
+        return Or((Term(word, self.layer, fields), Boost(folded, FOLDED_BOOST))) if found.sure else folded
+
+    def mark(self, word: str) -> Mark:
+        """Return what to mark for a plain word."""
+        found = self.restored.get(word)
+        return Mark((word,), self.layer) if found is None or found.sure else Mark((fold(word),), Layer.FOLDED)
 
     def part(self) -> "Reading":
         """Return the reading of a part: its own units, what is told and marked together with the others'."""
         hints = self.hints if not self.sequence else tuple(hint for hint in self.hints if hint.column == "year")
-        part = Reading(self.layer, self.abbreviations, hints=hints, marks=self.marks, steps=self.steps, patterns=self.patterns)
+        part = replace(self.aside(), hints=hints, marks=self.marks, steps=self.steps)
         part.only = "Ở một vế của toán tử: chỉ văn bản"
         return part
 
     def aside(self) -> "Reading":
         """Return the reading of a part that is to be left out: nothing of it is told or marked."""
-        return Reading(self.layer, self.abbreviations, patterns=self.patterns)
+        return Reading(self.layer, self.abbreviations, patterns=self.patterns, restored=self.restored)
 
 
 def as_node(terms: tuple[str, ...], layer: Layer) -> Node:
@@ -77,9 +99,9 @@ def _read_plain(tokens: Sequence[Token], text: str, reading: Reading) -> None:
     known = reading.abbreviations.expansions(words, layer) if reading.number_start is None else []  # ubnd is a part of 12 qd-ubnd
     for found in [*known, None]:
         end = found.first if found else len(words)
-        reading.wanted += [Term(word, layer) for word in words[at:end]]
+        reading.wanted += [reading.term(word) for word in words[at:end]]
         reading.sequence += words[at:end]
-        reading.marks += [Mark((word,), layer) for word in words[at:end]]
+        reading.marks += [reading.mark(word) for word in words[at:end]]
         if found:
             at = found.end
             _read_expansion(words[found.first : at], found, text[tokens[found.first].start : tokens[at - 1].end], reading)
@@ -92,7 +114,7 @@ def _read_expansion(words: Sequence[str], found: Expansion, typed: str, reading:
         reading.sequence += found.other
     else:  # what it scores is shared out among the words of the long form
         short = Boost(as_node(found.other, layer), 1 / len(words))
-        reading.wanted += [Or((Term(word, layer), short)) for word in words]
+        reading.wanted += [Or((reading.term(word), short)) for word in words]
         reading.sequence += words
     reading.marks += [Mark(tuple(words), layer), Mark(found.other, layer)]
     told = f"“{typed}” cũng được tìm như “{found.shown}”."
@@ -133,26 +155,28 @@ def read_figures(number: str, reading: Reading) -> None:
 
 def read_phrase(text: str, sign: Sign, reading: Reading) -> None:
     """Read what must stand side by side, or what must not be there; without a letter or figure it is nothing."""
-    terms = terms_of(text, reading.layer)
+    layer = reading.layer_of(text)
+    terms = terms_of(text, layer)
     if not terms:
         return
     shown = " ".join(text.split())
     if sign is Sign.WITHOUT:
-        reading.excluded.append(as_node(terms, reading.layer))
+        reading.excluded.append(as_node(terms, layer))
         reading.steps.append(Step("exclude", f"Bỏ văn bản có “{shown}”.", terms))
         return
-    reading.demanded.append(as_node(terms, reading.layer))
+    reading.demanded.append(as_node(terms, layer))
     reading.sequence.append("")
-    reading.marks.append(Mark(terms, reading.layer))
+    reading.marks.append(Mark(terms, layer))
     reading.steps.append(Step("phrase", f"Tìm đúng cụm từ “{shown}”.", terms))
 
 
 def read_required(word: str, reading: Reading) -> None:
     """Read a word that must be there, whatever else is not."""
-    terms = terms_of(word, reading.layer)
+    layer = reading.layer_of(word)
+    terms = terms_of(word, layer)
     if not terms:
         return
-    reading.demanded.append(as_node(terms, reading.layer))
+    reading.demanded.append(as_node(terms, layer))
     reading.sequence += terms
-    reading.marks.append(Mark(terms, reading.layer))
+    reading.marks.append(Mark(terms, layer))
     reading.steps.append(Step("required", f"Phải có “{word}”.", terms))

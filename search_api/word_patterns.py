@@ -65,7 +65,7 @@ def _typed(word: str, layer: Layer) -> str:
 
 def read_word_pattern(pattern: str, sign: Sign, reading: Reading) -> None:
     """Read what `read_pattern` returned."""
-    layer = reading.layer
+    layer = reading.layer_of(pattern)
     if _PREFIX.fullmatch(pattern):
         shown = pattern.rstrip("*")
         terms = prefix_forms(shown, layer)

@@ -1,0 +1,132 @@
+"""Questions typed without accents, wholly or in part: which were meant, by what stands side by side in public documents.
+
+The spellings that documents hold of each syllable compete; all ways to spell the question are weighed (forward and backward over
+pairs of neighbours), which gives the likeliest spelling of each syllable and how sure it is. What was typed with accents stays.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+from unicodedata import normalize
+
+from analyzers.accents import has_accents
+from indexer.engine.fields import Scope
+from indexer.engine.port import SearchEngine
+from indexer.engine.query import Layer
+from search_api.plain_words import Word, plain_words, remembered
+
+_SPELLINGS: Final = 6  # of a syllable that are weighed, the most frequent ones
+_RARE: Final = 0.002  # of the most frequent one's entries, below which a spelling is none
+_SURE: Final = 0.8  # how likely a spelling is from which on it is sought in place of all
+_PRIOR: Final = 2.0  # neighbours that a syllable's own frequency is worth
+_AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is meant so where others have some
+_SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
+_OPEN: Final = 0.02  # how likely another spelling is that is named beside one that is not sure
+_SHOWN: Final = 3
+
+
+class Restored(NamedTuple):
+    """A syllable typed without accents and the spelling it is sought with, `sure` or not; `others` are likely, too."""
+
+    typed: str
+    meant: str
+    sure: bool
+    others: tuple[str, ...] = ()
+
+
+class _Place(NamedTuple):
+    """Where a syllable stands, its spellings, and how likely each is by itself."""
+
+    word: Word
+    spellings: tuple[str, ...]
+    likely: tuple[float, ...]
+    frequencies: tuple[int, ...] = (1,)
+    trust: float = 1.0  # how much likelier than by its frequency it is meant as it was typed
+
+    def typed(self) -> list[float]:
+        """Return how much likelier each spelling is for what was typed."""
+        return [self.trust if term == self.word.term else 1.0 for term in self.spellings]
+
+    def is_settled(self) -> bool:
+        """Say whether what was typed is hardly anything else."""
+        weights = _shares([one * other for one, other in zip(self.likely, self.typed(), strict=True)])
+        return any(term == self.word.term and share > _SETTLED for term, share in zip(self.spellings, weights, strict=True))
+
+
+def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Restored]]:
+    """Return the question with accents where they were left out, and the syllables concerned. Raises what the engine raises."""
+    if not any(character.isalpha() for character in text):
+        return text, []
+    partly = has_accents(text)
+    spelt = {word.start: word for word in plain_words(text, Layer.MAIN)}
+    places = [_place(word, engine, scope, partly) for word in spelt.values()]
+    if all(place.is_settled() for place in places):
+        return text, []
+    kept, done = "", 0
+    restored: list[Restored] = []
+    for place, likely in zip(places, _weighed(places, engine), strict=True):
+        typed = text[place.word.start : place.word.end]
+        ranked = sorted(zip(likely, place.spellings, strict=True), reverse=True)
+        share, term = ranked[0]
+        if has_accents(typed) or not typed.isalpha() or (partly and (term == place.word.term or share < _SURE)):
+            continue
+        others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
+        meant = _in_letters_of(typed, term)
+        restored.append(Restored(typed, meant, share >= _SURE, others))
+        kept, done = f"{kept}{text[done : place.word.start]}{meant}", place.word.end
+    return kept + text[done:], restored
+
+
+def _place(word: Word, engine: SearchEngine, scope: Scope, partly: bool) -> _Place:
+    if has_accents(word.term) or not word.term.isalpha():
+        return _Place(word, (word.term,), (1.0,))
+    known = remembered(engine, "spellings", scope)
+    if word.term not in known:
+        known[word.term] = engine.spellings(word.term, scope)[:_SPELLINGS]
+    found: Sequence[tuple[str, int]] = known[word.term]
+    kept = [(term, df) for term, df in found if df >= _RARE * found[0][1]]
+    if not kept:
+        return _Place(word, (word.term,), (1.0,))
+    terms, frequencies = zip(*kept, strict=True)
+    return _Place(word, terms, tuple(_shares(frequencies)), frequencies, _AS_TYPED if partly else 1.0)
+
+
+def _in_letters_of(typed: str, term: str) -> str:
+    """Return a term as a reader spells it: analysis writes i for y at the end of a rhyme.
+
+    >>> _in_letters_of("quy", "qui"), _in_letters_of("ky", "kĩ"), _in_letters_of("thi", "thi")
+    ('quy', 'kỹ', 'thi')
+    """
+    last = normalize("NFD", term[-1])
+    return normalize("NFC", term[:-1] + "y" + last[1:]) if typed[-1] in "yY" and last[0] == "i" else term
+
+
+def _weighed(places: Sequence[_Place], engine: SearchEngine) -> list[list[float]]:
+    """Return for each place how likely each of its spellings is, given all others."""
+    steps = _steps(places, engine)
+    forward = [[one * other for one, other in zip(places[0].likely, places[0].typed(), strict=True)]]
+    for place, step in zip(places[1:], steps, strict=True):
+        reached = [sum(one * row[at] for one, row in zip(forward[-1], step, strict=True)) for at in range(len(place.likely))]
+        forward.append(_shares([one * other for one, other in zip(reached, place.typed(), strict=True)]))
+    backward = [[1.0] * len(places[-1].likely)]
+    for place, step in zip(reversed(places[1:]), reversed(steps), strict=True):
+        behind = [one * other for one, other in zip(backward[0], place.typed(), strict=True)]
+        backward.insert(0, _shares([sum(one * other for one, other in zip(row, behind, strict=True)) for row in step]))
+    return [_shares([one * other for one, other in zip(*each, strict=True)]) for each in zip(forward, backward, strict=True)]
+
+
+def _steps(places: Sequence[_Place], engine: SearchEngine) -> list[list[list[float]]]:
+    """Return between each two places how likely each spelling of the second follows each of the first, but for a factor."""
+    pairs = list({(one, other) for before, place in pairwise(places) for one in before.spellings for other in place.spellings})
+    counts = dict(zip(pairs, engine.side_by_side(pairs), strict=True))
+    steps = []
+    for before, place in pairwise(places):
+        own = place.likely
+        rows = [[counts[one, other] + _PRIOR * own[at] for at, other in enumerate(place.spellings)] for one in before.spellings]
+        steps.append([[times / (df + _PRIOR) for times in row] for row, df in zip(rows, before.frequencies, strict=True)])
+    return steps
+
+
+def _shares(weights: Sequence[float]) -> list[float]:
+    whole = sum(weights)
+    return [weight / whole if whole else 1 / len(weights) for weight in weights]
