@@ -18,7 +18,7 @@ from search_api.plain_words import Word, plain_words, remembered
 _SPELLINGS: Final = 6  # of a syllable that are weighed, the most frequent ones
 _RARE: Final = 0.002  # of the most frequent one's entries, below which a spelling is none
 _SURE: Final = 0.8  # how likely a spelling is from which on it is sought in place of all
-_PRIOR: Final = 2.0  # neighbours that a syllable's own frequency is worth
+_PRIOR: Final = 1e-3  # how likely any syllable follows another that never does in documents
 _AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is meant so where others have some
 _SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
 _OPEN: Final = 0.02  # how likely another spelling is that is named beside one that is not sure
@@ -40,7 +40,6 @@ class _Place(NamedTuple):
     word: Word
     spellings: tuple[str, ...]
     likely: tuple[float, ...]
-    frequencies: tuple[int, ...] = (1,)
     trust: float = 1.0  # how much likelier than by its frequency it is meant as it was typed
 
     def typed(self) -> list[float]:
@@ -88,7 +87,7 @@ def _place(word: Word, engine: SearchEngine, scope: Scope, partly: bool) -> _Pla
     if not kept:
         return _Place(word, (word.term,), (1.0,))
     terms, frequencies = zip(*kept, strict=True)
-    return _Place(word, terms, tuple(_shares(frequencies)), frequencies, _AS_TYPED if partly else 1.0)
+    return _Place(word, terms, tuple(_shares(frequencies)), _AS_TYPED if partly else 1.0)
 
 
 def _in_letters_of(typed: str, term: str) -> str:
@@ -117,14 +116,18 @@ def _weighed(places: Sequence[_Place], engine: SearchEngine) -> list[list[float]
 
 def _steps(places: Sequence[_Place], engine: SearchEngine) -> list[list[list[float]]]:
     """Return between each two places how likely each spelling of the second follows each of the first, but for a factor."""
-    pairs = list({(one, other) for before, place in pairwise(places) for one in before.spellings for other in place.spellings})
-    counts = dict(zip(pairs, engine.side_by_side(pairs), strict=True))
-    steps = []
-    for before, place in pairwise(places):
-        own = place.likely
-        rows = [[counts[one, other] + _PRIOR * own[at] for at, other in enumerate(place.spellings)] for one in before.spellings]
-        steps.append([[times / (df + _PRIOR) for times in row] for row, df in zip(rows, before.frequencies, strict=True)])
-    return steps
+    pairs = {(one, other) for before, place in pairwise(places) for one in before.spellings for other in (*place.spellings, "")}
+    counts = dict(zip(pairs, engine.side_by_side(list(pairs)), strict=True))
+    return [
+        [
+            [
+                counts[one, other] / max(counts[one, ""], 1) + _PRIOR * own
+                for other, own in zip(place.spellings, place.likely, strict=True)
+            ]
+            for one in before.spellings
+        ]
+        for before, place in pairwise(places)
+    ]
 
 
 def _shares(weights: Sequence[float]) -> list[float]:

@@ -5,11 +5,13 @@ What is in quotation marks stays as typed. A word is replaced only by what publi
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from analyzers.accents import has_accents
 from analyzers.profiles import Profile, analyse
+from analyzers.tables import rows
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
@@ -26,10 +28,6 @@ _SHORTEST_PAIR: Final = 5  # of two words run together
 _SHORTEST_HERE: Final = 2  # letters of a word that documents have, but not in this place
 _CANDIDATES_HERE: Final = 32
 _FEWER: Final = 0.1  # of the documents that have what is meant, at the most, have what was typed
-# Questions have them where statutes do not: that no document has them there tells nothing.
-_OF_QUESTIONS: Final = frozenset(
-    "ai bao bị cho có đang đâu đó được gì hay không là làm luôn mà mấy nào này nếu nên nhiêu nữa".split()
-) | frozenset("phải rồi sao sẽ thế thì tôi vậy vẫn đúng sai".split())
 _OFTEN: Final = 3  # times that what is meant in its place stands beside each neighbour, at the least
 _RARE: Final = 3  # documents: a word that so few have may be a slip that they share
 
@@ -59,6 +57,12 @@ def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mende
             mended.append(Mended(typed, meant))
             kept, done = f"{kept}{text[done : word.start]}{meant}", word.end
     return kept + text[done:], mended
+
+
+@cache
+def _of_questions() -> frozenset[str]:
+    """Return words that questions have where statutes do not: that no document has them there tells nothing."""
+    return frozenset(word for word, *_ in rows("search_api", "question_words.tsv"))
 
 
 def _beside_operators(text: str) -> str:
@@ -91,7 +95,7 @@ class _Speller:
     def meant_here(self, words: Sequence[Word], place: int) -> str | None:
         """Return the word one step from a known one that often stands beside both neighbours."""
         before, term, behind = (words[at].term if 0 <= at < len(words) else None for at in (place - 1, place, place + 1))
-        if len(term or "") < _SHORTEST_HERE or term in _OF_QUESTIONS or not (before and behind):
+        if len(term or "") < _SHORTEST_HERE or term in _of_questions() or not (before and behind):
             return None
         found = self._engine.terms_alike(Fuzzy(term or ""), self._scope)
         own = next((df for other, df in found if other == term), 0)

@@ -7,6 +7,7 @@ pairs in 39 million syllables.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import Final
@@ -25,9 +26,13 @@ _FACTOR: Final = 0x9E3779B97F4A7C15
 _MASK: Final = 2**64 - 1
 
 
+@lru_cache(maxsize=1 << 14)
 def digest(term: str) -> int:
     """Return 64 bits of a term's digest, never 0."""
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
+
+
+_ALONE: Final = digest("")  # stands for whatever follows, so that a syllable's own occurrences are counted as a pair's
 
 
 def _signed(number: int) -> int:
@@ -35,7 +40,7 @@ def _signed(number: int) -> int:
 
 
 def pair_digest(one: str, other: str) -> int:
-    """Return the digest of two terms side by side, as `kernels.pair_digests` makes it."""
+    """Return the digest of two terms side by side, as `kernels.pair_digests` makes it; with "" that of a term alone."""
     return _signed((digest(one) * _FACTOR + digest(other)) & _MASK)
 
 
@@ -45,7 +50,7 @@ class NeighbourCounts:
     def __init__(self) -> None:
         self._digests: Array = np.empty(0, np.int64)
         self._counts: Array = np.empty(0, np.int64)
-        self._waiting: list[Array] = []
+        self._waiting: list[tuple[Array, Array]] = []
         self._terms: Array = np.empty(0, np.uint64)
         self._public: Array = np.empty(0, np.uint8)
 
@@ -63,15 +68,17 @@ class NeighbourCounts:
         number = kernels.pair_digests(self._terms, ranks, entries, places, offsets, first, public, stream, found)
         if number < 0:
             return False
-        self._waiting.append(np.sort(found[:number]))
-        if sum(map(len, self._waiting)) > max(len(self._digests), 2**22):
+        self._waiting.append((found[:number], np.ones(number, np.int64)))
+        times = np.bincount(ranks[public[entries - first] > 0], minlength=len(self._terms))
+        self._waiting.append(((self._terms * np.uint64(_FACTOR) + np.uint64(_ALONE)).view(np.int64), times))
+        if sum(len(digests) for digests, _ in self._waiting) > max(len(self._digests), 2**22):
             self._fold()
         return True
 
     def _fold(self) -> None:
         """Add what waits to what is counted; only as many pairs are kept as there is room for."""
-        digests = np.concatenate((self._digests, *self._waiting))
-        counts = np.concatenate((self._counts, np.ones(len(digests) - len(self._digests), np.int64)))
+        digests = np.concatenate((self._digests, *(digests for digests, _ in self._waiting)))
+        counts = np.concatenate((self._counts, *(counts for _, counts in self._waiting)))
         self._waiting = []
         order = np.argsort(digests, kind="stable")
         digests, counts = digests[order], counts[order]
