@@ -13,6 +13,7 @@ from pydantic import Field
 from indexer.engine.port import MOST_PLACES, Generation, SearchResult
 from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
+from search_api.alternatives import Alternative
 from search_api.meaning import Step
 from search_api.params import SearchParams
 from search_api.passage import Snippet
@@ -113,6 +114,15 @@ class Page(Wire):
     pages: int = Field(description="số trang đọc được; kết quả quá sâu không được phân trang")
 
 
+class AlternativeItem(Wire):
+    """What else may be asked where nothing is found."""
+
+    text: str = Field(description="câu cho người đọc")
+    total: int = Field(description="số kết quả khi hỏi như vậy")
+    q: str = Field(description="câu hỏi khi đó")
+    left_off: tuple[str, ...] = Field(description="tên các tham số lọc phải bỏ; các tham số khác giữ nguyên")
+
+
 class SearchAnswer(Wire):
     """The answer to a search."""
 
@@ -124,6 +134,7 @@ class SearchAnswer(Wire):
     facets: dict[str, tuple[FacetValue, ...]]
     issuers: tuple[IssuerItem, ...] = Field(description="các cơ quan trong bộ lọc `issuer` có cơ quan tiền nhiệm")
     page: Page
+    alternatives: tuple[AlternativeItem, ...] = Field(description="chỉ khi không có kết quả: hỏi cách khác thì có")
 
 
 class ProvisionItem(Wire):
@@ -428,6 +439,11 @@ def issuer_items(groups: Iterable[str]) -> tuple[IssuerItem, ...]:
     bodies = ((group, body_of_group(group)) for group in groups)
     items = (IssuerItem(issuer=group, predecessors=tuple(map(group_of, predecessors(body)))) for group, body in bodies if body)
     return tuple(item for item in items if item.predecessors)
+
+
+def alternative_items(found: Iterable[Alternative]) -> tuple[AlternativeItem, ...]:
+    """Return what else may be asked."""
+    return tuple(AlternativeItem(**one._asdict()) for one in found)
 
 
 def page_item(params: SearchParams, total: int, depth: int) -> Page:

@@ -40,6 +40,8 @@ class SearchView(NamedTuple):
     filters: Sequence[Link]
     predecessors: Sequence[Link]  # bodies that those filtered by took over from; following a link adds one to the filter
     clear: str  # the address without any filter
+    as_typed: str | None  # the address for the words as they were typed, where some were mended
+    alternatives: Sequence[Link]  # what else gives results, where there are none
     sorts: Sequence[Link]
     scopes: Sequence[tuple[str, str, bool]]  # value, label, chosen
     pages: Sequence[Link | None]  # None: some are left out
@@ -73,7 +75,11 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
         facets=[_facet(params, answer, name, title) for name, title in _FACETS if answer.facets.get(name)],
         filters=_filters(params),
         predecessors=_predecessors(params, answer),
-        clear=address(SearchParams(q=params.q, scope=params.scope)),
+        clear=address(SearchParams(q=params.q, scope=params.scope, as_typed=params.as_typed)),
+        as_typed=address(params, as_typed="true") if any(step.step == "spelling" for step in answer.interpretation) else None,
+        alternatives=[
+            Link(other.text, address(params, q=other.q, **dict.fromkeys(other.left_off))) for other in answer.alternatives
+        ],
         sorts=[Link(label, address(params, sort=sort), sort is chosen) for sort, label in orders],
         scopes=[(scope, label, scope is params.scope) for scope, label in _SCOPES],
         pages=_pages(params, number, last),

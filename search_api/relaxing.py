@@ -1,0 +1,135 @@
+"""A question that nothing, or little, answers as it stands: which of its plain words are given up, and what is told of it.
+
+First words that no entry of the scope has are left out; then fewer of the others must be there, as few fewer as gives anything.
+Where one or two entries answer, those with one word less follow them. Which words may be missing is decided from the question,
+the index and the reader's rights and filters alone, so that every page of an answer is one of the same entries. Nothing that was
+asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most four further searches.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from indexer.engine.fields import Scope
+from indexer.engine.port import SearchEngine, SearchRequest, SearchResult, Sort
+from indexer.engine.query import Node, Term
+from indexer.model import Visibility
+from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
+from search_api.params import SearchParams
+from search_api.plan import PUBLIC, plan
+from search_api.wording import syllable_tokens
+
+FEW: Final = 3  # results from which on a question is answered as it stands
+_FEWEST_WORDS: Final = 2  # that entries share with a question if they follow those that answer it
+_LOOKED_INTO: Final = 8  # words that no public entry has, for a reader who sees others, too
+_NAMES: Final = {Scope.DOCUMENTS: "văn bản", Scope.PROVISIONS: "điều"}
+
+Answer = tuple[Understanding, SearchResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question with all that its answer depends on; `understood` reads it once more, relaxed."""
+
+    engine: SearchEngine
+    params: SearchParams
+    visible: frozenset[Visibility]
+    day: date
+    understood: Callable[[Relaxed], Understanding]
+
+    def ask(self, relaxed: Relaxed) -> Answer:
+        """Return the answer to the question with less asked of it."""
+        understanding = self.understood(relaxed)
+        return understanding, self.engine.search(plan(self.params, understanding, self.day, self.visible))
+
+
+def answer(asking: Asking) -> Answer:
+    """Return the answer to a question, relaxed where little or nothing answers it. Raises what the engine raises."""
+    understanding, result = asking.ask(AS_USUAL)
+    if not understanding.units or result.total >= FEW:
+        return understanding, result
+    if result.total:
+        return _filled(asking, understanding, result)
+    return _relaxed(asking, understanding) or (understanding, result)
+
+
+def _relaxed(asking: Asking, strict: Understanding) -> Answer | None:
+    """Return the answer that asks least less of a question without an answer; None where there is none."""
+    left_out = _nowhere(asking, strict)
+    if len(left_out) == len(strict.units):
+        return None
+    less, asked = Relaxed(left_out), strict
+    if left_out:
+        asked, result = asking.ask(less)
+        if result.total:
+            return _told(asked, [_left_out(asking, strict, left_out)]), result
+    found: Answer | None = None
+    low, high = 1, asked.minimum - 1  # of the numbers of words from low to high the largest that gives anything is sought
+    while low <= high:
+        minimum = (low + high + 1) // 2
+        understanding, result = asking.ask(replace(less, fewer=asked.minimum - minimum))
+        if result.total:
+            found, low = (understanding, result), minimum + 1
+        else:
+            high = minimum - 1
+    if found is None:
+        return None
+    steps = [_left_out(asking, strict, left_out)] if left_out else []
+    return _told(found[0], [*steps, _fewer(asking, found[0])]), found[1]
+
+
+def _filled(asking: Asking, strict: Understanding, few: SearchResult) -> Answer:
+    """Return the few entries found, followed by those with one word less; the few alone where the order is another one.
+
+    Counts of facets lead to filters, so what filters leave few of stays as it is.
+    """
+    by_date = asking.params.sort not in (None, Sort.RELEVANCE)
+    if by_date or strict.numbers or strict.minimum <= _FEWEST_WORDS:
+        return strict, few
+    request = plan(asking.params, strict, asking.day, asking.visible)
+    if request.filters and asking.engine.search(replace(request, filters=(), limit=0, facets=(), rerank=None)).total >= FEW:
+        return strict, few
+    understanding, result = asking.ask(Relaxed(fewer=1, full_first=True))
+    if result.total == few.total:
+        return strict, few
+    what, minimum, count = _NAMES[asking.params.scope], understanding.minimum, len(understanding.units)
+    told = f"Chỉ {few.total} {what} có đủ các từ cần có, đứng đầu; tiếp theo là {what} có {minimum} trong {count} từ."
+    return _told(understanding, [Step("filled", told)]), result
+
+
+def _nowhere(asking: Asking, understanding: Understanding) -> frozenset[Node]:
+    """Return the words that no entry of the scope has which the reader may see."""
+    plain = [unit for unit in understanding.units if isinstance(unit, Term) and unit.text in understanding.words]
+    counts = asking.engine.frequencies([unit.text for unit in plain], asking.params.scope, understanding.layer)
+    missing = [unit for unit, count in zip(plain, counts, strict=True) if not count]
+    if not asking.visible <= PUBLIC:  # frequencies are those of public entries, for every reader
+        missing = [unit for unit in missing[:_LOOKED_INTO] if not _count(asking, unit)]
+    return frozenset(missing)
+
+
+def _count(asking: Asking, unit: Node) -> int:
+    request = SearchRequest(unit, asking.params.scope, visible=asking.visible, limit=0)
+    return asking.engine.search(request).total
+
+
+def _told(understanding: Understanding, steps: list[Step]) -> Understanding:
+    """Return the understanding with steps told first; how many words must be there is told by these alone, if at all."""
+    codes = {step.code for step in steps}
+    usual = [step for step in understanding.steps if step.code != "most_words" or codes == {"left_out"}]
+    return replace(understanding, steps=(*steps, *usual))
+
+
+def _left_out(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Step:
+    words = [unit.text for unit in strict.units if unit in left_out and isinstance(unit, Term)]
+    typed = {token.text: asking.params.q[token.start : token.end] for token in syllable_tokens(asking.params.q, strict.layer)}
+    shown = tuple(typed.get(word, word) for word in words)
+    named = ", ".join(f"“{word}”" for word in shown)
+    return Step("left_out", f"Không {_NAMES[asking.params.scope]} nào có {named}: đã tìm không có từ này.", shown)
+
+
+def _fewer(asking: Asking, understanding: Understanding) -> Step:
+    what, minimum, count = _NAMES[asking.params.scope], understanding.minimum, len(understanding.units)
+    most = f"chỉ có {minimum} trong {count} từ"
+    told = f"Không {what} nào có đủ các từ cần có: đã tìm {what} {most}, từ càng hiếm càng được coi trọng."
+    return Step("fewer_words", told)
