@@ -1,25 +1,30 @@
 """What else may be asked where nothing is found: without filters, quotation marks or a period, each with what it would find."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from pydantic import Field
 
 from search_api.lexing import QUOTES
 from search_api.meaning import Understanding
 from search_api.params import SearchParams
+from search_api.wire import Wire
 
 _FILTERS: Final = {"type": "loại", "issuer": "cơ quan", "year": "năm", "from_": "ngày ban hành", "to": "ngày ban hành"}
 
 
-class Alternative(NamedTuple):
-    """What gives results: a question, and the filters left off by the names of their parameters."""
+class Alternative(Wire):
+    """What else may be asked where nothing is found."""
 
-    text: str
-    total: int
-    q: str
-    left_off: tuple[str, ...] = ()
+    text: str = Field(description="câu cho người đọc")
+    total: int = Field(description="số kết quả khi hỏi như vậy")
+    q: str = Field(description="câu hỏi khi đó")
+    left_off: tuple[str, ...] = Field(description="tên các tham số lọc phải bỏ; các tham số khác giữ nguyên")
 
 
-def alternatives(params: SearchParams, understanding: Understanding, count: Callable[[SearchParams], int]) -> list[Alternative]:
+def alternatives(
+    params: SearchParams, understanding: Understanding, count: Callable[[SearchParams], int]
+) -> tuple[Alternative, ...]:
     """Return what gives results instead of a question that gives none; `count` tells how many a search has."""
     found = []
     for told, q, left_off in _tried(params, understanding):
@@ -27,8 +32,8 @@ def alternatives(params: SearchParams, understanding: Understanding, count: Call
         total = count(params.model_copy(update={**without, "q": q, "page": 1, "size": 1}))
         if total:
             wire_names = tuple(name.rstrip("_") for name in left_off)
-            found.append(Alternative(f"{told} thì có {total} kết quả.", total, q, wire_names))
-    return found
+            found.append(Alternative(text=f"{told} thì có {total} kết quả.", total=total, q=q, left_off=wire_names))
+    return tuple(found)
 
 
 def _tried(params: SearchParams, understanding: Understanding) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -114,15 +114,6 @@ class Page(Wire):
     pages: int = Field(description="số trang đọc được; kết quả quá sâu không được phân trang")
 
 
-class AlternativeItem(Wire):
-    """What else may be asked where nothing is found."""
-
-    text: str = Field(description="câu cho người đọc")
-    total: int = Field(description="số kết quả khi hỏi như vậy")
-    q: str = Field(description="câu hỏi khi đó")
-    left_off: tuple[str, ...] = Field(description="tên các tham số lọc phải bỏ; các tham số khác giữ nguyên")
-
-
 class SearchAnswer(Wire):
     """The answer to a search."""
 
@@ -134,7 +125,7 @@ class SearchAnswer(Wire):
     facets: dict[str, tuple[FacetValue, ...]]
     issuers: tuple[IssuerItem, ...] = Field(description="các cơ quan trong bộ lọc `issuer` có cơ quan tiền nhiệm")
     page: Page
-    alternatives: tuple[AlternativeItem, ...] = Field(description="chỉ khi không có kết quả: hỏi cách khác thì có")
+    alternatives: tuple[Alternative, ...] = Field(description="chỉ khi không có kết quả: hỏi cách khác thì có")
 
 
 class ProvisionItem(Wire):
@@ -439,11 +430,6 @@ def issuer_items(groups: Iterable[str]) -> tuple[IssuerItem, ...]:
     bodies = ((group, body_of_group(group)) for group in groups)
     items = (IssuerItem(issuer=group, predecessors=tuple(map(group_of, predecessors(body)))) for group, body in bodies if body)
     return tuple(item for item in items if item.predecessors)
-
-
-def alternative_items(found: Iterable[Alternative]) -> tuple[AlternativeItem, ...]:
-    """Return what else may be asked."""
-    return tuple(AlternativeItem(**one._asdict()) for one in found)
 
 
 def page_item(params: SearchParams, total: int, depth: int) -> Page:

@@ -37,7 +37,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
     def count(asked: SearchParams) -> int:
         return find(services.engine, asked, visible, services.abbreviations)[1].total
 
-    others = [] if result.total else alternatives(params, understanding, count)
+    others = () if result.total else alternatives(params, understanding, count)
     hits = hits_of(services.library, result, best, understanding, params.q, visible)
     return render.SearchAnswer(
         query=params.q,
@@ -48,7 +48,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
         facets=render.facet_items(result),
         issuers=render.issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
-        alternatives=render.alternative_items(others),
+        alternatives=others,
     )
 
 
