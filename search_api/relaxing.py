@@ -51,14 +51,14 @@ def answer(asking: Asking) -> Answer:
         return understanding, result
     if result.total:
         return _filled(asking, understanding, result)
-    return _relaxed(asking, understanding) or (understanding, result)
+    left_out = _nowhere(asking, understanding)
+    if len(left_out) == len(understanding.units):
+        return _told(understanding, [_nowhere_told(asking, understanding, left_out)]), result
+    return _relaxed(asking, understanding, left_out) or (understanding, result)
 
 
-def _relaxed(asking: Asking, strict: Understanding) -> Answer | None:
+def _relaxed(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Answer | None:
     """Return the answer that asks least less of a question without an answer; None where there is none."""
-    left_out = _nowhere(asking, strict)
-    if len(left_out) == len(strict.units):
-        return None
     less, asked = Relaxed(left_out), strict
     if left_out:
         asked, result = asking.ask(less)
@@ -94,8 +94,8 @@ def _filled(asking: Asking, strict: Understanding, few: SearchResult) -> Answer:
     if result.total == few.total:
         return strict, few
     what, minimum, count = _NAMES[asking.params.scope], understanding.minimum, len(understanding.units)
-    told = f"Chỉ {few.total} {what} có đủ các từ cần có, đứng đầu; tiếp theo là {what} có {minimum} trong {count} từ."
-    return _told(understanding, [Step("filled", told)]), result
+    told = f"chỉ {few.total} {what} có đủ các từ cần có, đứng đầu; tiếp theo là {what} có {minimum} trong {count} từ."
+    return _told(understanding, [Step("filled", _within(asking, strict, told))]), result
 
 
 def _nowhere(asking: Asking, understanding: Understanding) -> frozenset[Node]:
@@ -121,15 +121,28 @@ def _told(understanding: Understanding, steps: list[Step]) -> Understanding:
 
 
 def _left_out(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Step:
-    words = [unit.text for unit in strict.units if unit in left_out and isinstance(unit, Term)]
+    nowhere = _nowhere_told(asking, strict, left_out)
+    return Step("left_out", f"{nowhere.text[:-1]}: đã tìm bằng các từ còn lại.", nowhere.terms)
+
+
+def _nowhere_told(asking: Asking, strict: Understanding, words: frozenset[Node]) -> Step:
+    """Tell of words that no entry has, in the spelling of the question."""
+    terms = [unit.text for unit in strict.units if unit in words and isinstance(unit, Term)]
     typed = {token.text: asking.params.q[token.start : token.end] for token in syllable_tokens(asking.params.q, strict.layer)}
-    shown = tuple(typed.get(word, word) for word in words)
+    shown = tuple(typed.get(term, term) for term in terms)
     named = ", ".join(f"“{word}”" for word in shown)
-    return Step("left_out", f"Không {_NAMES[asking.params.scope]} nào có {named}: đã tìm không có từ này.", shown)
+    return Step("nowhere", f"Không {_NAMES[asking.params.scope]} nào có {named}.", shown)
 
 
 def _fewer(asking: Asking, understanding: Understanding) -> Step:
     what, minimum, count = _NAMES[asking.params.scope], understanding.minimum, len(understanding.units)
-    most = f"chỉ có {minimum} trong {count} từ"
-    told = f"Không {what} nào có đủ các từ cần có: đã tìm {what} {most}, từ càng hiếm càng được coi trọng."
-    return Step("fewer_words", told)
+    told = f"không {what} nào có đủ các từ cần có: đã tìm {what} chỉ có {minimum} trong {count} từ, từ hiếm được coi trọng hơn."
+    return Step("fewer_words", _within(asking, understanding, told))
+
+
+def _within(asking: Asking, understanding: Understanding, told: str) -> str:
+    """Return what is told of the entries that filters and the period asked for leave, saying so where there are any."""
+    request = plan(asking.params, understanding, asking.day, asking.visible)
+    if request.filters or any(step.code == "period" for step in understanding.steps):
+        return f"Trong phạm vi đã lọc, {told}"
+    return told[:1].upper() + told[1:]

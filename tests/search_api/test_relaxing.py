@@ -19,7 +19,7 @@ TEXTS = (
     *("bảo vệ rừng phòng hộ", "học phí trường mầm non", "thông báo học phí đại học"),
 )
 SECRET = "thông báo điềuđộng cán bộ rác"
-RELAXING = {"left_out", "fewer_words", "filled"}
+RELAXING = {"left_out", "fewer_words", "filled", "nowhere"}
 EVERYBODY = frozenset(Visibility)
 _WORDS = sorted({word for text in TEXTS for word in text.split()})
 
@@ -100,6 +100,8 @@ def test_filters_and_rights_are_kept(engine):
     assert ask(engine, "thu rác xyzxyz", type=("Luật",))[1].total == 0
     steps, result = ask(engine, "thu rác xyzxyz", type=("Chỉ thị",))
     assert (result.total, steps[0].code) == (3, "left_out")
+    steps, _ = ask(engine, "thông báo rác", type=("Chỉ thị",))
+    assert steps[0].text.startswith("Trong phạm vi đã lọc, không văn bản nào")
     assert 99 not in {hit.key for hit in ask(engine, "cán bộ rác xyzxyz", size=20)[1].hits}
 
 
