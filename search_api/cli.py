@@ -248,7 +248,7 @@ def search(
     to: Annotated[str | None, typer.Option(help="Ban hành đến ngày này", show_default=False)] = None,
     collapse: Annotated[bool, typer.Option(help="Gộp các bản có cùng nội dung thành một kết quả")] = True,
     prior: Annotated[bool, typer.Option(help="Khi khớp gần như nhau, văn bản còn hiệu lực và mới hơn đứng trước")] = True,
-    as_typed: Annotated[bool, typer.Option("--as-typed", help="Không sửa từ gõ sai")] = False,
+    as_typed: Annotated[bool, typer.Option("--as-typed", help="Tìm đúng như đã gõ: không sửa từ gõ sai, không thêm dấu")] = False,
     internal: Annotated[bool, typer.Option(help="Tìm cả văn bản nội bộ")] = False,
     as_json: Json = False,
 ) -> None:

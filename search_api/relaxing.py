@@ -9,11 +9,13 @@ asked exactly is given up (`Understanding.units`), nor filters and rights. It ta
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Final
 
+from analyzers.accents import fold
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine, SearchRequest, SearchResult, Sort
-from indexer.engine.query import Node, Term
+from indexer.engine.query import Boost, Layer, Node, Or, Term
 from indexer.model import Visibility
 from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.params import SearchParams
@@ -42,6 +44,11 @@ class Asking:
         """Return the answer to the question with less asked of it."""
         understanding = self.understood(relaxed)
         return understanding, self.engine.search(plan(self.params, understanding, self.day, self.visible))
+
+    def frequency(self, term: Term) -> int:
+        """Return how many public entries of the scope have a term."""
+        (count,) = self.engine.frequencies([term.text], self.params.scope, term.layer)
+        return count
 
 
 def answer(asking: Asking) -> Answer:
@@ -100,12 +107,26 @@ def _filled(asking: Asking, strict: Understanding, few: SearchResult) -> Answer:
 
 def _nowhere(asking: Asking, understanding: Understanding) -> frozenset[Node]:
     """Return the words that no entry of the scope has which the reader may see."""
-    plain = [unit for unit in understanding.units if isinstance(unit, Term) and unit.text in understanding.words]
-    counts = asking.engine.frequencies([unit.text for unit in plain], asking.params.scope, understanding.layer)
-    missing = [unit for unit, count in zip(plain, counts, strict=True) if not count]
+    words = set(map(fold, understanding.words))
+    plain = {unit: terms for unit in understanding.units if (terms := _terms(unit)) and fold(terms[0].text) in words}
+    missing = [unit for unit, terms in plain.items() if not any(map(asking.frequency, terms))]
     if not asking.visible <= PUBLIC:  # frequencies are those of public entries, for every reader
         missing = [unit for unit in missing[:_LOOKED_INTO] if not _count(asking, unit)]
     return frozenset(missing)
+
+
+def _terms(unit: Node) -> tuple[Term, ...]:
+    """Return the terms that a word is sought as, in each of its spellings; none where it is sought otherwise, too."""
+    match unit:
+        case Term():
+            return (unit,)
+        case Boost(child):
+            return _terms(child)
+        case Or(children, 1):
+            found = tuple(map(_terms, children))
+            return tuple(chain.from_iterable(found)) if all(found) else ()
+        case _:
+            return ()
 
 
 def _count(asking: Asking, unit: Node) -> int:
@@ -127,8 +148,8 @@ def _left_out(asking: Asking, strict: Understanding, left_out: frozenset[Node]) 
 
 def _nowhere_told(asking: Asking, strict: Understanding, words: frozenset[Node]) -> Step:
     """Tell of words that no entry has, in the spelling of the question."""
-    terms = [unit.text for unit in strict.units if unit in words and isinstance(unit, Term)]
-    typed = {token.text: asking.params.q[token.start : token.end] for token in syllable_tokens(asking.params.q, strict.layer)}
+    terms = [fold(_terms(unit)[0].text) for unit in strict.units if unit in words]
+    typed = {token.text: asking.params.q[token.start : token.end] for token in syllable_tokens(asking.params.q, Layer.FOLDED)}
     shown = tuple(typed.get(term, term) for term in terms)
     named = ", ".join(f"“{word}”" for word in shown)
     return Step("nowhere", f"Không {_NAMES[asking.params.scope]} nào có {named}.", shown)

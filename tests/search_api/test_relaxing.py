@@ -85,6 +85,16 @@ def test_what_answers_the_question_as_it_stands_comes_first(engine, words):
         assert result.total == strict.total
 
 
+def test_words_whose_accents_are_restored_are_left_out_alike():
+    """Also where other words are sought with the accents that were meant."""
+    store = MemoryStore()
+    fill(store, *(entry(key, body="thu gom rác sinh hoạt") for key in range(1, 6)))
+    understanding, result = find(store.engine(), SearchParams(q="thu gom xyzxyz"))
+    told = {step.code: step.terms for step in understanding.steps}
+    assert result.total == 5
+    assert told["left_out"] == ("xyzxyz",)
+
+
 def test_words_of_internal_documents_are_somewhere_for_staff_alone(engine):
     """Who may see the document finds it by them."""
     q = "rừng điềuđộng"
