@@ -248,6 +248,7 @@ def search(
     to: Annotated[str | None, typer.Option(help="Ban hành đến ngày này", show_default=False)] = None,
     collapse: Annotated[bool, typer.Option(help="Gộp các bản có cùng nội dung thành một kết quả")] = True,
     prior: Annotated[bool, typer.Option(help="Khi khớp gần như nhau, văn bản còn hiệu lực và mới hơn đứng trước")] = True,
+    as_typed: Annotated[bool, typer.Option("--as-typed", help="Tìm đúng như đã gõ: không sửa từ gõ sai, không thêm dấu")] = False,
     internal: Annotated[bool, typer.Option(help="Tìm cả văn bản nội bộ")] = False,
     as_json: Json = False,
 ) -> None:
@@ -261,8 +262,9 @@ def search(
     DataFolder(options.data).require()
     services = open_services(options)
     asked = {"q": query, "size": size, "page": page, "scope": scope, "sort": sort, "from": from_, "to": to}
-    more = {"type": type_ or (), "issuer": issuer or (), "year": year or (), "collapse": collapse, "prior": prior}
-    params = check_params(SearchParams, {name: value for name, value in {**asked, **more}.items() if value is not None})
+    more = {"type": type_ or (), "issuer": issuer or (), "year": year or ()}
+    flags = {"collapse": collapse, "prior": prior, "as_typed": as_typed}
+    params = check_params(SearchParams, {name: value for name, value in {**asked, **more, **flags}.items() if value is not None})
     result = answer(services, params, frozenset(Visibility) if internal else frozenset({Visibility.PUBLIC}))
     if as_json:
         _print_json(result.model_dump(mode="json"))
@@ -271,6 +273,8 @@ def search(
         _err.print(f"[dim]{escape(step.text)}[/]")
     beyond = f"; không có trang {page}, trang cuối là {result.page.pages}" if page > result.page.pages > 0 else ""
     _err.print(f"{result.total} kết quả, {result.took_ms} ms{beyond}")
+    for other in result.alternatives:
+        _err.print(escape(other.text))
     for number, hit in enumerate(result.hits, (page - 1) * size + 1):
         name = " ".join(filter(None, (hit.type, hit.number))) or hit.id
         if article := hit.provision:

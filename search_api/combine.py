@@ -6,7 +6,7 @@ from math import ceil
 
 from indexer.engine.query import All, And, Constant, Keyword, Layer, Node, Not, OneOf, Or
 from search_api.hints import Hint
-from search_api.meaning import Mark, MarkKind, Step, Understanding
+from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step, Understanding
 from search_api.units import Reading
 
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
@@ -21,6 +21,8 @@ NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked fo
 _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
 TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
+# Of a question that few entries have enough words of, those before the others: above any sum of word scores and second look.
+FULL_SCORE = 5_000.0
 TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with, and for a year: they favour, never exclude
 _WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
 
@@ -36,6 +38,7 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     lists = (reading.demanded, reading.wanted, reading.bound, reading.excluded)
     if max(len(dict.fromkeys(nodes)) for nodes in lists) > MAX_UNITS:
         reading.steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
+    _leave_out(reading)
     browsing = not reading.marks
     if browsing:
         reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
@@ -48,7 +51,32 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
     numbers = (*reading.number_keys, *([reading.number_start] if reading.number_start else []))
     steps, marks = tuple(reading.steps), tuple(dict.fromkeys(reading.marks))
-    return Understanding(node, words, reading.layer, steps, marks, browsing, reading.reference, numbers)
+    units = () if found or _is_exact(reading) else _units(reading.wanted)
+    minimum = _minimum(len(units), reading.relaxed)
+    return Understanding(node, words, reading.layer, steps, marks, browsing, reading.reference, numbers, units, minimum)
+
+
+def _leave_out(reading: Reading) -> None:
+    left_out = reading.relaxed.left_out
+    reading.wanted = [unit for unit in reading.wanted if unit not in left_out]
+    reading.sequence = ["" if reading.term(word) in left_out else word for word in reading.sequence]
+
+
+def _is_exact(reading: Reading) -> bool:
+    """Say whether something is asked that must be as it is: operators, fields, quotations, or a number and nothing beside it."""
+    if reading.demanded or reading.bound or reading.excluded or reading.number_start:
+        return True
+    return bool(reading.number_keys) and not _subject(reading.sequence[:MAX_UNITS], reading.hints, reading.beside)
+
+
+def _units(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    return tuple(dict.fromkeys(nodes))[:MAX_UNITS]
+
+
+def _minimum(count: int, relaxed: Relaxed) -> int:
+    """Return how many of `count` units must be there."""
+    minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST)
+    return max(min(count, 1), minimum - relaxed.fewer)
 
 
 def side_of(reading: Reading) -> Node | None:
@@ -60,7 +88,7 @@ def side_of(reading: Reading) -> Node | None:
 
 def _sought(reading: Reading) -> Node | None:
     """Return what words, phrases and numbers ask for; None where there are none."""
-    demanded, wanted = (list(dict.fromkeys(nodes))[:MAX_UNITS] for nodes in (reading.demanded, reading.wanted))
+    demanded, wanted = (list(_units(nodes)) for nodes in (reading.demanded, reading.wanted))
     said = _words(wanted, reading) if wanted else None
     if said and reading.instead:
         said = Or((said, *(Constant(node, 0.0) for node in reading.instead)))
@@ -108,15 +136,17 @@ def all_of(nodes: Sequence[Node]) -> Node:
 def _words(units: list[Node], reading: Reading) -> Node:
     """Combine units, of which a few may be missing."""
     count = len(units)
-    minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST)
+    minimum = _minimum(count, reading.relaxed)
     found: Node = Or(tuple(units), minimum)
     if minimum < count:
         told = (
             f"Tìm kết quả có ít nhất {minimum} trong {count} từ; càng khớp nhiều từ, các từ càng đứng gần nhau, càng đứng trước."
         )
         reading.steps.append(Step("most_words", told))
-    titled = _titled(reading)
-    return And((found, Or((Constant(All(), 0.0), *titled)))) if titled else found
+    scoring = _titled(reading)
+    if reading.relaxed.full_first:
+        scoring.append(Constant(Or(tuple(units), _minimum(count, AS_USUAL)), FULL_SCORE))
+    return And((found, Or((Constant(All(), 0.0), *scoring)))) if scoring else found
 
 
 def _titled(reading: Reading) -> list[Node]:

@@ -36,6 +36,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxed:
+    """What is asked less of a question's plain words than usual: units left out, and how many fewer of the others must be there.
+
+    With `full_first`, entries with as many as usual come before the others.
+    """
+
+    left_out: frozenset[Node] = frozenset()
+    fewer: int = 0
+    full_first: bool = False
+
+
+AS_USUAL = Relaxed()
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """A question ready for planning; `browsing` when it names nothing to look for. `words` are its plain ones, in order.
 
@@ -50,6 +65,8 @@ class Understanding:
     browsing: bool
     reference: Reference | None = None
     numbers: tuple[str, ...] = ()
+    units: tuple[Node, ...] = ()  # what may be missing: words, whole numbers and days; none of a question that is meant exactly
+    minimum: int = 0  # of `units` that must be there
 
 
 def no_number(step: Step) -> Step:

@@ -139,6 +139,7 @@ class SearchParams(TextParams):
         True,
         description="true (khi khớp gần như nhau, văn bản còn hiệu lực và mới hơn đứng trước) hoặc false (chỉ theo độ khớp)",
     )
+    as_typed: Flag = Field(False, description="true (tìm các từ đúng như đã gõ) hoặc false (sửa từ gõ sai, thêm dấu bị bỏ)")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -13,6 +13,7 @@ from pydantic import Field
 from indexer.engine.port import MOST_PLACES, Generation, SearchResult
 from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
+from search_api.alternatives import Alternative
 from search_api.meaning import Step
 from search_api.params import SearchParams
 from search_api.passage import Snippet
@@ -124,6 +125,7 @@ class SearchAnswer(Wire):
     facets: dict[str, tuple[FacetValue, ...]]
     issuers: tuple[IssuerItem, ...] = Field(description="các cơ quan trong bộ lọc `issuer` có cơ quan tiền nhiệm")
     page: Page
+    alternatives: tuple[Alternative, ...] = Field(description="chỉ khi không có kết quả: hỏi cách khác thì có")
 
 
 class ProvisionItem(Wire):

@@ -13,12 +13,14 @@ from indexer.model import Document, Visibility
 from search_api import render
 from search_api.abbreviations import Abbreviations
 from search_api.accents import restore
+from search_api.alternatives import alternatives
 from search_api.answering import answering
 from search_api.hits import hits_of
-from search_api.meaning import Step, Understanding, no_number
+from search_api.meaning import Relaxed, Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
-from search_api.plan import PUBLIC, plan
+from search_api.plan import PUBLIC
 from search_api.related import today
+from search_api.relaxing import Asking, answer
 from search_api.services import Library, Services
 from search_api.spelling import mend
 from search_api.understand import understand
@@ -31,6 +33,11 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
     best: Mapping[int, list[Hit]] = {}
     if params.scope is Scope.DOCUMENTS:
         best = answering(services.engine, understanding, {hit.key for hit in result.hits}, visible)
+
+    def count(asked: SearchParams) -> int:
+        return find(services.engine, asked, visible, services.abbreviations)[1].total
+
+    others = () if result.total else alternatives(params, understanding, count)
     hits = hits_of(services.library, result, best, understanding, params.q, visible)
     return render.SearchAnswer(
         query=params.q,
@@ -41,6 +48,7 @@ def search(services: Services, params: SearchParams, visible: frozenset[Visibili
         facets=render.facet_items(result),
         issuers=render.issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
+        alternatives=others,
     )
 
 
@@ -51,10 +59,14 @@ def find(
     abbreviations: Abbreviations | None = None,
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
-    text, mended = mend(params.q, engine, params.scope)
-    text, restored = restore(text, engine, params.scope)
-    understanding = understand(text, mended, abbreviations, today(), restored)
-    return understanding, engine.search(plan(params, understanding, today(), visible))
+    text, mended = (params.q, []) if params.as_typed else mend(params.q, engine, params.scope)
+    text, restored = (text, []) if params.as_typed else restore(text, engine, params.scope)
+    day = today()
+
+    def understood(relaxed: Relaxed) -> Understanding:
+        return understand(text, mended, abbreviations, day, restored, relaxed)
+
+    return answer(Asking(engine, params, visible, day, understood))
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:

@@ -19,7 +19,7 @@ from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints, read_typed_number
 from search_api.lexing import NUMBER_SIGN, QUOTES, Kind, Piece, Sign
-from search_api.meaning import Step, Understanding
+from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.restrictions import read_fields
 from search_api.spelling import Mended
 from search_api.units import Reading, read_figures, read_phrase, read_required, read_sought_number, read_words
@@ -37,12 +37,13 @@ def understand(
     abbreviations: Abbreviations | None = None,
     today: date | None = None,
     restored: Sequence[Restored] = (),
+    relaxed: Relaxed = AS_USUAL,
 ) -> Understanding:
     """Read a question as it is meant on a day. Never fails; an empty one means to browse.
 
     Some of its words were `mended` or had their accents `restored`.
 
-    `abbreviations` are those that come with the program where none are given.
+    `abbreviations` are those that come with the program where none are given; `relaxed` holds for plain words alone.
     """
     text = _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
     unclosed = text.count('"') % 2 == 1
@@ -50,7 +51,7 @@ def understand(
         text = " ".join(text.rsplit('"', 1))
     parsed = parse(*_take_numbers(text))
     spelt = {"".join(terms_of(one.meant, Layer.MAIN)): one for one in restored}
-    reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt)
+    reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt, relaxed=relaxed)
     subject = read_besides(text, today, reading) if _is_plain(parsed.tree) else text
     said_more = subject != text
     text, numbers = _take_numbers(subject)

@@ -13,7 +13,7 @@ from search_api.abbreviations import Abbreviations, Expansion, built_in
 from search_api.accents import Restored
 from search_api.hints import Hint
 from search_api.lexing import Sign
-from search_api.meaning import Mark, MarkKind, Step
+from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step
 from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
 
@@ -42,6 +42,7 @@ class Reading:
     marks: list[Mark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)  # words with * or ?
+    relaxed: Relaxed = AS_USUAL
     only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
     restored: Mapping[str, Restored] = field(default_factory=dict)  # by term, the words whose accents were not typed
 

@@ -12,6 +12,7 @@ from search_api.render import SearchAnswer
 _FACETS = (("type", "Loại văn bản"), ("issuer", "Cơ quan ban hành"), ("year", "Năm ban hành"))
 _SORTS = ((Sort.RELEVANCE, "Khớp nhất"), (Sort.NEWEST, "Mới nhất"), (Sort.OLDEST, "Cũ nhất"))
 _SCOPES = ((Scope.DOCUMENTS, "Cả văn bản"), (Scope.PROVISIONS, "Từng điều"))
+_RESPELT = ("spelling", "accents")  # steps that seek other words than were typed
 _SHOWN = 8  # values of a facet before "more"
 _NEIGHBOURS = 2  # page links on each side of the current one
 
@@ -40,6 +41,8 @@ class SearchView(NamedTuple):
     filters: Sequence[Link]
     predecessors: Sequence[Link]  # bodies that those filtered by took over from; following a link adds one to the filter
     clear: str  # the address without any filter
+    as_typed: str | None  # the address for the words as they were typed, where others are sought
+    alternatives: Sequence[Link]  # what else gives results, where there are none
     sorts: Sequence[Link]
     scopes: Sequence[tuple[str, str, bool]]  # value, label, chosen
     pages: Sequence[Link | None]  # None: some are left out
@@ -73,7 +76,11 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
         facets=[_facet(params, answer, name, title) for name, title in _FACETS if answer.facets.get(name)],
         filters=_filters(params),
         predecessors=_predecessors(params, answer),
-        clear=address(SearchParams(q=params.q, scope=params.scope)),
+        clear=address(SearchParams(q=params.q, scope=params.scope, as_typed=params.as_typed)),
+        as_typed=address(params, as_typed="true") if any(step.step in _RESPELT for step in answer.interpretation) else None,
+        alternatives=[
+            Link(other.text, address(params, q=other.q, **dict.fromkeys(other.left_off))) for other in answer.alternatives
+        ],
         sorts=[Link(label, address(params, sort=sort), sort is chosen) for sort, label in orders],
         scopes=[(scope, label, scope is params.scope) for scope, label in _SCOPES],
         pages=_pages(params, number, last),

@@ -75,7 +75,7 @@ def test_the_search_parameters_are_those_that_are_read(document):
     """Names, bounds and choices come from the model that validates."""
     described = {item["name"]: item["schema"] for item in document["paths"]["/api/v1/search"]["get"]["parameters"]}
     assert list(described) == [
-        *("q", "type", "issuer", "year", "from", "to", "sort", "page", "size", "scope", "collapse", "prior"),
+        *("q", "type", "issuer", "year", "from", "to", "sort", "page", "size", "scope", "collapse", "prior", "as_typed"),
     ]
     assert (described["size"]["minimum"], described["size"]["maximum"], described["size"]["default"]) == (1, 100, 10)
     assert described["scope"]["enum"] == ["documents", "provisions"]

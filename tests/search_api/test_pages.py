@@ -72,10 +72,30 @@ def test_predecessors_of_a_body_are_offered(make_desk):
 
 
 def test_nothing_found_gets_help(desk):
-    """The page says so and what to try; with filters, how to drop them."""
+    """The page says so and what to try; whether dropping the filters helps."""
     page = _page(desk, "/", q="xyzzy", type="Quyết định")
     assert _texts(_find(page, "h1")) == ["Không tìm thấy văn bản nào"]
-    assert "tìm lại không dùng bộ lọc" in _texts(_find(page, class_="help"))[0]
+    assert "bỏ bộ lọc cũng không có kết quả" in _texts(_find(page, class_="help"))[0]
+
+
+def test_what_would_give_results_is_a_link(desk):
+    """With as many results as the page behind it has: without the filter, without quotation marks."""
+    for q, type_, told in (
+        ('"an toàn giao thông"', "Nghị quyết", "Không lọc theo loại thì có 1 kết quả."),
+        ('"giao thông an toàn"', "", "Bỏ dấu ngoặc kép thì có 1 kết quả."),
+    ):
+        page = _page(desk, "/", q=q, type=type_)
+        assert _texts(_find(page, "h1")) == ["Không tìm thấy văn bản nào"]
+        assert len(_find(_follow(desk, page, told), class_="hit")) == 1
+
+
+def test_words_that_were_mended_can_be_sought_as_typed(desk):
+    """By the link beside what is told of them."""
+    page = _page(desk, "/", q="bảo đảmm trật")
+    assert "thay cho “đảmm”" in _texts(_find(page, class_="steps"))[0]
+    typed = _follow(desk, page, "Tìm đúng như đã gõ")
+    assert "Không văn bản nào có “đảmm”" in _texts(_find(typed, class_="steps"))[0]
+    assert len(_find(typed, class_="hit")) >= 1
 
 
 def test_parameters_of_social_networks_break_no_link(desk):
@@ -243,7 +263,7 @@ def test_articles_of_an_attached_part_say_so(make_desk):
     row = {"name": "one", "file": "1.txt", "format": "text", "text": text}
     desk = make_desk([row | {"metadata": {"number": "9/2025/QĐ-UBND", "type": "Quyết định"}, "provisions": "read"}])
     hit = _page(desk, "/", q="hợp thửa đất ở", scope="provisions")
-    assert _texts(_find(hit, "span", class_="label")) == ["Điều 1 Quy định kèm theo Quyết định 9/2025/QĐ-UBND"]
+    assert _texts(_find(hit, "span", class_="label"))[0] == "Điều 1 Quy định kèm theo Quyết định 9/2025/QĐ-UBND"
     page = _page(desk, f"/van-ban/{desk.ids['one']}")
     assert _texts(_find(_find(page, class_="contents")[0], "h2")) == ["Quy định kèm theo"]
     items = desk.client.simulate_get(f"/api/v1/documents/{desk.ids['one']}").json["provisions"]

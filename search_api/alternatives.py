@@ -1,0 +1,51 @@
+"""What else may be asked where nothing is found: without filters, quotation marks or a period, each with what it would find."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from pydantic import Field
+
+from search_api.lexing import QUOTES
+from search_api.meaning import Understanding
+from search_api.params import SearchParams
+from search_api.wire import Wire
+
+_FILTERS: Final = {"type": "loại", "issuer": "cơ quan", "year": "năm", "from_": "ngày ban hành", "to": "ngày ban hành"}
+
+
+class Alternative(Wire):
+    """What else may be asked where nothing is found."""
+
+    text: str = Field(description="câu cho người đọc")
+    total: int = Field(description="số kết quả khi hỏi như vậy")
+    q: str = Field(description="câu hỏi khi đó")
+    left_off: tuple[str, ...] = Field(description="tên các tham số lọc phải bỏ; các tham số khác giữ nguyên")
+
+
+def alternatives(
+    params: SearchParams, understanding: Understanding, count: Callable[[SearchParams], int]
+) -> tuple[Alternative, ...]:
+    """Return what gives results instead of a question that gives none; `count` tells how many a search has."""
+    found = []
+    for told, q, left_off in _tried(params, understanding):
+        without = {name: SearchParams.model_fields[name].default for name in left_off}
+        total = count(params.model_copy(update={**without, "q": q, "page": 1, "size": 1}))
+        if total:
+            wire_names = tuple(name.rstrip("_") for name in left_off)
+            found.append(Alternative(text=f"{told} thì có {total} kết quả.", total=total, q=q, left_off=wire_names))
+    return tuple(found)
+
+
+def _tried(params: SearchParams, understanding: Understanding) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield what to leave off in words, the question without it, and the filters without which it is asked."""
+    filters = tuple(name for name in _FILTERS if getattr(params, name))
+    if filters:
+        what = ", ".join(dict.fromkeys(_FILTERS[name] for name in filters))
+        yield f"Không lọc theo {what}", params.q, filters
+    unquoted = " ".join(params.q.translate(QUOTES).replace('"', " ").split())
+    if '"' in params.q.translate(QUOTES) and unquoted:
+        yield "Bỏ dấu ngoặc kép", unquoted, ()
+    for step in understanding.steps:
+        if step.code == "period" and step.terms[0] in params.q:
+            (typed,) = step.terms
+            yield f"Không giới hạn “{typed}”", " ".join(params.q.replace(typed, " ", 1).split()), ()

@@ -1,0 +1,169 @@
+"""A question that nothing, or little, answers as it stands: which of its plain words are given up, and what is told of it.
+
+First words that no entry of the scope has are left out; then fewer of the others must be there, as few fewer as gives anything.
+Where one or two entries answer, those with one word less follow them. Which words may be missing is decided from the question,
+the index and the reader's rights and filters alone, so that every page of an answer is one of the same entries. Nothing that was
+asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most four further searches.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
+from typing import Final
+
+from analyzers.accents import fold
+from indexer.engine.fields import Scope
+from indexer.engine.port import SearchEngine, SearchRequest, SearchResult, Sort
+from indexer.engine.query import Boost, Layer, Node, Or, Term
+from indexer.model import Visibility
+from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
+from search_api.params import SearchParams
+from search_api.plan import PUBLIC, plan
+from search_api.wording import syllable_tokens
+
+FEW: Final = 3  # results from which on a question is answered as it stands
+_FEWEST_WORDS: Final = 2  # that entries share with a question if they follow those that answer it
+_LOOKED_INTO: Final = 8  # words that no public entry has, for a reader who sees others, too
+_NAMES: Final = {Scope.DOCUMENTS: "văn bản", Scope.PROVISIONS: "điều"}
+
+Answer = tuple[Understanding, SearchResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question with all that its answer depends on; `understood` reads it once more, relaxed."""
+
+    engine: SearchEngine
+    params: SearchParams
+    visible: frozenset[Visibility]
+    day: date
+    understood: Callable[[Relaxed], Understanding]
+
+    def ask(self, relaxed: Relaxed) -> Answer:
+        """Return the answer to the question with less asked of it."""
+        understanding = self.understood(relaxed)
+        return understanding, self.engine.search(plan(self.params, understanding, self.day, self.visible))
+
+    def frequency(self, term: Term) -> int:
+        """Return how many public entries of the scope have a term."""
+        (count,) = self.engine.frequencies([term.text], self.params.scope, term.layer)
+        return count
+
+
+def answer(asking: Asking) -> Answer:
+    """Return the answer to a question, relaxed where little or nothing answers it. Raises what the engine raises."""
+    understanding, result = asking.ask(AS_USUAL)
+    if not understanding.units or result.total >= FEW:
+        return understanding, result
+    if result.total:
+        return _filled(asking, understanding, result)
+    left_out = _nowhere(asking, understanding)
+    if len(left_out) == len(understanding.units):
+        return _told(understanding, [_nowhere_told(asking, understanding, left_out)]), result
+    return _relaxed(asking, understanding, left_out) or (understanding, result)
+
+
+def _relaxed(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Answer | None:
+    """Return the answer that asks least less of a question without an answer; None where there is none."""
+    less, asked = Relaxed(left_out), strict
+    if left_out:
+        asked, result = asking.ask(less)
+        if result.total:
+            return _told(asked, [_left_out(asking, strict, left_out)]), result
+    found: Answer | None = None
+    low, high = 1, asked.minimum - 1  # of the numbers of words from low to high the largest that gives anything is sought
+    while low <= high:
+        minimum = (low + high + 1) // 2
+        understanding, result = asking.ask(replace(less, fewer=asked.minimum - minimum))
+        if result.total:
+            found, low = (understanding, result), minimum + 1
+        else:
+            high = minimum - 1
+    if found is None:
+        return None
+    steps = [_left_out(asking, strict, left_out)] if left_out else []
+    return _told(found[0], [*steps, _fewer(asking, found[0])]), found[1]
+
+
+def _filled(asking: Asking, strict: Understanding, few: SearchResult) -> Answer:
+    """Return the few entries found, followed by those with one word less; the few alone where the order is another one.
+
+    Counts of facets lead to filters, so what filters leave few of stays as it is.
+    """
+    by_date = asking.params.sort not in (None, Sort.RELEVANCE)
+    if by_date or strict.numbers or strict.minimum <= _FEWEST_WORDS:
+        return strict, few
+    request = plan(asking.params, strict, asking.day, asking.visible)
+    if request.filters and asking.engine.search(replace(request, filters=(), limit=0, facets=(), rerank=None)).total >= FEW:
+        return strict, few
+    understanding, result = asking.ask(Relaxed(fewer=1, full_first=True))
+    if result.total == few.total:
+        return strict, few
+    what, minimum, count = _NAMES[asking.params.scope], understanding.minimum, len(understanding.units)
+    told = f"chỉ {few.total} {what} có đủ các từ cần có, đứng đầu; tiếp theo là {what} có {minimum} trong {count} từ."
+    return _told(understanding, [Step("filled", _within(asking, strict, told))]), result
+
+
+def _nowhere(asking: Asking, understanding: Understanding) -> frozenset[Node]:
+    """Return the words that no entry of the scope has which the reader may see."""
+    words = set(map(fold, understanding.words))
+    plain = {unit: terms for unit in understanding.units if (terms := _terms(unit)) and fold(terms[0].text) in words}
+    missing = [unit for unit, terms in plain.items() if not any(map(asking.frequency, terms))]
+    if not asking.visible <= PUBLIC:  # frequencies are those of public entries, for every reader
+        missing = [unit for unit in missing[:_LOOKED_INTO] if not _count(asking, unit)]
+    return frozenset(missing)
+
+
+def _terms(unit: Node) -> tuple[Term, ...]:
+    """Return the terms that a word is sought as, in each of its spellings; none where it is sought otherwise, too."""
+    match unit:
+        case Term():
+            return (unit,)
+        case Boost(child):
+            return _terms(child)
+        case Or(children, 1):
+            found = tuple(map(_terms, children))
+            return tuple(chain.from_iterable(found)) if all(found) else ()
+        case _:
+            return ()
+
+
+def _count(asking: Asking, unit: Node) -> int:
+    request = SearchRequest(unit, asking.params.scope, visible=asking.visible, limit=0)
+    return asking.engine.search(request).total
+
+
+def _told(understanding: Understanding, steps: list[Step]) -> Understanding:
+    """Return the understanding with steps told first; how many words must be there is told by these alone, if at all."""
+    codes = {step.code for step in steps}
+    usual = [step for step in understanding.steps if step.code != "most_words" or codes == {"left_out"}]
+    return replace(understanding, steps=(*steps, *usual))
+
+
+def _left_out(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Step:
+    nowhere = _nowhere_told(asking, strict, left_out)
+    return Step("left_out", f"{nowhere.text[:-1]}: đã tìm bằng các từ còn lại.", nowhere.terms)
+
+
+def _nowhere_told(asking: Asking, strict: Understanding, words: frozenset[Node]) -> Step:
+    """Tell of words that no entry has, in the spelling of the question."""
+    terms = [fold(_terms(unit)[0].text) for unit in strict.units if unit in words]
+    typed = {token.text: asking.params.q[token.start : token.end] for token in syllable_tokens(asking.params.q, Layer.FOLDED)}
+    shown = tuple(typed.get(term, term) for term in terms)
+    named = ", ".join(f"“{word}”" for word in shown)
+    return Step("nowhere", f"Không {_NAMES[asking.params.scope]} nào có {named}.", shown)
+
+
+def _fewer(asking: Asking, understanding: Understanding) -> Step:
+    what, minimum, count = _NAMES[asking.params.scope], understanding.minimum, len(understanding.units)
+    told = f"không {what} nào có đủ các từ cần có: đã tìm {what} chỉ có {minimum} trong {count} từ, từ hiếm được coi trọng hơn."
+    return Step("fewer_words", _within(asking, understanding, told))
+
+
+def _within(asking: Asking, understanding: Understanding, told: str) -> str:
+    """Return what is told of the entries that filters and the period asked for leave, saying so where there are any."""
+    request = plan(asking.params, understanding, asking.day, asking.visible)
+    if request.filters or any(step.code == "period" for step in understanding.steps):
+        return f"Trong phạm vi đã lọc, {told}"
+    return told[:1].upper() + told[1:]
