@@ -123,7 +123,7 @@ def test_what_documents_and_readers_write_is_escaped(desk):
 
 @pytest.mark.parametrize("path", ["/", "/?q=t%E1%BB%89nh", "/van-ban/{}", "/khong-co"])
 def test_pages_are_accessible_and_hold_nothing_inline(desk, path):
-    """Language, title, one h1, landmarks, a skip link that arrives, a label for each field; one script of this site's own, no style."""
+    """Language, title, one h1, landmarks, a skip link that arrives, a label for each field; no style, one script file."""
     answer = desk.client.simulate_get(path.format(desk.ids["land plan"]))
     page = lxml.html.fromstring(answer.text)
     assert page.get("lang") == "vi"
@@ -156,11 +156,11 @@ def test_an_unchanged_page_keeps_its_policy(desk):
 def test_static_files_are_kept_for_good_under_an_address_of_their_content(desk):
     """The style sheet is one request, the script another; any other address is 404."""
     page = _page(desk, "/")
-    for address, kind in (
+    for href, kind in (
         (_find(page, "link", rel="stylesheet")[0].get("href"), "text/css"),
         (_find(page, "script")[0].get("src"), "text/javascript"),
     ):
-        got = desk.client.simulate_get(address)
+        got = desk.client.simulate_get(href)
         assert got.headers["content-type"].startswith(kind)
         assert "immutable" in got.headers["cache-control"]
     assert desk.client.simulate_get("/static/000000000000/style.css").status_code == 404
