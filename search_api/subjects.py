@@ -17,7 +17,7 @@ _BEFORE: Final = 2  # words before the typed ones that may belong to it: hoạch
 _PLACES: Final = 2  # of one title
 _SHARE: Final = 0.6  # of those with a run that go on alike: then the longer run is the subject
 _BOUNDED: Final = 0.1  # of the documents with a subject have it where words before or behind it end
-_CUT: Final = re.compile(r"[^\w\s]|[\d_]")  # no subject goes on over a mark or a figure
+_CUT: Final = re.compile(r"(?:[^\w\s]|[\d_])+")  # no subject goes on over a mark or a figure
 _DIFFERENT: Final = 3  # words before a subject, where none of them belongs to it
 _WORD: Final = re.compile(r"[^\W_]+")
 _HEADING: Final = (2, 14)  # words
@@ -125,13 +125,16 @@ def _frequent(places: Sequence[_Place], sought: Sequence[str]) -> dict[tuple[str
 
 def _places(called: Called, sought: list[str], *, whole: bool) -> Iterator[_Place]:
     """Yield where a title holds the sought words, with as much around them as no mark, figure or opening cuts off."""
-    count, last, finished = len(sought), sought[-1], sought[:-1]
+    count, first, finished, last = len(sought), sought[0], sought[:-1], sought[-1]
+    open_ = not (finished or whole)
     for piece in _CUT.split(called.text):
         words = piece.split()
+        if len(words) < count:
+            continue
         plain = list(map(folded_word, words))
-        for at in range(len(words) - count + 1):
-            word = plain[at + count - 1]
-            if (word == last or (not whole and word.startswith(last))) and plain[at : at + count - 1] == finished:
+        for at in [at for at, word in enumerate(plain) if word == first or (open_ and word.startswith(first))]:
+            ends = plain[at + count - 1 : at + count]
+            if plain[at : at + count - 1] == finished and ends and (ends[0] == last or (not whole and ends[0].startswith(last))):
                 small = tuple(map(str.lower, words))
                 yield _Place(called, words, small, at, *_between_openings(small, at, at + count))
 

@@ -5,7 +5,7 @@ So what was recalled is gone with the next request, in every process.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -17,6 +17,7 @@ from indexer.engine.port import Hit, SearchRequest, Sort
 from indexer.engine.query import And, Keyword, Layer, Node, Or, Phrase, Prefix, Term
 from indexer.model import Visibility
 from search_api.hints import leading_type
+from search_api.lexing import reserved
 from search_api.params import MAX_QUERY
 from search_api.plan import PUBLIC
 from search_api.render import SuggestAnswer, SuggestionItem, document_url
@@ -29,7 +30,8 @@ MOST: Final = 10
 _HEADINGS: Final = 3
 _SAMPLE: Final = 32  # newest documents that fit, whose titles are read
 _WORDS: Final = 32  # of a long text, the first ones are looked up
-_OPERATORS: Final = re.compile(r'["“”„‟«»*]+|(?<!\S)(?:-|NOT\s+)+')  # a title is searched as words
+_MARKS: Final = re.compile(r'["“”„‟«»*|()]+|\?(?=\w)|(?<![^\s"“”„‟«»*|()])[-+]+')  # a title is searched as words
+_WORDED: Final = re.compile(r"\b(?:AND|OR|NOT|VÀ|HOẶC|KHÔNG)\b")  # operators in capitals, words in small letters
 # 12, 12/, số 12/2022/q, 012-2022 / qd-ub
 _NUMBER_BEGUN: Final = re.compile(
     r"\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<number>\d{1,6}[a-zđ]?(?:\s?[/–-][\w/ –-]*)?)\s*", re.IGNORECASE
@@ -73,12 +75,12 @@ def _read(q: str) -> _Typed:
 
 def _found(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> Iterator[SuggestionItem]:
     yield from _numbers(services, typed.text, visible)
-    sample = _titles(services, typed, visible)
-    subjects = frequent_subjects(sample, typed.words, whole=not typed.open)
+    newest, short = _titles(services, typed, visible)
+    subjects = frequent_subjects(newest, typed.words, whole=not typed.open)
     for subject in subjects:
-        yield SuggestionItem(kind="subject", text=subject.text, url=document_url(subject.id))
-    for called in _nearest(sample, typed) if len(typed.words) > 1 else sample:
-        if title := _as_words(called.text):
+        yield SuggestionItem(kind="subject", text=as_words(subject.text), url=document_url(subject.id))
+    for called in _nearest(newest, short, typed):
+        if title := as_words(called.text):
             yield SuggestionItem(kind="title", text=title, url=document_url(called.id))
     yield from _headings(services, typed, visible)
 
@@ -116,21 +118,39 @@ def _newest(node: Node, visible: frozenset[Visibility], limit: int, scope: Scope
     return SearchRequest(query=node, scope=scope, visible=visible, sort=Sort.NEWEST, limit=limit)
 
 
-def _titles(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> list[Called]:
-    """Return the titles that fit: those with the accents typed first, then those with the words side by side, then the newest."""
-    hits = _hits(services, typed, visible, "title", Scope.DOCUMENTS)
-    names = services.library.names({hit.key for hit in hits}) if hits else {}
-    return [
-        Called(hit.key, name.id, name.title)
-        for hit in hits
-        if (name := names.get(hit.key)) and name.visibility in visible and name.title
-    ]
+def _titles(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> tuple[list[Called], list[Called]]:
+    """Return the titles that fit, and short ones where those are not all.
+
+    Of the first come those with the accents typed, then those with the words side by side, then the newest.
+    """
+    hits, all_seen = _hits(services, typed, visible, "title", Scope.DOCUMENTS)
+    short = [] if all_seen or len(typed.words) < 2 else _short(services, typed, visible)  # a beginning alone has no weight
+    names = services.library.names({hit.key for hit in chain(hits, short)}) if hits else {}
+    newest, shortest = (
+        [
+            Called(hit.key, name.id, name.title)
+            for hit in found
+            if (name := names.get(hit.key)) and name.visibility in visible and name.title
+        ]
+        for found in (hits, short)
+    )
+    return newest, shortest
 
 
-def _nearest(sample: list[Called], typed: _Typed) -> Iterator[Called]:
-    """Yield those first that hold what is typed in one piece; no more are looked at than are shown."""
-    others: tuple[list[Called], list[Called]] = ([], [])
-    for called in sample:
+def _short(services: Services, typed: _Typed, visible: frozenset[Visibility]) -> Sequence[Hit]:
+    """Return titles in which the words, with the accents typed, are much of it: short ones, which may be older."""
+    node = _node(typed, next(iter(typed.terms)), "title", apart=True)
+    return services.engine.search(SearchRequest(query=node, visible=visible, limit=MOST)).hits
+
+
+def _nearest(newest: Sequence[Called], short: Sequence[Called], typed: _Typed) -> Iterator[Called]:
+    """Yield the titles that begin with what is typed, those of fewer words first, then of the newest the nearest to it."""
+    begun = {called.key: called for called in (*newest, *short) if _begins(called.text, typed)}
+    yield from sorted(begun.values(), key=lambda called: len(called.text.split()))
+    others: tuple[list[Called], list[Called]] = ([], [])  # no more are looked at than are shown
+    for called in newest:
+        if called.key in begun:
+            continue
         distance = _distance(called.text, typed)
         if distance:
             others[distance - 1].append(called)
@@ -139,21 +159,33 @@ def _nearest(sample: list[Called], typed: _Typed) -> Iterator[Called]:
     yield from chain(*others)
 
 
-def _as_words(printed: str | None) -> str:
-    """Return a title or heading as it can be searched; "" for one that is longer than a question may be."""
-    words = " ".join(_OPERATORS.sub(" ", printed or "").split())
+def _begins(text: str, typed: _Typed) -> bool:
+    """Say whether a text begins with what is typed, accents included where some were."""
+    words = f" {' '.join(words_of(text[: 2 * len(typed.text)]))}".lower()
+    return words.startswith(typed.small) or (typed.small == typed.plain and fold(words).startswith(typed.plain))
+
+
+def as_words(printed: str | None) -> str:
+    """Return a title or heading as a question without operators; "" for one that is longer than a question may be."""
+    words = " ".join(_MARKS.sub(" ", printed or "").split())
+    if (":" in words or _WORDED.search(words)) and any(reserved(words)):
+        words = " ".join(_WORDED.sub(lambda found: found[0].lower(), words).replace(":", " ").split())
     return words if len(words) <= MAX_QUERY else ""
 
 
-def _hits(services: Services, typed: _Typed, visible: frozenset[Visibility], field: str, scope: Scope) -> list[Hit]:
+def _hits(services: Services, typed: _Typed, visible: frozenset[Visibility], field: str, scope: Scope) -> tuple[list[Hit], bool]:
+    """Return the newest entries that fit, and whether these are all with the words side by side."""
     hits: dict[tuple[int, int], Hit] = {}
+    all_seen = True
     asked = [_node(typed, layer, field, apart=apart) for apart in (False, True) for layer in typed.terms]
     for node in dict.fromkeys(asked):
-        for hit in services.engine.search(_newest(node, visible, _SAMPLE, scope)).hits:
+        found = services.engine.search(_newest(node, visible, _SAMPLE, scope))
+        all_seen = all_seen and found.total <= _SAMPLE
+        for hit in found.hits:
             hits.setdefault((hit.key, hit.ordinal), hit)
         if len(hits) >= MOST:
             break
-    return list(hits.values())[:_SAMPLE]
+    return list(hits.values())[:_SAMPLE], all_seen
 
 
 def _node(typed: _Typed, layer: Layer, field: str, *, apart: bool) -> Node:
@@ -182,7 +214,7 @@ def _headings(services: Services, typed: _Typed, visible: frozenset[Visibility])
     """Yield headings of provisions that name a subject, those of several documents first."""
     if len(typed.words) < 2:  # one word, or a letter, fits more than anyone can choose from
         return
-    hits = _hits(services, typed, visible, "heading", Scope.PROVISIONS)
+    hits, _ = _hits(services, typed, visible, "heading", Scope.PROVISIONS)
     if not hits:
         return
     names = services.library.names({hit.key for hit in hits})
@@ -190,7 +222,7 @@ def _headings(services: Services, typed: _Typed, visible: frozenset[Visibility])
     documents: dict[str, set[int]] = {}
     first: dict[str, SuggestionItem] = {}
     for hit in hits:
-        name, heading = names.get(hit.key), _as_words(headings.get((hit.key, hit.ordinal)))
+        name, heading = names.get(hit.key), as_words(headings.get((hit.key, hit.ordinal)))
         if name and name.visibility in visible and is_subject(heading) and _distance(heading, typed) < 2:
             key = fold(heading).casefold()
             documents.setdefault(key, set()).add(hit.key)

@@ -172,7 +172,7 @@ class Catalogue:
         found: dict[int, Name] = {}
         with self._connect() as connection:
             for some in _batches(list(keys)):
-                for key, id_, visibility, *shown in connection.execute(_NAMES, {"keys": some}):
+                for key, id_, visibility, *shown in connection.execute(_NAMES, {"keys": some}).all():
                     number, title, type_ = (mask(value) if value else None for value in shown)
                     found[key] = Name(id_, number, title, type_, Visibility(visibility))
         return found

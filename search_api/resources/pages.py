@@ -16,7 +16,6 @@ from search_api.resources.answers import etag_of, search_tag, unchanged
 from search_api.search import search, visible_document
 from search_api.services import Services
 from search_api.similar import similar
-from search_api.suggest import suggest
 from search_api.understand import understand
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -38,11 +37,8 @@ class SearchPage:
             return
         answer = search(self._services, params)
         view = search_view(params, answer)
-        offered = suggest(self._services, params.q).suggestions if params.page == 1 else ()
         resp.content_type = falcon.MEDIA_HTML
-        resp.text = self._pages.render(
-            "search.html", q=params.q, params=params, answer=answer, view=view, wrong=wrong, offered=offered
-        )
+        resp.text = self._pages.render("search.html", q=params.q, params=params, answer=answer, view=view, wrong=wrong)
 
     on_head = on_get
 

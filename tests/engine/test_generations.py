@@ -222,3 +222,31 @@ def test_a_new_generation_is_seen_while_searches_go_on(tmp_path: Path) -> None:
     ended.set()
     reader.join()
     engine.close()
+
+
+def test_what_a_segment_remembers_answers_as_at_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First letters and phrases are found anew or remembered alike; documents that go later are in no answer."""
+    monkeypatch.setattr("indexer.engine.whooshdb.evaluate._LONG_PHRASE", 1)
+    store = WhooshStore(tmp_path / "index", analyse=syllables_alone)
+    fill(store, *(entry(key, title=f"quy định {key} về đất quy định" if key % 2 else "về đất") for key in range(1, 40)))
+    engine = store.engine()
+    requests = [
+        SearchRequest(query, sort=sort, limit=50)
+        for query in (Prefix("đ"), Phrase(("quy", "định")), Near(("đất", "về"), 2), And((Phrase(("quy", "định")), Prefix("đ"))))
+        for sort in Sort
+    ]
+    first = [engine.search(request) for request in requests]
+    assert [engine.search(request) for request in requests] == first
+    segment = engine._newest().views[0].segment
+    assert segment.begun
+    assert segment.phrases
+    engine.forget()
+    assert segment.begun == segment.phrases == {}
+    assert [engine.search(request) for request in requests] == first
+    with store.writer() as writer:
+        writer.delete(1)
+        writer.commit(2)
+    after = [engine.search(request) for request in requests]
+    assert all(result.total == before.total - 1 for result, before in zip(after, first, strict=True) if before.total)
+    assert all(hit.key != 1 for result in after for hit in result.hits)
+    engine.close()

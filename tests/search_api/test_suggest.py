@@ -1,6 +1,7 @@
 """GET /api/v1/suggest."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +17,19 @@ from indexer.engine.whooshdb.store import WhooshStore
 from indexer.model import Visibility
 from indexer.publish import publish
 from search_api.app import create_app, open_services
+from search_api.lexing import reserved
 from search_api.params import MAX_QUERY
 from search_api.render import SuggestAnswer
 from search_api.services import Services
-from search_api.suggest import suggest
+from search_api.suggest import as_words, suggest
 
 PATH = "/api/v1/suggest"
 ROWS = json.loads((Path(__file__).parent / "suggested.json").read_text(encoding="utf-8"))
 EVERYTHING = frozenset(Visibility)
+_SIGNS = ("đất", "RỪNG", "A", "-", "+", "|", "(", ")", '"', "*", "?", "NOT", "AND", "OR", "VÀ", "HOẶC", "KHÔNG", "loại:", " ")
+_TITLE = st.lists(st.sampled_from(_SIGNS), max_size=12).map("".join) | st.lists(st.sampled_from(_SIGNS), max_size=12).map(
+    " ".join
+)
 _ANY = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
 _WORDS = ("đ", "quy", "hoạch", "12", "/", "-", '"', "NOT ", "thông tư", " ", "*", "đất")
 _PIECES = st.lists(st.sampled_from(_WORDS), max_size=8).map(lambda words: "".join(words))
@@ -92,6 +98,15 @@ def test_every_suggestion_finds_something(titled, q):
         assert _is_found(titled.client, item), item
 
 
+@given(_TITLE | st.text(max_size=40))
+def test_no_title_is_offered_as_operators(title):
+    """Whatever a title holds, the question made of it has nothing but words, and all of those."""
+    words = as_words(title)
+    assert list(reserved(words)) == []
+    assert not set(words) & set('()|"*')
+    assert re.findall(r"[^\W_]+", words.lower()) == re.findall(r"[^\W_]+", title.lower())
+
+
 @pytest.mark.parametrize("q", ["/ " * 400, "1" * MAX_QUERY, "12/" + " - " * 300, "đ " * 500, "a" * MAX_QUERY])
 def test_long_texts_are_answered(titled, q):
     """No text, however long, is refused or answered with more than fits."""
@@ -135,3 +150,19 @@ def test_what_the_catalogue_withdrew_is_not_suggested_from_an_older_index(make_d
             transaction.remove_by_order(desk.catalogue.get(desk.ids[name]).key, "thu hồi")
     assert _texts(desk.client, "quy hoạch sử d") == ["Điều chỉnh quy hoạch sử dụng đất và kế hoạch sử dụng đất năm 2024"]
     assert "12/2022/QĐ-UBND" not in _texts(desk.client, "12/2022")
+
+
+def test_a_short_title_is_suggested_before_many_newer_ones(make_desk):
+    """A law comes first though forty newer documents speak of it."""
+    law = next(row for row in ROWS if row["name"] == "law")
+    titles = [f"Kế hoạch {n} về việc thi hành Luật Chăn nuôi" for n in range(40)]
+    others = [
+        {**law, "name": title, "file": f"{place}.txt", "text": title}
+        | {"metadata": law["metadata"] | {"number": f"{place}/KH-UBND", "issued_date": "2020-01-01", "title": title}}
+        for place, title in enumerate(titles)
+    ]
+    desk = make_desk([*others, law])
+    offered = [item.text for item in _items(desk.client, "luật ch") if item.kind == "title"]
+    assert offered[0] == "Luật Chăn nuôi"
+    assert set(offered[1:]) < set(titles)
+    assert len(offered) > 1

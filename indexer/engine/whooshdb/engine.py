@@ -73,8 +73,11 @@ class WhooshEngine:
         return rank(self._newest(), request)
 
     def forget(self) -> None:
-        """Let go of the terms that were looked up: a search costs what the first one for its words does."""
-        self._newest().terms.clear()
+        """Let go of what was looked up: a search costs what the first one for its words does."""
+        snapshot = self._newest()
+        snapshot.terms.clear()
+        for view in snapshot.views:
+            view.segment.forget()
 
     def generation(self) -> Generation:
         """Say which generation `search` answers from now."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from indexer.engine.fields import K1, NUMBER_COLUMNS, TEXT_FIELDS, B, Scope
 from indexer.engine.port import Generation
-from indexer.engine.query import Layer, OneOf, Range
+from indexer.engine.query import Layer, Near, OneOf, Phrase, Range
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array, ArrayFile, map_file, narrowest
 from indexer.engine.whooshdb.dictionary import Dictionary
@@ -109,7 +109,11 @@ class Segment:
         self._terms = terms.content
         self._tables: dict[tuple[str, ...], Ints] = {}  # of some dictionaries together
         self._coded: dict[str, Codes[int]] = {}
-        self.values: dict[OneOf | Range, Bitmap] = {}  # asked for, as long as they are not too many
+        # What was asked for, as long as it is not too much, deleted entries among it: those with a value, those with words that begin
+        # so, those with a phrase and how often.
+        self.values: dict[OneOf | Range, Bitmap] = {}
+        self.begun: dict[tuple[tuple[str, ...], str], Bitmap] = {}
+        self.phrases: dict[tuple[str, Phrase | Near], tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]] = {}
         self.scopes = {scope: self.codes["scope"].bitmap(frozenset({scope.value})) for scope in Scope}
         self.public = self.codes["visibility"].bitmap(frozenset({Visibility.PUBLIC.value}))
 
@@ -127,6 +131,12 @@ class Segment:
             if int(texts.ends[-1]) != len(texts.content) or bool((np.diff(texts.ends.astype(np.int64)) < 0).any()):
                 raise ValueError("ends and content differ")
             texts.content.tobytes().decode()  # a damaged file is noticed here, not by the one hit that it spoils
+
+    def forget(self) -> None:
+        """Let go of what was asked for."""
+        self.values.clear()
+        self.begun.clear()
+        self.phrases.clear()
 
     def find(self, names: tuple[str, ...], terms: Sequence[str]) -> Ints:
         """Return first word, end, record, first position and entries of each term's list in each field, 0 where there is none.
