@@ -109,8 +109,8 @@ class Segment:
         self._terms = terms.content
         self._tables: dict[tuple[str, ...], Ints] = {}  # of some dictionaries together
         self._coded: dict[str, Codes[int]] = {}
-        # What was asked for, as long as it is not too much, deleted entries among it: those with a value, those with words that begin
-        # so, those with a phrase and how often.
+        # What was asked for, while it is not too much, deleted entries among it: those with a value, those with words that
+        # begin so, those with a phrase and how often.
         self.values: dict[OneOf | Range, Bitmap] = {}
         self.begun: dict[tuple[tuple[str, ...], str], Bitmap] = {}
         self.phrases: dict[tuple[str, Phrase | Near], tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]] = {}
