@@ -15,10 +15,10 @@ from indexer.engine.port import SearchEngine
 from indexer.engine.query import Layer
 from search_api.plain_words import Word, plain_words, remembered
 
-_SPELLINGS: Final = 6  # of a syllable that are weighed, the most frequent ones
+_SPELLINGS: Final = 10  # of a syllable that are weighed, the most frequent ones
 _RARE: Final = 0.002  # of the most frequent one's entries, below which a spelling is none
 _SURE: Final = 0.8  # how likely a spelling is from which on it is sought in place of all
-_PRIOR: Final = 1e-3  # how likely any syllable follows another that never does in documents
+_PRIOR: Final = 0.1  # of a syllable's own frequency, how likely it follows another that it never does in documents
 _AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is meant so where others have some
 _SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
 _OPEN: Final = 0.02  # how likely another spelling is that is named beside one that is not sure
@@ -117,16 +117,15 @@ def _weighed(places: Sequence[_Place], engine: SearchEngine) -> list[list[float]
 def _steps(places: Sequence[_Place], engine: SearchEngine) -> list[list[list[float]]]:
     """Return between each two places how likely each spelling of the second follows each of the first, but for a factor."""
     pairs = {(one, other) for before, place in pairwise(places) for one in before.spellings for other in (*place.spellings, "")}
+    pairs |= {(term, "") for place in places for term in (*place.spellings, "")}
     counts = dict(zip(pairs, engine.side_by_side(list(pairs)), strict=True))
+    whole = max(counts["", ""], 1)
+
+    def follows(one: str, other: str) -> float:
+        return counts[one, other] / max(counts[one, ""], 1) + _PRIOR * (counts[other, ""] + 0.5) / whole
+
     return [
-        [
-            [
-                counts[one, other] / max(counts[one, ""], 1) + _PRIOR * own
-                for other, own in zip(place.spellings, place.likely, strict=True)
-            ]
-            for one in before.spellings
-        ]
-        for before, place in pairwise(places)
+        [[follows(one, other) for other in place.spellings] for one in before.spellings] for before, place in pairwise(places)
     ]
 
 

@@ -178,7 +178,7 @@ class ScopeScores:
                 tokens = entry.terms[field.name, Layer.MAIN]
                 at = {place: term for place, term in zip(tokens.positions, tokens.terms, strict=True) if is_syllable(term)}
                 counts.update((term, at[place + 1]) for place, term in at.items() if place + 1 in at)
-                counts.update((term, "") for term in at.values())
+                counts.update(pair for term in at.values() for pair in ((term, ""), ("", "")))
         return counts
 
     def _idf(self, frequency: int) -> float:

@@ -152,7 +152,7 @@ class SearchEngine(Protocol):
     def side_by_side(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:
         """Return how often two syllables stand side by side, in this order, in titles, headings and articles of public documents.
 
-        With "" for the second one, how often the first stands there at all.
+        With "" for the second one, how often the first stands there at all; with "" for both, how often any does.
 
         A measure of likelihood, not a statistic: what was deleted may count until its segment is written anew.
         """

@@ -487,7 +487,7 @@ def test_side_by_side_counts_public_neighbours(store: IndexStore) -> None:
     engine = store.engine()
     pairs = [("đất", "đai"), ("đai", "đất"), ("đai", "và"), ("nhà", "nước"), ("đai", "đai"), ("đai", "12"), ("x", "\ud800")]
     assert engine.side_by_side(pairs) == (30, 10, 10, 0, 0, 0, 0)
-    assert engine.side_by_side([("đất", ""), ("đai", ""), ("nước", ""), ("", "")]) == (50, 40, 0, 0)
+    assert engine.side_by_side([("đất", ""), ("đai", ""), ("nước", ""), ("", "")]) == (50, 40, 0, 100)
     assert engine.side_by_side([]) == ()
     engine.close()
 

@@ -32,7 +32,7 @@ def digest(term: str) -> int:
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little") or 1
 
 
-_ALONE: Final = digest("")  # stands for whatever follows, so that a syllable's own occurrences are counted as a pair's
+_ALONE: Final = digest("")  # stands for any syllable, so that one's own occurrences, and those of all, are counted as a pair's
 
 
 def _signed(number: int) -> int:
@@ -70,7 +70,8 @@ class NeighbourCounts:
             return False
         self._waiting.append((found[:number], np.ones(number, np.int64)))
         times = np.bincount(ranks[public[entries - first] > 0], minlength=len(self._terms))
-        self._waiting.append(((self._terms * np.uint64(_FACTOR) + np.uint64(_ALONE)).view(np.int64), times))
+        alone = np.append(self._terms, np.uint64(_ALONE)) * np.uint64(_FACTOR) + np.uint64(_ALONE)
+        self._waiting.append((alone.view(np.int64), np.append(times, times.sum())))
         if sum(len(digests) for digests, _ in self._waiting) > max(len(self._digests), 2**22):
             self._fold()
         return True
