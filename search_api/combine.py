@@ -13,6 +13,7 @@ MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each cos
 ALL_REQUIRED = 3  # up to so many units all must be there
 MINIMUM_SHARE = 0.7  # of more units
 MINIMUM_AT_MOST = 5  # however long
+SHORTEST_IDENTIFIER = 6  # figures, as of accounts (indexer/legal/personal.py)
 
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
 NUMBER_SCORE = 10_000.0
@@ -63,8 +64,13 @@ def _leave_out(reading: Reading) -> None:
 
 
 def _is_exact(reading: Reading) -> bool:
-    """Say whether something is asked that must be as it is: operators, fields, quotations, or a number and nothing beside it."""
+    """Say whether something is asked that must be as it is: operators, fields, quotations, or a number and nothing beside it.
+
+    So must be a long figure, such as of a person's papers: what has the other words alone is about somebody else.
+    """
     if reading.demanded or reading.bound or reading.excluded or reading.number_start:
+        return True
+    if any(word.isdigit() and len(word) >= SHORTEST_IDENTIFIER for word in reading.sequence):
         return True
     return bool(reading.number_keys) and not _subject(reading.sequence[:MAX_UNITS], reading.hints, reading.beside)
 
