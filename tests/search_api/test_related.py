@@ -211,7 +211,7 @@ def test_the_page_groups_relations_under_plain_headings(ties):
     assert sections["Căn cứ vào"] == ["Luật Đất đai số 45/2013/QH13"]
     linked = {link.get("href") for link in page.find(".//main").iter("a") if link.get("href").startswith("/van-ban/")}
     assert linked == {f"/van-ban/{ties.ids[name]}" for name in ("new decree", "amending decree", "personal", "citing closed")}
-    assert not list(page.iter("script"))
+    assert not [script for script in page.iter("script") if script.text]
 
 
 def test_all_of_a_kind_are_listed_with_their_sentences(ties):

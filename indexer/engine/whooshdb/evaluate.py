@@ -9,7 +9,6 @@ from operator import neg
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from indexer.engine.analysis import LARGEST_KEY
 from indexer.engine.fields import IDF_POWER, KEY, KIN_SLOPE, KIN_WEIGHT, NUMBER_COLUMNS, Scope, text_fields
@@ -36,6 +35,7 @@ from indexer.engine.whooshdb.arrayfile import Array
 from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels import programs as op
 from indexer.engine.whooshdb.kernels.terms import ANY, ONE_POINT
+from indexer.engine.whooshdb.leaves import NO_HITS, Leaves
 from indexer.engine.whooshdb.program import Program, terms_of, write_program
 from indexer.engine.whooshdb.schema import MISSING, pairs_name, text_name
 from indexer.engine.whooshdb.segments import (
@@ -66,10 +66,8 @@ _REMEMBERED = 4_096  # terms of a generation, some 4 kB each where there are man
 _REMEMBERED_VALUES = 64  # bitmaps of a segment: of some filters that are asked again and again
 _FEW = 32  # rows that Python sorts faster: 10 in 2.4 µs instead of 18, 100 in 58 instead of 20
 _NO_BITMAP: Bitmap = np.empty(0, np.uint64)
-_NO_BITMAPS: npt.NDArray[np.uint64] = np.empty((0, 0), np.uint64)
 _NO_LISTS: Ints = np.empty((0, 3), np.int64)
 _WILD = {"*": ANY, "?": ONE_POINT}
-_NO_HITS: tuple[Ints, Floats] = (np.empty(0, np.int64), np.empty(0))
 
 
 class Best:
@@ -130,7 +128,7 @@ class Evaluation:
         """Run a program over one segment. Its leaves are found there, and everything is handed over in a few arrays."""
         view = self._snapshot.views[number]
         segment = view.segment
-        leaves = _Leaves()
+        leaves = Leaves()
         rows, lists, weights, factors = leaves.rows, leaves.lists, leaves.weights, leaves.factors
         for node, boost in program.leaves:
             if isinstance(node, Term):
@@ -219,7 +217,7 @@ class Evaluation:
             counts += self._count(view, view.segment.find(names, terms), len(terms))
         return counts
 
-    def _find_leaf(self, node: Node, number: int, leaves: "_Leaves") -> None:
+    def _find_leaf(self, node: Node, number: int, leaves: Leaves) -> None:
         """Add what a leaf that is no term is in a segment."""
         match node:
             case Phrase() | Near():
@@ -270,7 +268,7 @@ class Evaluation:
             for name, layer, weight in _searched(self._scope, node.layer, node.fields):
                 found, times = self._occurrences(segment, text_name(name, layer), pairs_name(name, layer), node)
                 parts.append((found, weight * times.astype(np.float64)))
-            self._hits[node, number] = reduce(_added, parts, _NO_HITS)
+            self._hits[node, number] = reduce(_added, parts, NO_HITS)
         return self._hits[node, number]
 
     def _occurrences(self, segment: Segment, name: str, pairs: str, node: Phrase | Near) -> tuple[Ints, Ints]:
@@ -280,7 +278,7 @@ class Evaluation:
         near, size = isinstance(node, Near), len(node.terms)
         lists = phrase_lists(segment, name, pairs, node)
         if not lists[:, 1].all():
-            return _NO_HITS[0], _NO_HITS[0]
+            return NO_HITS[0], NO_HITS[0]
         most = int(lists[:size, 4].min())
         hits, times = np.empty(most, np.int64), np.empty(most, np.int64)
         number = kernels.find_phrase(
@@ -493,34 +491,3 @@ def _added(one: tuple[Ints, Floats], other: tuple[Ints, Floats]) -> tuple[Ints, 
     entries, sums = np.empty(len(one[0]) + len(other[0]), np.int64), np.empty(len(one[0]) + len(other[0]))
     number = kernels.add_hits(*one, *other, entries, sums)
     return entries[:number], sums[:number]
-
-
-class _Leaves:
-    """What the leaves of a program are in one segment, as the kernel takes it."""
-
-    def __init__(self) -> None:
-        self.rows: list[int] = []
-        self.lists: list[int] = []
-        self.weights: list[float] = []
-        self.factors: list[float] = []
-        self.bitmaps: list[Bitmap] = []
-        self._hits: list[tuple[Ints, Floats]] = []
-        self._size = 0  # of all hits
-
-    def add_hits(self, hits: tuple[Ints, Floats]) -> None:
-        """Add the list of a phrase: where its hits begin and end among those of all."""
-        self.lists += (self._size, self._size + len(hits[0]), 0)
-        self.weights.append(0.0)
-        self._hits.append(hits)
-        self._size += len(hits[0])
-
-    def joined_bitmaps(self) -> Bitmap:
-        """Return the bitmaps as rows of one array."""
-        return np.stack(self.bitmaps) if self.bitmaps else _NO_BITMAPS
-
-    def joined_hits(self) -> tuple[Ints, Floats]:
-        """Return the hits of all phrases, one after the other."""
-        if len(self._hits) < 2:
-            return self._hits[0] if self._hits else _NO_HITS
-        entries, weights = zip(*self._hits, strict=True)
-        return np.concatenate(entries), np.concatenate(weights)
