@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import chain, groupby
-from math import ceil
 
 from indexer.engine.query import All, And, Constant, Keyword, Layer, Node, Not, OneOf, Or
 from search_api.hints import Hint
@@ -10,9 +9,7 @@ from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step, Understa
 from search_api.units import Reading
 
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
-ALL_REQUIRED = 3  # up to so many units all must be there
-MINIMUM_SHARE = 0.7  # of more units
-MINIMUM_AT_MOST = 5  # however long
+MINIMUM = 3  # units that must be there, of however many
 SHORTEST_IDENTIFIER = 6  # figures, as of accounts (indexer/legal/personal.py)
 
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
@@ -81,7 +78,7 @@ def _units(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 def _minimum(count: int, relaxed: Relaxed) -> int:
     """Return how many of `count` units must be there."""
-    minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST)
+    minimum = min(count, MINIMUM)
     return max(min(count, 1), minimum - relaxed.fewer)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from indexer.engine.fields import Scope
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import Node, OneOf, Range
 from indexer.model import Visibility
@@ -10,6 +11,7 @@ from search_api.params import SearchParams
 from search_api.prior import with_prior
 
 FACETS = ("type", "issuer", "year")
+LOOKED_AT = {Scope.DOCUMENTS: 100, Scope.PROVISIONS: 500}  # the best so many are looked at again; whole documents are long
 PUBLIC = frozenset({Visibility.PUBLIC})  # what an anonymous reader may see
 
 
@@ -26,7 +28,7 @@ def plan(params: SearchParams, understanding: Understanding, on: date, visible: 
         offset=(params.page - 1) * params.size,
         limit=params.size,
         facets=FACETS,
-        rerank=Rerank(understanding.words, understanding.layer) if understanding.words else None,
+        rerank=Rerank(understanding.words, understanding.layer, LOOKED_AT[params.scope]) if understanding.words else None,
         collapse=params.collapse,
     )
 

@@ -17,7 +17,7 @@ from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step
 from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
 
-FOLDED_BOOST = 0.2  # of what a word scores without its accents, where it is likely which were meant
+FOLDED_BOOST = 0.35  # of what a word scores without its accents, where it is likely which were meant
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ class Rerank:
 
     terms: tuple[str, ...]
     layer: Layer = Layer.MAIN
-    depth: int = 200
+    depth: int = 100
 
     def __post_init__(self) -> None:
         if not 0 < len(set(self.terms)) <= MOST_TERMS:
