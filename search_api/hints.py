@@ -44,9 +44,15 @@ class TypedNumber:
     number: str
 
 
+# Names of types with which questions begin that mean none: quy định về bồi thường, hợp đồng lao động chấm dứt khi nào.
+_ORDINARY: Final = frozenset(
+    ("Quy định", "Hướng dẫn", "Hợp đồng", "Giấy phép", "Giấy mời", "Giấy ủy quyền", "Dự án", "Biên bản", "Kết luận", "Phương án")
+)
+
+
 @cache
 def _types() -> dict[tuple[str, ...], str]:
-    names = {_folded(name): name for name, *_ in rows("indexer.legal", "document_types.tsv")}
+    names = {_folded(name): name for name, *_ in rows("indexer.legal", "document_types.tsv") if name not in _ORDINARY}
     return names | {(short,): name for short, name in _SHORT.items()} | {("cong", "van"): "Công văn"}
 
 
