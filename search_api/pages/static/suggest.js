@@ -102,6 +102,7 @@ function move(step) {
 }
 
 function key(event) {
+  // the keys of an input method are its own
   if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const open = !list.hidden;
   if (event.key === "ArrowDown" && !open && box.value.trim()) ask();
@@ -120,8 +121,7 @@ Object.entries({
   "aria-expanded": "false",
 }).forEach(([attribute, value]) => box.setAttribute(attribute, value));
 box.form.append(list, status);
-box.addEventListener("input", (event) => (event.isComposing ? close() : later()));
-box.addEventListener("compositionend", later);
+box.addEventListener("input", later); // while an input method composes, too: keyboards of telephones compose every word
 box.addEventListener("keydown", key);
 box.addEventListener("blur", close);
 box.form.addEventListener("submit", close);
