@@ -1,15 +1,19 @@
 """How what was read of a question becomes one query: what must be there, how much of the rest, what favours a document."""
 
 from collections.abc import Sequence
-from itertools import chain, groupby
+from itertools import chain, groupby, pairwise
+from math import ceil
 
-from indexer.engine.query import All, And, Constant, Keyword, Layer, Node, Not, OneOf, Or
+from indexer.engine.fields import Scope
+from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or
 from search_api.hints import Hint
 from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step, Understanding
 from search_api.units import Reading
 
 MAX_UNITS = 64  # words, phrases and numbers; a question has fewer, and each costs a look at the index
-MINIMUM = 3  # units that must be there, of however many
+ALL_REQUIRED = 3  # up to so many units all must be there
+MINIMUM_SHARE = 0.7  # of more units
+MINIMUM_AT_MOST = {Scope.DOCUMENTS: 5, Scope.PROVISIONS: 3}  # however long; an article has fewer words than its document
 SHORTEST_IDENTIFIER = 6  # figures, as of accounts (indexer/legal/personal.py)
 
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
@@ -18,6 +22,8 @@ NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked fo
 # Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
 _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
+_TITLE = ("title",)
+PAIR_BOOST = 0.5
 TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
 # Of a question that few entries have enough words of, those before the others: above any sum of word scores and second look.
 FULL_SCORE = 5_000.0
@@ -50,7 +56,7 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     numbers = (*reading.number_keys, *([reading.number_start] if reading.number_start else []))
     steps, marks = tuple(reading.steps), tuple(dict.fromkeys(reading.marks))
     units = () if found or _is_exact(reading) else _units(reading.wanted)
-    minimum = _minimum(len(units), reading.relaxed)
+    minimum = _minimum(len(units), reading.scope, reading.relaxed)
     return Understanding(node, words, reading.layer, steps, marks, browsing, reading.reference, numbers, units, minimum)
 
 
@@ -76,9 +82,9 @@ def _units(nodes: Sequence[Node]) -> tuple[Node, ...]:
     return tuple(dict.fromkeys(nodes))[:MAX_UNITS]
 
 
-def _minimum(count: int, relaxed: Relaxed) -> int:
+def _minimum(count: int, scope: Scope, relaxed: Relaxed) -> int:
     """Return how many of `count` units must be there."""
-    minimum = min(count, MINIMUM)
+    minimum = count if count <= ALL_REQUIRED else min(ceil(MINIMUM_SHARE * count), MINIMUM_AT_MOST[scope])
     return max(min(count, 1), minimum - relaxed.fewer)
 
 
@@ -139,7 +145,7 @@ def all_of(nodes: Sequence[Node]) -> Node:
 def _words(units: list[Node], reading: Reading) -> Node:
     """Combine units, of which a few may be missing."""
     count = len(units)
-    minimum = _minimum(count, reading.relaxed)
+    minimum = _minimum(count, reading.scope, reading.relaxed)
     found: Node = Or(tuple(units), minimum)
     if minimum < count:
         told = (
@@ -148,14 +154,24 @@ def _words(units: list[Node], reading: Reading) -> Node:
         reading.steps.append(Step("most_words", told))
     scoring = _titled(reading)
     if reading.relaxed.full_first:
-        scoring.append(Constant(Or(tuple(units), _minimum(count, AS_USUAL)), FULL_SCORE))
+        scoring.append(Constant(Or(tuple(units), _minimum(count, reading.scope, AS_USUAL)), FULL_SCORE))
     return And((found, Or((Constant(All(), 0.0), *scoring)))) if scoring else found
 
 
 def _titled(reading: Reading) -> list[Node]:
-    """Return what scores a document whose title has every word of the subject; how words stand together is the second look's."""
-    subject = dict.fromkeys(chain.from_iterable(_subject(reading.sequence[:MAX_UNITS], reading.hints, reading.beside)))
-    return [Constant(And(tuple(reading.term(word, ("title",)) for word in subject)), TITLE_SCORE)] if len(subject) > 1 else []
+    """Return what scores documents whose titles have words side by side as typed, and those that have every word of the subject.
+
+    How words stand together elsewhere is the second look's: titles are short, so that this costs little.
+    """
+    if reading.scope is not Scope.DOCUMENTS:
+        return []
+    words = reading.sequence[:MAX_UNITS]
+    pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
+    scoring: list[Node] = [Boost(reading.phrase(pair, _TITLE), PAIR_BOOST) for pair in pairs]
+    subject = dict.fromkeys(chain.from_iterable(_subject(words, reading.hints, reading.beside)))
+    if len(subject) > 1:
+        scoring.append(Constant(And(tuple(reading.term(word, _TITLE) for word in subject)), TITLE_SCORE))
+    return scoring
 
 
 def _subject(words: Sequence[str], hints: Sequence[Hint], aside: Sequence[tuple[str, ...]]) -> list[list[str]]:

@@ -64,7 +64,7 @@ def find(
     day = today()
 
     def understood(relaxed: Relaxed) -> Understanding:
-        return understand(text, mended, abbreviations, day, restored, relaxed)
+        return understand(text, mended, abbreviations, day, restored, relaxed, params.scope)
 
     return answer(Asking(engine, params, visible, day, understood))
 

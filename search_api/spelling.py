@@ -27,8 +27,8 @@ _SHORTEST_ALONE: Final = 5  # of one whose neighbours say nothing
 _SHORTEST_PAIR: Final = 5  # of two words run together
 _SHORTEST_HERE: Final = 2  # letters of a word that documents have, but not in this place
 _CANDIDATES_HERE: Final = 32
-_FEWER: Final = 0.1  # of the documents that have what is meant, at the most, have what was typed
-_OFTEN: Final = 3  # times that what is meant in its place stands beside each neighbour, at the least
+_LIKELIER: Final = 1_000.0  # times, than what was typed: about one word in so many is a slip
+_OFTEN: Final = 5  # times that what is meant stands beside each neighbour, at the least, and what was typed does not
 _RARE: Final = 3  # documents: a word that so few have may be a slip that they share
 
 
@@ -85,24 +85,29 @@ class _Speller:
         return self._known[term]
 
     def misplaced(self, words: Sequence[Word]) -> set[int]:
-        """Return the places of words that stand beside neither neighbour in any document, where that is known."""
+        """Return the places of words that hardly ever stand beside a neighbour of theirs, as far as that is known."""
         if self.layer is not Layer.MAIN:
             return set()
         counts = self._engine.side_by_side([(one.term, other.term) for one, other in pairwise(words)])
-        sides = list(zip((None, *counts), (*counts, None), strict=True))
-        return {place for place, side in enumerate(sides) if any(count is not None for count in side) and not any(side)}
+        sides = zip((_OFTEN, *counts), (*counts, _OFTEN), strict=True)
+        return {place for place, side in enumerate(sides) if min(side) < _OFTEN}
 
     def meant_here(self, words: Sequence[Word], place: int) -> str | None:
-        """Return the word one step from a known one that often stands beside both neighbours."""
-        before, term, behind = (words[at].term if 0 <= at < len(words) else None for at in (place - 1, place, place + 1))
-        if len(term or "") < _SHORTEST_HERE or term in _of_questions() or not (before and behind):
+        """Return the word one step from a known one that is much likelier between its neighbours."""
+        before, term, behind = (words[at].term if 0 <= at < len(words) else "" for at in (place - 1, place, place + 1))
+        if len(term) < _SHORTEST_HERE or term in _of_questions() or not (before and behind):
             return None
-        found = self._engine.terms_alike(Fuzzy(term or ""), self._scope)
-        own = next((df for other, df in found if other == term), 0)
-        others = [other for other, df in found[:_CANDIDATES_HERE] if other.isalpha() and own <= _FEWER * df]
-        counts = self._engine.side_by_side([pair for other in others for pair in ((before, other), (other, behind))])
-        best = max(((min(pair), other) for *pair, other in zip(counts[::2], counts[1::2], others, strict=True)), default=(0, ""))
-        return best[1] if best[0] >= _OFTEN else None
+        alike = remembered(self._engine, "alike", self._scope)
+        if term not in alike:
+            found = self._engine.terms_alike(Fuzzy(term), self._scope)
+            alike[term] = [other for other, _ in found[:_CANDIDATES_HERE] if other.isalpha() and other != term]
+        others = [term, *alike[term]]
+        counts = iter(self._engine.side_by_side([pair for one in others for pair in ((before, one), (one, behind), (one, ""))]))
+        likely = []
+        for other, first, second, alone in zip(others, counts, counts, counts, strict=True):
+            likely.append(((first + 0.5) * (second + 0.5) / (alone + 1), min(first, second), other))
+        typed, (best, least, other) = likely[0][0], max(likely)
+        return other if other != term and least >= _OFTEN and best >= _LIKELIER * typed else None
 
     def meant(self, typed: str, words: Sequence[Word], place: int) -> str | None:
         return self._by_keys(typed) or self._misspelt(words, place) or self._run_together(words[place].term)
@@ -131,15 +136,21 @@ class _Speller:
             return None
         return best
 
-    def _beside(self, words: Sequence[Word], place: int) -> Callable[[str], int]:
+    def _beside(self, words: Sequence[Word], place: int) -> Callable[[str], float]:
+        """Return what tells how likely a term is between the neighbours, 0 where it never stands beside either."""
         before = words[place - 1].term if place else None
         behind = words[place + 1].term if place + 1 < len(words) else None
 
-        def count(term: str) -> int:
+        def likely(term: str) -> float:
             pairs = ([(before, term)] if before else []) + ([(term, behind)] if behind else [])
-            return sum(self._frequency(Phrase(pair, self.layer)) for pair in pairs)
+            if self.layer is Layer.FOLDED:
+                return sum(self._frequency(Phrase(pair, self.layer)) for pair in pairs)
+            *counts, alone = self._engine.side_by_side([*pairs, (term, "")])
+            if len(counts) < 2 or not any(counts):
+                return sum(counts)
+            return (counts[0] + 0.5) * (counts[1] + 0.5) / (alone + 1)
 
-        return count
+        return likely
 
     def _run_together(self, term: str) -> str | None:
         """Return two words that stand side by side in documents, the most often."""

@@ -10,6 +10,7 @@ from datetime import date
 from analyzers.accents import has_accents
 from analyzers.citations import read_bare_number, read_number
 from analyzers.normalise import nfc
+from indexer.engine.fields import Scope
 from indexer.engine.query import Layer, Node, Or
 from search_api.abbreviations import Abbreviations, built_in
 from search_api.accents import Restored
@@ -38,12 +39,14 @@ def understand(
     today: date | None = None,
     restored: Sequence[Restored] = (),
     relaxed: Relaxed = AS_USUAL,
+    scope: Scope = Scope.DOCUMENTS,
 ) -> Understanding:
     """Read a question as it is meant on a day. Never fails; an empty one means to browse.
 
     Some of its words were `mended` or had their accents `restored`.
 
-    `abbreviations` are those that come with the program where none are given; `relaxed` holds for plain words alone.
+    `abbreviations` are those that come with the program where none are given; `relaxed` holds for plain words alone;
+    `scope` is what is looked for.
     """
     text = _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
     unclosed = text.count('"') % 2 == 1
@@ -51,7 +54,7 @@ def understand(
         text = " ".join(text.rsplit('"', 1))
     parsed = parse(*_take_numbers(text))
     spelt = {"".join(terms_of(one.meant, Layer.MAIN)): one for one in restored}
-    reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt, relaxed=relaxed)
+    reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt, relaxed=relaxed, scope=scope)
     subject = read_besides(text, today, reading) if _is_plain(parsed.tree) else text
     said_more = subject != text
     text, numbers = _take_numbers(subject)

@@ -8,6 +8,7 @@ from analyzers.accents import fold, has_accents
 from analyzers.citations import number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
+from indexer.engine.fields import Scope
 from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Term
 from search_api.abbreviations import Abbreviations, Expansion, built_in
 from search_api.accents import Restored
@@ -44,6 +45,7 @@ class Reading:
     patterns: list[str] = field(default_factory=list)  # words with * or ?
     relaxed: Relaxed = AS_USUAL
     only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
+    scope: Scope = Scope.DOCUMENTS
     restored: Mapping[str, Restored] = field(default_factory=dict)  # by term, the words whose accents were not typed
 
     def layer_of(self, typed: str) -> Layer:
@@ -57,6 +59,12 @@ class Reading:
             return Term(word, self.layer, fields)
         folded = Term(fold(word), Layer.FOLDED, fields)
         return Or((Term(word, self.layer, fields), Boost(folded, FOLDED_BOOST))) if found.sure else folded
+
+    def phrase(self, words: tuple[str, ...], fields: tuple[str, ...]) -> Node:
+        """Return what finds plain words side by side; where it is not sure which were meant, with any accents."""
+        if all(found.sure for word in words if (found := self.restored.get(word))):
+            return Phrase(words, self.layer, fields=fields)
+        return Phrase(tuple(map(fold, words)), Layer.FOLDED, fields=fields)
 
     def mark(self, word: str) -> Mark:
         """Return what to mark for a plain word."""
@@ -72,7 +80,7 @@ class Reading:
 
     def aside(self) -> "Reading":
         """Return the reading of a part that is to be left out: nothing of it is told or marked."""
-        return Reading(self.layer, self.abbreviations, patterns=self.patterns, restored=self.restored)
+        return Reading(self.layer, self.abbreviations, patterns=self.patterns, scope=self.scope, restored=self.restored)
 
 
 def as_node(terms: tuple[str, ...], layer: Layer) -> Node:
