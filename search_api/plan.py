@@ -20,7 +20,7 @@ def plan(params: SearchParams, understanding: Understanding, on: date, visible: 
     sort = params.sort or (Sort.NEWEST if understanding.browsing else Sort.RELEVANCE)
     ranked = params.prior and sort is Sort.RELEVANCE and not understanding.browsing
     return SearchRequest(
-        query=with_prior(understanding.node, on) if ranked else understanding.node,
+        query=with_prior(understanding.node, len(set(understanding.words)), on) if ranked else understanding.node,
         scope=params.scope,
         filters=_filters(params),
         visible=visible,
