@@ -72,7 +72,7 @@ def main() -> int:
             questions = make_questions(Inventory(documents.known), options.questions, options.seed)
 
             def ours(text: str) -> list[str]:
-                result = find(engine, SearchParams(q=text, size=_DEPTH, collapse=False))[1]
+                result = find(engine, SearchParams(q=text, size=_DEPTH, collapse=False, prior=False))[1]
                 return [ids[hit.key][0] for hit in result.hits]
 
             report["congbao"] = _measure("congbao", questions, ours, options.misses)

@@ -13,8 +13,10 @@ from analyzers.accents import has_accents
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine
 from indexer.engine.query import Layer
-from search_api.plain_words import Word, plain_words, remembered
+from search_api.plain_words import Word, has_typed_accents, plain_words
+from search_api.remembering import remembered
 
+_MOST: Final = 64  # syllables that are looked into
 _SPELLINGS: Final = 10  # of a syllable that are weighed, the most frequent ones
 _RARE: Final = 0.002  # of the most frequent one's entries, below which a spelling is none
 _SURE: Final = 0.8  # how likely a spelling is from which on it is sought in place of all
@@ -23,6 +25,10 @@ _AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is me
 _SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
 _OPEN: Final = 0.02  # how likely another spelling is that is named beside one that is not sure
 _SHOWN: Final = 3
+
+
+Spellings = Sequence[tuple[str, int]]
+"""The spellings of a syllable and how many entries have each, the most frequent first."""
 
 
 class Restored(NamedTuple):
@@ -56,9 +62,10 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
     """Return the question with accents where they were left out, and the syllables concerned. Raises what the engine raises."""
     if not any(character.isalpha() for character in text):
         return text, []
-    partly = has_accents(text)
-    spelt = {word.start: word for word in plain_words(text, Layer.MAIN)}
-    places = [_place(word, engine, scope, partly) for word in spelt.values()]
+    partly = has_typed_accents(text)
+    words = {word.start: word for word in plain_words(text, Layer.MAIN)}
+    known = remembered(engine, "spellings", scope)
+    places = [_place(word, engine, scope, known, partly=partly) for word in list(words.values())[:_MOST]]
     if all(place.is_settled() for place in places):
         return text, []
     kept, done = "", 0
@@ -67,7 +74,7 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
         typed = text[place.word.start : place.word.end]
         ranked = sorted(zip(likely, place.spellings, strict=True), reverse=True)
         share, term = ranked[0]
-        if has_accents(typed) or not typed.isalpha() or (partly and (term == place.word.term or share < _SURE)):
+        if has_accents(typed) or not typed.isalpha() or (partly and term == place.word.term):
             continue
         others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
         meant = _in_letters_of(typed, term)
@@ -76,13 +83,12 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
     return kept + text[done:], restored
 
 
-def _place(word: Word, engine: SearchEngine, scope: Scope, partly: bool) -> _Place:
+def _place(word: Word, engine: SearchEngine, scope: Scope, known: dict[str, Spellings], *, partly: bool) -> _Place:
     if has_accents(word.term) or not word.term.isalpha():
         return _Place(word, (word.term,), (1.0,))
-    known = remembered(engine, "spellings", scope)
     if word.term not in known:
         known[word.term] = engine.spellings(word.term, scope)[:_SPELLINGS]
-    found: Sequence[tuple[str, int]] = known[word.term]
+    found = known[word.term]
     kept = [(term, df) for term, df in found if df >= _RARE * found[0][1]]
     if not kept:
         return _Place(word, (word.term,), (1.0,))
@@ -116,13 +122,14 @@ def _weighed(places: Sequence[_Place], engine: SearchEngine) -> list[list[float]
 
 def _steps(places: Sequence[_Place], engine: SearchEngine) -> list[list[list[float]]]:
     """Return between each two places how likely each spelling of the second follows each of the first, but for a factor."""
-    pairs = {(one, other) for before, place in pairwise(places) for one in before.spellings for other in (*place.spellings, "")}
+    together = [(before, place) for before, place in pairwise(places) if not place.word.apart]
+    pairs = {(one, other) for before, place in together for one in before.spellings for other in place.spellings}
     pairs |= {(term, "") for place in places for term in (*place.spellings, "")}
     counts = dict(zip(pairs, engine.side_by_side(list(pairs)), strict=True))
     whole = max(counts["", ""], 1)
 
     def follows(one: str, other: str) -> float:
-        return counts[one, other] / max(counts[one, ""], 1) + _PRIOR * (counts[other, ""] + 0.5) / whole
+        return counts.get((one, other), 0) / max(counts[one, ""], 1) + _PRIOR * (counts[other, ""] + 0.5) / whole
 
     return [
         [[follows(one, other) for other in place.spellings] for one in before.spellings] for before, place in pairwise(places)

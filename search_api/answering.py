@@ -12,6 +12,7 @@ from search_api.wording import terms_of
 
 MOST = 3  # articles of one document
 _LOOKED_AT = 30  # articles for each document, those that answer best first
+_MOST_LOOKED_AT = 600  # of a large page
 _SHARE = 0.5  # of the best article's score in the document, which another one must have
 
 
@@ -25,13 +26,14 @@ def answering(
     node = _question(understanding)
     if node is None or not keys:
         return {}
+    most = min(_LOOKED_AT * len(keys), _MOST_LOOKED_AT)
     request = SearchRequest(
         node,
         Scope.PROVISIONS,
         filters=(OneOf(KEY, tuple(sorted(keys))),),
         visible=visible,
-        limit=_LOOKED_AT * len(keys),
-        rerank=Rerank(understanding.words, understanding.layer) if understanding.words else None,
+        limit=most,
+        rerank=Rerank(understanding.words, understanding.layer, most) if understanding.words else None,
     )
     found: dict[int, list[Hit]] = {}
     for hit in engine.search(request).hits:

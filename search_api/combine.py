@@ -44,7 +44,7 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
         reading.steps.append(Step("shortened", f"Câu hỏi dài: chỉ dùng {MAX_UNITS} từ đầu."))
     _leave_out(reading)
     browsing = not reading.marks
-    if browsing:
+    if browsing and not (reading.bound or reading.restricted):
         reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
     elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
@@ -54,7 +54,7 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     node = all_of([*([node] if node else []), *_restrictions(reading)])
     words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
     numbers = (*reading.number_keys, *([reading.number_start] if reading.number_start else []))
-    steps, marks = tuple(reading.steps), tuple(dict.fromkeys(reading.marks))
+    steps, marks = tuple(dict.fromkeys(reading.steps)), tuple(dict.fromkeys(reading.marks))
     units = () if found or _is_exact(reading) else _units(reading.wanted)
     minimum = _minimum(len(units), reading.scope, reading.relaxed)
     return Understanding(node, words, reading.layer, steps, marks, browsing, reading.reference, numbers, units, minimum)

@@ -13,9 +13,11 @@ from itertools import pairwise
 from typing import Final
 
 from analyzers.accents import has_accents
+from analyzers.normalise import nfc
 from search_api.asked_fields import FIELD_NAME, Asked, Field, read_value
 
 NUMBER_SIGN: Final = "\ue000"  # stands for a document number while operators are read; private, so no text means it
+_UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f\u200b\ud800-\udfff\ue000-\uf8ff]+")
 QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
@@ -102,12 +104,13 @@ def cut(text: str, numbers: Sequence[str] = (), *, operators: bool) -> Pieces:
     while found := with_fields.search(text, at):
         number = numbers[counted] if counted < len(numbers) else None
         asked = read_value(text, found["field"], found.end(), number) if found["field"] else None
-        if found["field"] and asked is None:
+        nameless = bool(found["field"]) and asked is None
+        if nameless:
             no_values.append(text[found.start() : found.end()].strip())
             found = without_fields.search(text, at)
             assert found is not None  # a field's name is a word, too
         at = asked.end if asked else found.end()
-        piece = _piece(found, asked)
+        piece = _piece(found, asked) if asked or not nameless else replace(_piece(found, asked), sign=Sign.NONE)
         held = text.count(NUMBER_SIGN, found.start(), at)
         pieces.append(replace(piece, numbers=tuple(numbers[counted : counted + held])) if held else piece)
         counted += held
@@ -185,6 +188,11 @@ def _in_capitals(pieces: Sequence[Piece], place: int, step: int) -> Iterator[Pie
         if not (0 <= other < len(pieces)) or pieces[other].kind is not Kind.WORD or not pieces[other].text.isupper():
             return
         yield pieces[other]
+
+
+def readable(q: str) -> str:
+    """Return a question in one form of Unicode, with plain quotation marks and without signs that nobody sees."""
+    return _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
 
 
 @lru_cache(maxsize=64)  # each reader of a question asks

@@ -89,7 +89,7 @@ _POINT: Final = re.compile(
       | (?:{_say("tháng")}{_SPACE})?(?P<month3>\d{{1,2}}){_MARK}(?P<year3>{_YEAR})
       | {_say("tháng")}{_SPACE}(?P<month4>\d{{1,2}})(?:{_IN_YEAR}(?P<year4>{_YEAR}))?
       | (?:{_say("ngày")}{_SPACE})?(?P<day5>\d{{1,2}})/(?P<month5>\d{{1,2}})
-      | {_say("quý", "quí")}{_SPACE}(?P<quarter>[1-4]|iv|i{{1,3}})(?:{_IN_YEAR}(?P<year6>{_YEAR}))?
+      | {_say("quý", "quí")}{_SPACE}(?P<quarter>[1-4]|(?-i:[iI][vV]|[iI]{{1,3}}))(?:{_IN_YEAR}(?P<year6>{_YEAR}))?
       | (?:{_say("năm")}{_SPACE})?(?P<year7>{_YEAR})
     )(?![\w/]|[.,-]\d)""",
     re.VERBOSE | re.IGNORECASE,

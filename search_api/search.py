@@ -16,6 +16,7 @@ from search_api.accents import restore
 from search_api.alternatives import alternatives
 from search_api.answering import answering
 from search_api.hits import hits_of
+from search_api.lexing import readable
 from search_api.meaning import Relaxed, Step, Understanding, no_number
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.plan import PUBLIC
@@ -59,7 +60,8 @@ def find(
     abbreviations: Abbreviations | None = None,
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
-    text, mended = (params.q, []) if params.as_typed else mend(params.q, engine, params.scope)
+    typed = readable(params.q)
+    text, mended = (typed, []) if params.as_typed else mend(typed, engine, params.scope, visible)
     text, restored = (text, []) if params.as_typed else restore(text, engine, params.scope)
     day = today()
 

@@ -54,13 +54,19 @@ def similar(services: Services, document: Document, visible: frozenset[Visibilit
     found = found[: 2 * MOST]  # more than MOST, for some may be the same document in another file, or closed since
     others = library.get_many({one.key for one in found}, masked=True)
     shown = [(one, others[one.key]) for one in found if one.key in others and others[one.key].visibility in visible]
-    kept = [pair for pair in shown if not _is_same(document, pair[1])][:MOST]
-    common = _words_in_common(engine, words, [other.key for _, other in kept], visible)
+    different = [pair for pair in shown if not _is_same(document, pair[1])]
+    common = _words_in_common(engine, words, [other.key for _, other in different], visible)
+    kept = [(one, other) for one, other in different if _has_reason(one, common.get(other.key, ()))][:MOST]
     return render.SimilarAnswer(
         items=tuple(
             render.similar_item(other, common.get(other.key, ()), one.laws[:_SHOWN_LAWS], tied=one.tied) for one, other in kept
         )
     )
+
+
+def _has_reason(one: Similar, common: Sequence[str]) -> bool:
+    """Say whether it can be told why a document is similar: a syllable alone tells nothing."""
+    return one.tied or bool(one.laws) or len(common) > 1 or any(" " in word for word in common)
 
 
 def ranked(

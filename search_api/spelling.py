@@ -9,18 +9,21 @@ from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from analyzers.accents import has_accents
+from analyzers.accents import fold
 from analyzers.profiles import Profile, analyse
 from analyzers.tables import rows
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
+from indexer.model import Visibility
 from search_api.keystrokes import read_keys
-from search_api.lexing import reserved
-from search_api.plain_words import Word, plain_words, remembered
+from search_api.plain_words import Word, has_typed_accents, plain_words
+from search_api.plan import PUBLIC
+from search_api.remembering import remembered
 from search_api.wording import terms_of
 
-_MOST: Final = 4  # words of a question that are looked into
+_MOST: Final = 4  # words of a question that are mended
+_LOOKED_INTO: Final = 12  # and that are looked into
 _CANDIDATES: Final = 8
 _SHORTEST: Final = 3  # letters of a word that may be misspelt
 _SHORTEST_ALONE: Final = 5  # of one whose neighbours say nothing
@@ -29,7 +32,8 @@ _SHORTEST_HERE: Final = 2  # letters of a word that documents have, but not in t
 _CANDIDATES_HERE: Final = 32
 _LIKELIER: Final = 1_000.0  # times, than what was typed: about one word in so many is a slip
 _OFTEN: Final = 5  # times that what is meant stands beside each neighbour, at the least, and what was typed does not
-_RARE: Final = 3  # documents: a word that so few have may be a slip that they share
+_RARE: Final = 3  # documents: a word that so few have may be a slip that they share,
+_RARE_OF: Final = 1_000  # one for each so many documents
 
 
 class Mended(NamedTuple):
@@ -39,20 +43,21 @@ class Mended(NamedTuple):
     meant: str
 
 
-def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mended]]:
-    """Return the question with words replaced, and which."""
-    speller = _Speller(engine, scope, Layer.MAIN if has_accents(_beside_operators(text)) else Layer.FOLDED)
+def mend(text: str, engine: SearchEngine, scope: Scope, visible: frozenset[Visibility] = PUBLIC) -> tuple[str, list[Mended]]:
+    """Return the question with words replaced, and which: none that the reader may find as it is."""
+    speller = _Speller(engine, scope, Layer.MAIN if has_typed_accents(text) else Layer.FOLDED, visible)
     words, kept, done = list(plain_words(text, speller.layer)), "", 0
     mended: list[Mended] = []
-    misplaced = speller.misplaced(words)
+    misplaced, looked_into = speller.misplaced(words), 0
     for place, word in enumerate(words):
         typed = text[word.start : word.end]
         if len(mended) == _MOST or not typed.isalnum() or typed.isdigit() or (typed.isupper() and not text.isupper()):
             continue
-        if speller.knows(word.term):
-            meant = speller.meant_here(words, place) if place in misplaced else None
-        else:
-            meant = speller.meant(typed, words, place)
+        known = speller.knows(word.term)
+        if looked_into == _LOOKED_INTO or (known and place not in misplaced) or speller.is_right(word.term):
+            continue
+        looked_into += 1
+        meant = speller.meant_here(words, place) if known else speller.meant(typed, words, place)
         if meant:
             mended.append(Mended(typed, meant))
             kept, done = f"{kept}{text[done : word.start]}{meant}", word.end
@@ -60,42 +65,56 @@ def mend(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Mende
 
 
 @cache
-def _of_questions() -> frozenset[str]:
+def _of_questions(layer: Layer) -> frozenset[str]:
     """Return words that questions have where statutes do not: that no document has them there tells nothing."""
-    return frozenset(word for word, *_ in rows("search_api", "question_words.tsv"))
+    return frozenset(term for word, *_ in rows("search_api", "question_words.tsv") for term in terms_of(word, layer))
 
 
-def _beside_operators(text: str) -> str:
-    kept, done = [], 0
-    for start, end in reserved(text):
-        kept.append(text[done:start])
-        done = end
-    return "".join([*kept, text[done:]])
+def _neighbours(words: Sequence[Word], place: int) -> tuple[str | None, str | None]:
+    """Return the words right before and behind one, where nothing else stands between."""
+    before = words[place - 1].term if place and not words[place].apart else None
+    behind = words[place + 1].term if place + 1 < len(words) and not words[place + 1].apart else None
+    return before, behind
 
 
 class _Speller:
-    def __init__(self, engine: SearchEngine, scope: Scope, layer: Layer) -> None:
-        self._engine, self._scope, self.layer = engine, scope, layer
+    def __init__(self, engine: SearchEngine, scope: Scope, layer: Layer, visible: frozenset[Visibility]) -> None:
+        self._engine, self._scope, self.layer, self._visible = engine, scope, layer, visible
+        generation = engine.generation()
+        entries = generation.documents if scope is Scope.DOCUMENTS else generation.provisions
+        self._rare = min(_RARE, entries // _RARE_OF)
         self._known: dict[str, bool] = remembered(engine, "known", scope, layer)
 
     def knows(self, term: str) -> bool:
         """Tell whether more than a few documents have a term; remembered for the generation that answers."""
         if term not in self._known:
-            self._known[term] = self._frequency(Term(term, self.layer)) > _RARE
+            self._known[term] = self._frequency(Term(term, self.layer)) > self._rare
         return self._known[term]
+
+    def is_right(self, term: str) -> bool:
+        """Tell whether a word is none to mend: of questions, to be spelt with accents, or of what this reader alone may see."""
+        if term in _of_questions(self.layer):
+            return True
+        if self.layer is Layer.MAIN and fold(term) == term and self._engine.spellings(term, self._scope):
+            return True
+        if self._visible <= PUBLIC:
+            return False
+        asked = SearchRequest(Term(term, self.layer), self._scope, visible=self._visible, limit=0)
+        return bool(self._engine.search(asked).total)
 
     def misplaced(self, words: Sequence[Word]) -> set[int]:
         """Return the places of words that hardly ever stand beside a neighbour of theirs, as far as that is known."""
         if self.layer is not Layer.MAIN:
             return set()
         counts = self._engine.side_by_side([(one.term, other.term) for one, other in pairwise(words)])
-        sides = zip((_OFTEN, *counts), (*counts, _OFTEN), strict=True)
+        beside = [_OFTEN if other.apart else count for other, count in zip(words[1:], counts, strict=True)]
+        sides = zip((_OFTEN, *beside), (*beside, _OFTEN), strict=True)
         return {place for place, side in enumerate(sides) if min(side) < _OFTEN}
 
     def meant_here(self, words: Sequence[Word], place: int) -> str | None:
         """Return the word one step from a known one that is much likelier between its neighbours."""
-        before, term, behind = (words[at].term if 0 <= at < len(words) else "" for at in (place - 1, place, place + 1))
-        if len(term) < _SHORTEST_HERE or term in _of_questions() or not (before and behind):
+        term, (before, behind) = words[place].term, _neighbours(words, place)
+        if len(term) < _SHORTEST_HERE or not (before and behind):
             return None
         alike = remembered(self._engine, "alike", self._scope)
         if term not in alike:
@@ -138,8 +157,7 @@ class _Speller:
 
     def _beside(self, words: Sequence[Word], place: int) -> Callable[[str], float]:
         """Return what tells how likely a term is between the neighbours, 0 where it never stands beside either."""
-        before = words[place - 1].term if place else None
-        behind = words[place + 1].term if place + 1 < len(words) else None
+        before, behind = _neighbours(words, place)
 
         def likely(term: str) -> float:
             pairs = ([(before, term)] if before else []) + ([(term, behind)] if behind else [])

@@ -3,13 +3,11 @@
 Any text is understood; what cannot be an operator is a word. `lexing.py` and `grammar.py` say what operators are.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
 from analyzers.accents import has_accents
 from analyzers.citations import read_bare_number, read_number
-from analyzers.normalise import nfc
 from indexer.engine.fields import Scope
 from indexer.engine.query import Layer, Node, Or
 from search_api.abbreviations import Abbreviations, built_in
@@ -19,7 +17,7 @@ from search_api.besides import read_besides
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints, read_typed_number
-from search_api.lexing import NUMBER_SIGN, QUOTES, Kind, Piece, Sign
+from search_api.lexing import NUMBER_SIGN, Kind, Piece, Sign, readable
 from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.restrictions import read_fields
 from search_api.spelling import Mended
@@ -28,8 +26,6 @@ from search_api.word_patterns import bounded, read_pattern, read_word_pattern
 from search_api.wording import terms_of
 
 __all__ = ["Understanding", "understand"]
-
-_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ue000-\uf8ff]+")
 
 
 def understand(
@@ -48,7 +44,7 @@ def understand(
     `abbreviations` are those that come with the program where none are given; `relaxed` holds for plain words alone;
     `scope` is what is looked for.
     """
-    text = _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
+    text = readable(q)
     unclosed = text.count('"') % 2 == 1
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
@@ -87,7 +83,7 @@ def understand(
 
 def _told(restored: Sequence[Restored]) -> Step:
     """Tell how words without accents are understood."""
-    told = f"Từ gõ không dấu được hiểu là “{' '.join(one.meant for one in restored)}”, rồi mới tới các dấu khác."
+    told = f"Từ gõ không dấu được hiểu là “{' '.join(one.meant for one in restored)}”; các cách bỏ dấu khác xếp sau."
     open_ones = dict.fromkeys(one for one in restored if not one.sure and one.others)
     told += "".join(f" “{one.typed}” có thể là {', '.join((one.meant, *one.others))}: tìm tất cả." for one in open_ones)
     return Step("accents", told, tuple(word for one in restored for word in (one.typed, one.meant)))

@@ -119,7 +119,9 @@ def _read_plain(tokens: Sequence[Token], text: str, reading: Reading) -> None:
 def _read_expansion(words: Sequence[str], found: Expansion, typed: str, reading: Reading) -> None:
     layer = reading.layer
     if found.short:
-        reading.wanted.append(Or((as_node(tuple(words), layer), as_node(found.other, layer))))
+        kept = tuple(word for word in found.other if fold(word) != "va")  # phòng cháy và chữa cháy; phòng cháy, chữa cháy
+        written_out = as_node(found.other, layer) if kept == found.other else Phrase(kept, layer, slop=1)
+        reading.wanted.append(Or((as_node(tuple(words), layer), written_out)))
         reading.sequence += found.other
     else:  # what it scores is shared out among the words of the long form
         short = Boost(as_node(found.other, layer), 1 / len(words))

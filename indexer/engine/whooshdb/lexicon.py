@@ -125,7 +125,8 @@ class Lexicon:
         self._digests, self._text, self._ends, self._pairs, self._counts = (file[name] for name in _NAMES)
         if len(self._ends) != len(self._digests) or len(self._counts) != len(self._pairs):
             raise ValueError("digests and values differ in number")
-        if self._digests.dtype != np.int64 or self._pairs.dtype != np.int64 or self._text.dtype != np.uint8:
+        whole = {array.dtype.kind for array in (self._ends, self._counts)} <= {"u", "i"}
+        if not whole or self._digests.dtype != np.int64 or self._pairs.dtype != np.int64 or self._text.dtype != np.uint8:
             raise ValueError("no digests")
 
     def spellings(self, folded: str) -> list[str]:

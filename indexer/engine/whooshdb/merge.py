@@ -150,18 +150,24 @@ class _Merging:
     def count_neighbours(self, field: str, counts: NeighbourCounts) -> None:
         """Count the syllables side by side in every segment's live public entries, block by block."""
         for number, segment in enumerate(self._segments):
-            rows = (
-                [(term.decode(), row) for term, _, row in self._terms(0, number, found)]
-                if (found := segment.dictionaries.get(field))
-                else []
-            )
-            chosen = [(term, row) for term, row in rows if is_syllable(term)]
+            chosen = self._syllables(number, field)
             if chosen:
                 public = np.unpackbits(segment.public.view(np.uint8), count=segment.entries, bitorder="little")
                 of_new = np.zeros(int(self._renumbered[number].max()) + 1, np.uint8)
                 of_new[self._renumbered[number][self._live[number]]] = public[self._live[number]]
                 counts.begin([term for term, _ in chosen], of_new)
                 self._put_blocks(number, field, [(rank, row) for rank, (_, row) in enumerate(chosen)], counts)
+
+    def _syllables(self, number: int, field: str) -> list[tuple[str, int]]:
+        """Return the terms of a field in a segment that are syllables, and their rows."""
+        dictionary = self._segments[number].dictionaries.get(field)
+        if dictionary is None:
+            return []
+        try:
+            terms = ((text.decode(), row) for row, text in enumerate(dictionary.texts()))
+            return [(term, row) for term, row in terms if is_syllable(term)]
+        except ValueError as error:
+            raise damaged(self._segments[number].terms_path, "không đọc được") from error
 
     def _put_blocks(self, number: int, field: str, rows: Sequence[tuple[int, int]], sink: PairSpool | NeighbourCounts) -> None:
         """Hand over the tokens of some terms of a segment, given by rank and row, in blocks of its live entries."""
