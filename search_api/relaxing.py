@@ -3,7 +3,8 @@
 First words that no entry of the scope has are left out; then fewer of the others must be there, as few fewer as gives anything.
 Where one or two entries answer, those with one word less follow them. Which words may be missing is decided from the question,
 the index and the reader's rights and filters alone, so that every page of an answer is one of the same entries. Nothing that was
-asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most four further searches.
+asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most four further searches, and up to eight
+look-ups of words for a reader of more than public documents.
 """
 
 from collections.abc import Callable
