@@ -35,7 +35,7 @@ Answer = Callable[[str], list[str]]
 
 
 class Documents:
-    """The documents of some files of JSON Lines; `known` are those that came by and have a number and a title of their own."""
+    """The documents of some files of JSON Lines; `known` are those that came by and have a number."""
 
     def __init__(self, paths: Sequence[Path], limit: int | None) -> None:
         self._paths, self._limit = paths, limit
@@ -47,9 +47,9 @@ class Documents:
         found = chain.from_iterable(islice(records(path), self._limit) for path in self._paths)
         for item in items({**as_stated((place, record)), "_id": place} for place, record in enumerate(found)):
             about = item.understood.metadata
-            if about.number and about.title:
+            if about.number:
                 year = about.issued_date.year if about.issued_date else None
-                self.known.append(Known(item.ids[0], about.number, about.type or "", year, about.title))
+                self.known.append(Known(item.ids[0], about.number, about.type or "", year, about.title or ""))
             yield item
 
 

@@ -76,6 +76,7 @@ class Inventory:
 
     def __init__(self, documents: Iterable[Known]) -> None:
         self.documents = list(documents)
+        self.titled = [known for known in self.documents if known.title]  # of which questions are made
         self._titles: dict[str, set[int]] = defaultdict(set)
         self._numbers: dict[str, set[int]] = defaultdict(set)
         self._figures: dict[str, set[int]] = defaultdict(set)
@@ -117,7 +118,7 @@ def make_questions(inventory: Inventory, count: int, seed: int) -> list[Asked]:
         for _ in range(count // len(KINDS) * _TRIES):
             if len(made) == count // len(KINDS):
                 break
-            for question in _MAKERS[kind](inventory, chance.choice(inventory.documents), chance):
+            for question in _MAKERS[kind](inventory, chance.choice(inventory.titled), chance):
                 if question.relevant:
                     made.setdefault(question.text, question)
                     break
