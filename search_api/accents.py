@@ -5,7 +5,7 @@ pairs of neighbours), which gives the likeliest spelling of each syllable and ho
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
@@ -36,6 +36,7 @@ class Restored(NamedTuple):
 
     typed: str
     meant: str
+    term: str  # of what is meant
     sure: bool
     others: tuple[str, ...] = ()
 
@@ -63,9 +64,8 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
     if not any(character.isalpha() for character in text):
         return text, []
     partly = has_typed_accents(text)
-    words = {word.start: word for word in plain_words(text, Layer.MAIN)}
     known = remembered(engine, "spellings", scope)
-    places = [_place(word, engine, scope, known, partly=partly) for word in list(words.values())[:_MOST]]
+    places = [_place(word, engine, scope, known, partly=partly) for word in islice(plain_words(text, Layer.MAIN), _MOST)]
     if all(place.is_settled() for place in places):
         return text, []
     kept, done = "", 0
@@ -78,7 +78,7 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
             continue
         others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
         meant = _in_letters_of(typed, term)
-        restored.append(Restored(typed, meant, share >= _SURE, others))
+        restored.append(Restored(typed, meant, term, share >= _SURE, others))
         kept, done = f"{kept}{text[done : place.word.start]}{meant}", place.word.end
     return kept + text[done:], restored
 

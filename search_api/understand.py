@@ -23,7 +23,6 @@ from search_api.restrictions import read_fields
 from search_api.spelling import Mended
 from search_api.units import Reading, read_figures, read_phrase, read_required, read_sought_number, read_words
 from search_api.word_patterns import bounded, read_pattern, read_word_pattern
-from search_api.wording import terms_of
 
 __all__ = ["Understanding", "understand"]
 
@@ -49,7 +48,7 @@ def understand(
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
     parsed = parse(*_take_numbers(text))
-    spelt = {"".join(terms_of(one.meant, Layer.MAIN)): one for one in restored}
+    spelt = {one.term: one for one in restored}
     reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt, relaxed=relaxed, scope=scope)
     subject = read_besides(text, today, reading) if _is_plain(parsed.tree) else text
     said_more = subject != text
