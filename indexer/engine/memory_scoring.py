@@ -53,6 +53,7 @@ from indexer.engine.query import (
     Range,
     Term,
     Wildcard,
+    words_of,
 )
 from indexer.model import Visibility
 
@@ -99,7 +100,9 @@ class ScopeScores:
             case And(children):
                 return self._sum(children, len(children))
             case Or(children, minimum):
-                return self._sum(children, minimum)
+                words = words_of(node, self._idf_of)
+                found = self._sum(children, minimum)
+                return self._sum(words, 0, found.keys()) if words else found
             case All():
                 return dict.fromkeys(range(len(self.entries)), 1.0)
             case Nothing():
@@ -184,13 +187,20 @@ class ScopeScores:
     def _idf(self, frequency: int) -> float:
         return float(math.log(1 + (len(self.public) - frequency + 0.5) / (frequency + 0.5)) ** IDF_POWER)
 
-    def _sum(self, children: tuple[Node, ...], minimum: int) -> Scores:
+    def _idf_of(self, node: Node) -> float:
+        assert isinstance(node, Term | Phrase | Near)
+        found = {number for field in self._fields(node) for number in self._tf(node, field)}
+        return self._idf(sum(number in found for number in self.public))
+
+    def _sum(self, children: Sequence[Node], minimum: int, wanted: Set[int] | None = None) -> Scores:
+        """Return the entries, perhaps of some wanted ones, that match so many nodes, with the sum of their scores."""
         counts, sums = [0] * len(self.entries), [0.0] * len(self.entries)
         for child in children:
             for number, score in self.scores(child).items():
                 counts[number] += 1
                 sums[number] += score
-        return {number: sums[number] for number, count in enumerate(counts) if count >= minimum}
+        found = {number: sums[number] for number, count in enumerate(counts) if count >= minimum}
+        return found if wanted is None else {number: found[number] for number in wanted}
 
     def _with_a_term(self, node: Pattern) -> set[int]:
         fits = matcher(node)

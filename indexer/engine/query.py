@@ -4,7 +4,7 @@ Terms are analysed text (lower case, tone placement settled, and folded in the f
 not analyse. A node that names a field or column outside the field table can't be made (ValueError).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -160,7 +160,7 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Entries that match at least `minimum` children; the sum of the matching children's scores, in order."""
+    """Entries that match at least `minimum` children; the sum of the matching children's scores, in order, but see `words_of`."""
 
     children: tuple["Node", ...]
     minimum: int = 1
@@ -204,6 +204,27 @@ def leaves_of(query: Node) -> Iterator[Node]:
                 waiting.append(child)
             case leaf:
                 yield leaf
+
+
+def words_of(query: Or, idf: Callable[[Node], float]) -> tuple[Node, ...]:
+    """Return the words that an Or is made of, in the order in which their scores are added; none if of other nodes, too.
+
+    Words are terms, phrases and nears, perhaps boosted; a child may be some of them (an Or of its own). The one that can score
+    most is added first.
+    """
+    words = [word for child in query.children for word in _words(child)]
+    if len(words) < 2 or not all(map(_is_word, words)):
+        return ()
+    return tuple(sorted(words, key=lambda word: -word.factor * idf(word.child) if isinstance(word, Boost) else -idf(word)))
+
+
+def _words(child: Node) -> tuple[Node, ...]:
+    return child.children if isinstance(child, Or) and child.minimum == 1 else (child,)
+
+
+def _is_word(node: Node) -> bool:
+    word = node.child if isinstance(node, Boost) else node
+    return isinstance(word, Term) or (isinstance(word, Phrase | Near) and bool(word.terms))
 
 
 def _require_known(names: tuple[str, ...], known: tuple[str, ...]) -> None:

@@ -109,7 +109,7 @@ class Evaluation:
         """
         scoring = request.sort is Sort.RELEVANCE and len(best.scores) > 0
         self._asked = request.query
-        program = write_program(request.query, scoring, self._rough_frequency)
+        program = write_program(request.query, scoring, self._rough_frequency, self._idf_of)
         total, matched = 0, []
         for number, view in enumerate(self._snapshot.views):
             allowed = view.allowed(request.scope, request.visible)
@@ -158,7 +158,7 @@ class Evaluation:
         """Return the bitmap of the entries that match, deleted and invisible ones among them perhaps."""
         if isinstance(node, OneOf | Range):
             return self._bitmap(node, number)
-        program = write_program(node, False, self._rough_frequency)
+        program = write_program(node, False, self._rough_frequency, self._idf_of)
         everything = to_bitmap(np.ones(self._snapshot.views[number].segment.entries, np.bool_))
         found = np.zeros_like(everything)
         self._evaluate(program, False, number, everything, found, Best(0), 0)
@@ -351,6 +351,17 @@ class Evaluation:
         if not kernels.frequencies(found, size, view.segment.words, view.segment.records, view.public[self._scope], counts):
             raise damaged(view.segment.records_path, "không đọc được")
         return counts.tolist()
+
+    def _idf_of(self, word: Node) -> float:
+        match word:
+            case Term():
+                return self._known(word).idf
+            case Phrase((term,), layer, fields=fields) | Near((term,), layer=layer, fields=fields):
+                return self._known(Term(term, layer, fields)).idf
+            case Phrase((_, *_)) | Near((_, *_)):
+                return self._phrase_idf(word)
+            case _:
+                return 0.0  # of no terms: it scores nothing
 
     def _rough_frequency(self, node: Node) -> int:
         """Return the number of entries of a term's lists, and many for anything else."""

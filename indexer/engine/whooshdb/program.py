@@ -6,7 +6,7 @@ A program belongs to the query alone; what a leaf has in a segment is found when
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term, leaves_of
+from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term, leaves_of, words_of
 from indexer.engine.whooshdb.kernels import programs as op
 
 Leaf = tuple[Node, float]
@@ -23,10 +23,12 @@ class Program:
     slots: int = 1
 
 
-def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int]) -> Program:
+def write_program(query: Node, scoring: bool, frequency: Callable[[Node], int], idf: Callable[[Node], float]) -> Program:
     """Return the program of `query`; `frequency` says how many entries a leaf has, roughly: And begins with the rarest."""
     program = Program()
-    _Writer(program, frequency).group(query, 0, scoring)
+    writer = _Writer(program, frequency, idf)
+    if not scoring or not writer.ranking(query):
+        writer.group(query, 0, scoring)
     return program
 
 
@@ -36,17 +38,47 @@ def terms_of(query: Node) -> Iterator[Term]:
 
 
 class _Writer:
-    def __init__(self, program: Program, frequency: Callable[[Node], int]) -> None:
+    def __init__(self, program: Program, frequency: Callable[[Node], int], idf: Callable[[Node], float]) -> None:
         self._program = program
         self._frequency = frequency
+        self._idf = idf
+
+    def ranking(self, query: Node) -> bool:
+        """Write what finds the matches and then which words rank them, so that most need no score; False if other nodes do."""
+        ranked: Node = query
+        others: tuple[Node, ...] = ()
+        while isinstance(ranked, And) and ranked.children:
+            first, *rest = ranked.children
+            ranked, others = first, (*rest, *others)
+        words = words_of(ranked, self._idf) if isinstance(ranked, Or) else ()
+        if not words:
+            return False
+        slots = []
+        self.group(And((ranked,)) if others else ranked, 0, False)
+        for node in others:
+            slots.append(self._filled(node, True))
+            self._step(op.KEEP_SLOT, 0, slots[-1])
+        self._add(op.RANK_LEAF, 0, words)
+        for slot in slots:
+            self._step(op.RANK_SLOT, 0, slot)
+        return True
+
+    def _add(self, code: int, slot: int, words: tuple[Node, ...]) -> None:
+        for word in words:
+            leaf = _leaf(word)
+            assert leaf is not None
+            self._step(code, slot, self._number(leaf), 1)
 
     def group(self, node: Node, slot: int, scoring: bool) -> None:
         """Write what fills `slot` with the matches of `node`; without `scoring` its scores may be anything."""
         match node:
+            case Or(children, minimum) if minimum <= 0:
+                self.group(Or((Not(Nothing()), *children)), slot, scoring)  # every entry matches
+            case Or() if scoring and (words := words_of(node, self._idf)):
+                self.group(node, slot, False)
+                self._add(op.SCORE_LEAF, slot, words)
             case Or(children, 1):
                 self._or(children, slot, scoring)
-            case Or(children, minimum) if minimum <= 0:
-                self._or((Not(Nothing()), *children), slot, scoring)  # every entry matches
             case And(children):
                 self._and(children, slot, scoring)
             case Or(children, minimum):

@@ -35,10 +35,11 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
     each makes with the one before it, or -1. `lengths` are the entries' in each field, `shares` what covering and holding
     count there. `entries` ascend. Returns False for damaged data.
     """
-    number, fields = len(weights), len(lengths)
-    cursors = np.empty((len(lists), 5), np.int64)
-    for row in range(len(lists)):
-        cursors[row, 0], cursors[row, 1], cursors[row, 2], cursors[row, 3] = lists[row, 0], lists[row, 1], lists[row, 2], -1
+    number, fields, size_of_row = len(weights), len(lengths), len(lists)
+    times_in, bytes_in = np.zeros(len(entries) * size_of_row, np.int64), np.empty(len(entries) * size_of_row, np.int64)
+    for cursor in range(size_of_row):
+        if not _find(lists[cursor], entries, words, records, starts, positions, times_in, bytes_in, cursor, size_of_row):
+            return False
     whole, whole_of_pairs, longest = 0, 0, 0
     for term in range(number):
         whole += weights[term]
@@ -53,7 +54,7 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
     used = np.zeros((longest >> 6) + 1, np.uint64)
     room = np.empty(1024, np.int64)
     tokens = np.empty((2, 1024), np.int64)  # positions and terms in order
-    often = np.empty(number, np.int64)
+    last = np.empty(number, np.int64)  # the position at which each term was seen last
     following = np.full((number, len(asked)), -1, np.int64)  # each term's places in the question
     places_of = np.zeros(number, np.int64)
     for place in range(len(asked)):
@@ -67,18 +68,16 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
         for field in range(fields):
             size, held, length = 0, 0, lengths[field, row]
             for term in range(number):
-                cursor = field * number + term
-                times, byte = _find(cursors, cursor, lists[cursor, 3], entries[row], words, records, starts, positions)
-                if times < 0 or times > length:
-                    return False
+                found = row * size_of_row + field * number + term
+                times = peek(times_in, found)
                 if times:
+                    if times > length:
+                        return False
                     held += weights[term]
                     if times > len(room):
                         room = np.empty(2 * times, np.int64)
-                    byte = read_some(positions, byte, times, room)
-                    if byte < 0:
+                    if read_some(positions, peek(bytes_in, found), times, room) < 0:
                         return False
-                    cursors[cursor, 3] = byte
                     for token in range(times):
                         at = room[token]
                         if at >= length:
@@ -93,8 +92,8 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
             if size > tokens.shape[1]:
                 tokens = np.empty((2, 2 * size), np.int64)
             _put_in_order(there, used, length, tokens)
-            window = max(window, _best_window(tokens, size, weights, often, WINDOW))
-            close = max(close, _best_window(tokens, size, weights, often, CLOSE))
+            if held > min(window, close):
+                window, close = _best_windows(tokens, size, weights, last, window, close)
             run = max(run, _longest_run(tokens, size, weights, following, places_of, pairs, runs, adjacent))
             of_fields += shares[field, 0] * min(1.0, _share(size, length)) + shares[field, 1] * _share(held, whole)
         of_pairs = 0
@@ -114,44 +113,53 @@ def _share(part, whole):
 
 
 @njit(error_model="numpy")
-def _find(cursors, row, first_position, entry, words, records, starts, positions):
-    """Return how often a list's term stands in an entry, and the byte at which its positions begin; -1 for damaged data.
+def _find(bounds, entries, words, records, starts, positions, times, bytes_at, first, step):
+    """Write how often a list's term stands in each entry, and the byte at which its positions there begin.
 
-    A cursor is the list's word, end and record, and, within a chunk, the byte that was read up to (-1 at its beginning) and how
-    many positions were.
+    They stand at `first` and from there on `step` apart; times stay 0 where the term is not. Returns False for damaged data.
     """
-    at, end, record = cursors[row, 0], cursors[row, 1], cursors[row, 2]
-    if at < end and chunk_of(words[at]) < entry // CHUNK:
-        while at < end and chunk_of(words[at]) < entry // CHUNK:
+    at, end, record, first_position = bounds[0], bounds[1], bounds[2], bounds[3]
+    byte, before = np.int64(-1), np.int64(0)  # up to where the chunk's positions were passed over, -1 at its beginning
+    for row in range(len(entries)):
+        chunk, place = entries[row] // CHUNK, entries[row] % CHUNK
+        while at < end and chunk_of(words[at]) < chunk:
             record += record_size(words[at])
             at += 1
-        cursors[row, 0], cursors[row, 2], cursors[row, 3] = at, record, -1
-    if at >= end or chunk_of(words[at]) != entry // CHUNK:
-        return 0, np.int64(-1)
-    word, place = words[at], entry % CHUNK
-    count, width = count_of(word), width_of(word)
-    if record + record_size(word) + PADDING > len(records) or at >= len(starts):
-        return -1, np.int64(-1)
-    rank = 0
-    if count <= FEW:
-        while rank < count and peek(records, record + rank) < place:
-            rank += 1
-        if rank == count or peek(records, record + rank) != place:
-            return 0, np.int64(-1)
-    else:
-        for part in range(place >> 6):
-            rank += popcount(load64(records, record + 8 * part))
-        bits, low = load64(records, record + 8 * (place >> 6)), _ONE << np.uint64(place & 63)
-        rank += popcount(bits & (low - _ONE))
-        if rank >= count or not bits & low:
-            return 0, np.int64(-1)
-    frequencies = record + places_size(count)
-    times, before = frequency(records, frequencies, width, rank), sum_before(records, frequencies, width, rank)
-    if cursors[row, 3] < 0:
-        cursors[row, 3], cursors[row, 4] = first_position + np.int64(starts[at]), 0
-    byte = skip(positions, cursors[row, 3], before - cursors[row, 4])
-    cursors[row, 4] = before + times
-    return (-1 if byte < 0 else times), byte
+            byte = -1
+        if at >= end:
+            return True
+        word = words[at]
+        if chunk_of(word) != chunk:
+            continue
+        count, width = count_of(word), width_of(word)
+        if record + record_size(word) + PADDING > len(records) or at >= len(starts):
+            return False
+        rank = 0
+        if count <= FEW:
+            while rank < count and peek(records, record + rank) < place:
+                rank += 1
+            if rank == count or peek(records, record + rank) != place:
+                continue
+        else:
+            bits, low = load64(records, record + 8 * (place >> 6)), _ONE << np.uint64(place & 63)
+            if not bits & low:
+                continue
+            rank = popcount(bits & (low - _ONE))
+            for part in range(place >> 6):
+                rank += popcount(load64(records, record + 8 * part))
+            if rank >= count:
+                return False
+        frequencies = record + places_size(count)
+        earlier = sum_before(records, frequencies, width, rank)
+        if byte < 0:
+            byte, before = first_position + np.int64(starts[at]), np.int64(0)
+        byte = skip(positions, byte, earlier - before)
+        if byte < 0:
+            return False
+        before = earlier
+        poke(times, first + step * row, frequency(records, frequencies, width, rank))
+        poke(bytes_at, first + step * row, byte)
+    return True
 
 
 @njit(error_model="numpy")
@@ -172,23 +180,29 @@ def _put_in_order(there, used, length, tokens):
 
 
 @njit(error_model="numpy")
-def _best_window(tokens, size, weights, often, window):
-    """Return the largest sum of weights of different terms in so many positions."""
-    often[:] = 0
-    best, sum_here, first = 0, 0, 0
-    for last in range(size):
-        term = tokens[1, last]
-        if not often[term]:
-            sum_here += weights[term]
-        often[term] += 1
-        while tokens[0, last] - tokens[0, first] >= window:
-            gone = tokens[1, first]
-            often[gone] -= 1
-            if not often[gone]:
-                sum_here -= weights[gone]
-            first += 1
-        best = max(best, sum_here)
-    return best
+def _best_windows(tokens, size, weights, last, window, close):
+    """Return the larger ones of what is known and the largest sums of weights of different terms in a window, wide and close."""
+    for term in range(len(weights)):
+        last[term] = -WINDOW
+    wide_sum, wide_first, close_sum, close_first = 0, 0, 0, 0
+    for token in range(size):
+        at, term = peek(tokens[0], token), peek(tokens[1], token)
+        while peek(tokens[0], wide_first) <= at - WINDOW:
+            gone = peek(tokens[1], wide_first)
+            if peek(last, gone) == peek(tokens[0], wide_first):
+                wide_sum -= peek(weights, gone)
+            wide_first += 1
+        while peek(tokens[0], close_first) <= at - CLOSE:
+            gone = peek(tokens[1], close_first)
+            if peek(last, gone) == peek(tokens[0], close_first):
+                close_sum -= peek(weights, gone)
+            close_first += 1
+        before, weight = peek(last, term), peek(weights, term)
+        wide_sum += weight if before <= at - WINDOW else 0
+        close_sum += weight if before <= at - CLOSE else 0
+        poke(last, term, at)
+        window, close = max(window, wide_sum), max(close, close_sum)
+    return window, close
 
 
 @njit(error_model="numpy")

@@ -15,22 +15,20 @@ work per match. One term in one field needs neither slots nor windows: its list 
 import numpy as np
 from numba import njit
 
+from indexer.engine.whooshdb.kernels.adding import BITMAP, HITS, POSTINGS, add_hits, add_term
 from indexer.engine.whooshdb.kernels.best import is_worse, keep
-from indexer.engine.whooshdb.kernels.bits import clear, load64, peek, poke, popcount, trailing_zeros
+from indexer.engine.whooshdb.kernels.bits import clear, peek, poke, popcount, trailing_zeros
 from indexer.engine.whooshdb.kernels.lists import (
     CHUNK,
-    FEW,
     PADDING,
     WORDS,
     chunk_of,
     count_of,
-    frequency,
-    places_size,
     read_mask,
     record_size,
-    width_of,
 )
-from indexer.engine.whooshdb.kernels.scores import bm25, expand, rank_list
+from indexer.engine.whooshdb.kernels.ranking import most_to_come, rank_window
+from indexer.engine.whooshdb.kernels.scores import rank_list
 
 # Operations: code, slot, operand, and a flag
 OPEN_ALL = 0  # every entry that may be found, scoring 0
@@ -47,16 +45,16 @@ AT_LEAST = 10  # number: the entries with so many matches
 INVERT = 11  # the other entries, scoring 0
 SCALE = 12  # constant: multiply the scores
 FLATTEN = 13  # constant: the score of each entry
+RANK_LEAF = 14  # leaf, behind all others: its scores are added to those of slot 0's entries that can still be among the best
+RANK_SLOT = 15  # other slot, behind those: its scores are added to theirs
 STEP = 4  # integers
 
-# Leaves: kind, first list or row, number of lists, where its norms begin
-POSTINGS = 0  # a term: one list for each field, scored by BM25F
-BITMAP = 1  # a row of bitmaps, each entry scoring its boost
-HITS = 2  # entries and weighted frequencies found before, scored by BM25F
+# Leaves: kind (`kernels/adding.py`), first list or row, number of lists, where its norms begin
 
 WINDOW = 16  # chunks: the scores of a slot just fit the first-level cache
 MASKS = WINDOW * WORDS
 ENTRIES = WINDOW * CHUNK
+PLANES = 16  # bits of a number of matches
 _ONE = np.uint64(1)
 
 
@@ -88,28 +86,37 @@ def evaluate(
     cursors = np.empty((list_count, 2), np.int64)
     for row in range(list_count):
         cursors[row, 0], cursors[row, 1] = lists[row, 0], lists[row, 2]
-    masks = np.empty((slots + 1) * MASKS, np.uint64)  # the last slot holds the leaf at work
+    # Two slots more: the leaf at work, and all entries.
+    masks = np.empty((slots + 2) * MASKS, np.uint64)
     scores = np.empty((slots + 1) * ENTRIES)
-    counts = np.empty(slots * ENTRIES, np.uint16)
-    weighted = np.empty(CHUNK)
+    counts = np.empty(slots * PLANES * MASKS, np.uint64)
+    weighted, sums = np.empty(CHUNK), np.zeros(ENTRIES)
+    everything = (slots + 1) * MASKS
+    for part in range(MASKS):
+        masks[everything + part] = ~np.uint64(0)
+    ranked, extras = _ranking(program)
+    to_come = most_to_come(ranked, factors)
     chunks, where = _candidates(program, slots, leaves, lists, words, bitmaps, hits, allowed)
     total = 0
     for first in range(0, len(chunks), WINDOW):
         window = chunks[first : first + WINDOW]
         for number in range(len(window)):
             where[window[number]] = number
-        for step in range(steps):
+        for step in range(steps - len(ranked) - len(extras)):
             code, slot, other, flag = program[step, 0], program[step, 1], program[step, 2], program[step, 3]
             if code <= OPEN_NONE:
                 _open(code, flag, slot, window, allowed, masks, scores, counts)
             elif code > SCORE_LEAF:
                 _combine(code, slot, other, len(window), masks, scores, counts, constants)
-            elif code == ADD_LEAF and flag and leaves[other, 0] == POSTINGS and leaves[other, 2] == 1:
-                if not _add_and_score(
-                    other, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms,
-                    masks, scores, weighted,
+            elif flag and code != KEEP_LEAF and leaves[other, 0] == POSTINGS:
+                wanted = slot * MASKS if code == SCORE_LEAF else everything
+                if not add_term(
+                    other, wanted, slots * MASKS, slot * ENTRIES, window, where, leaves, factors, lists, weights, words, records,
+                    cursors, norms, masks, scores, sums, weighted,
                 ):  # fmt: skip
                     return -1, kept
+                if code != SCORE_LEAF:
+                    _join(code, slot, slots, len(window), masks, counts)
             else:
                 if code != SCORE_LEAF:
                     if not _find(
@@ -117,18 +124,51 @@ def evaluate(
                     ):
                         return -1, kept
                     _join(code, slot, slots, len(window), masks, counts)
-                if flag:
-                    _score(
-                        other, slot, slot if code == SCORE_LEAF else slots, slots, window, where, leaves, factors, lists, weights,
-                        words, records, cursors, norms, hits, wtfs, masks, scores,
-                    )  # fmt: skip
-        found, kept = _collect(
-            window, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept, best_scores, best_places
-        )
-        total += found
+                wanted = (slot if code == SCORE_LEAF else slots) * MASKS
+                if flag and leaves[other, 0] == BITMAP:
+                    _add_boost(factors[other, 1], slot * ENTRIES, wanted, len(window), masks, scores)
+                elif flag:
+                    add_hits(
+                        other,
+                        wanted,
+                        slot * ENTRIES,
+                        window,
+                        where,
+                        leaves,
+                        factors,
+                        lists,
+                        cursors,
+                        norms,
+                        hits,
+                        wtfs,
+                        masks,
+                        scores,
+                    )
+        total += _count_matches(window, masks, allowed, matched)
+        if len(ranked):
+            kept = rank_window(
+                ranked, to_come, extras, slots, window, where, leaves, factors, lists, weights, words, records, cursors, norms,
+                hits, wtfs, masks, scores, sums, weighted, keys, ordinals, segment, kept, best_scores, best_places,
+            )  # fmt: skip
+            if kept < 0:
+                return -1, 0
+        elif len(best_scores):
+            kept = _collect(window, masks, scores, dates, order, keys, ordinals, segment, kept, best_scores, best_places)
         for number in range(len(window)):
             where[window[number]] = -1
     return total, kept
+
+
+@njit(error_model="numpy")
+def _ranking(program):
+    """Return the steps that rank by a term, and the slots whose scores are added to theirs."""
+    end = len(program)
+    while end and program[end - 1, 0] == RANK_SLOT:
+        end -= 1
+    begin = end
+    while begin and program[begin - 1, 0] == RANK_LEAF:
+        begin -= 1
+    return program[begin:end], program[end:, 2].copy()
 
 
 @njit(error_model="numpy")
@@ -185,56 +225,11 @@ def _open(code, counting, slot, window, allowed, masks, scores, counts):
     """Empty a slot, or fill it with what may be found at all: what may not need not be scored."""
     clear(scores, slot * ENTRIES, CHUNK * len(window))
     if counting:
-        clear(counts, slot * ENTRIES, CHUNK * len(window))
+        clear(counts, slot * PLANES * MASKS, PLANES * MASKS)
     for number in range(len(window)):
         for part in range(WORDS):
             bits = allowed[WORDS * window[number] + part] if code == OPEN_ALL else np.uint64(0)
             masks[slot * MASKS + WORDS * number + part] = bits
-
-
-@njit(error_model="numpy")
-def _add_and_score(
-    leaf, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores, weighted
-):
-    """Add a term of one field to a slot, in one walk: the path of most queries. Returns False for a damaged record."""
-    row = leaves[leaf, 1]
-    idf, boost, weight, norm_at = factors[leaf, 0], factors[leaf, 1], weights[row], leaves[leaf, 3]
-    word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
-    last = window[-1]
-    while word_at < stop:
-        word = words[word_at]
-        chunk, size = chunk_of(word), record_size(word)
-        if chunk > last:
-            break
-        number = where[chunk]
-        if number >= 0:
-            if at + size + PADDING > len(records):
-                return False
-            count = count_of(word)
-            base, to = slot * ENTRIES + CHUNK * number, slot * MASKS + WORDS * number
-            norm = norm_at + CHUNK * chunk
-            if count <= FEW:
-                width = width_of(word)
-                for rank in range(count):
-                    place = np.int64(peek(records, at + rank))
-                    masks[to + (place >> 6)] |= _ONE << np.uint64(place & 63)
-                    wtf = weight * frequency(records, at + count, width, rank)
-                    _add(scores, base + place, bm25(idf, boost, wtf, peek(norms, norm + place)))
-            else:
-                expand(records, at + places_size(count), width_of(word), count, weight, weighted)
-                rank = 0
-                for part in range(WORDS):
-                    bits = load64(records, at + 8 * part)
-                    masks[to + part] |= bits
-                    while bits:
-                        place = 64 * part + trailing_zeros(bits)
-                        _add(scores, base + place, bm25(idf, boost, peek(weighted, rank & 255), peek(norms, norm + place)))
-                        rank += 1
-                        bits &= bits - _ONE
-        at += size
-        word_at += 1
-    cursors[row, 0], cursors[row, 1] = word_at, at
-    return True
 
 
 @njit(error_model="numpy")
@@ -287,87 +282,39 @@ def _join(code, slot, slots, width, masks, counts):
         elif code == ADD_LEAF:
             masks[slot * MASKS + at] |= bits
         else:
-            while bits:
-                counts[slot * ENTRIES + 64 * at + trailing_zeros(bits)] += 1
-                bits &= bits - _ONE
+            _count(counts, slot, at, bits)
 
 
 @njit(error_model="numpy")
-def _score(
-    leaf, slot, wanted, slots, window, where, leaves, factors, lists, weights, words, records, cursors, norms, hits, wtfs,
-    masks, scores,
-):  # fmt: skip
-    """Add a leaf's scores to those of a slot, for the entries in the mask of slot `wanted`."""
-    kind, first, end = leaves[leaf, 0], leaves[leaf, 1], leaves[leaf, 1] + leaves[leaf, 2]
-    idf, boost, norm_at = factors[leaf, 0], factors[leaf, 1], leaves[leaf, 3]
-    to, from_mask, last = slot * ENTRIES, wanted * MASKS, window[-1]
-    if kind == BITMAP:
-        for at in range(WORDS * len(window)):
-            bits = masks[from_mask + at]
-            while bits:
-                _add(scores, to + 64 * at + trailing_zeros(bits), boost)
-                bits &= bits - _ONE
-        return
-    if kind == HITS:
-        at = cursors[first, 0]
-        while at < lists[first, 1] and hits[at] >> 8 <= last:
-            number = where[hits[at] >> 8]
-            place = CHUNK * number + (hits[at] & 255)
-            if number >= 0 and _has(masks, from_mask, place):
-                _add(scores, to + place, bm25(idf, boost, wtfs[at], norms[norm_at + hits[at]]))
-            at += 1
-        return
-    alone = end - first == 1
-    summed = slots * ENTRIES  # where weighted frequencies of several fields are added first
-    if not alone:
-        clear(scores, summed, CHUNK * len(window))
-    for row in range(first, end):
-        word_at, at, stop = cursors[row, 0], cursors[row, 1], lists[row, 1]
-        while word_at < stop and chunk_of(words[word_at]) <= last:
-            word = words[word_at]
-            number, norm = where[chunk_of(word)], norm_at + CHUNK * chunk_of(word)
-            if number >= 0 and _any(masks, from_mask + WORDS * number):
-                if at + record_size(word) + PADDING > len(records):
-                    return  # `_find` has passed over it, so nothing of the chunk is in the mask
-                _weigh(
-                    weights[row], word, at, records, masks, from_mask + WORDS * number, scores,
-                    (to if alone else summed) + CHUNK * number, alone, idf, boost, norms, norm,
-                )  # fmt: skip
-            at += record_size(word)
-            word_at += 1
-    if not alone:
-        for number in range(len(window)):
-            norm = norm_at + CHUNK * window[number]
-            for place in range(CHUNK):
-                wtf = peek(scores, summed + CHUNK * number + place)
-                if wtf > 0.0:
-                    _add(scores, to + CHUNK * number + place, bm25(idf, boost, wtf, peek(norms, norm + place)))
+def _count(counts, slot, part, bits):
+    """Count one more match for each of 64 entries that has its bit set. Numbers lie across PLANES words, one bit in each."""
+    plane = slot * PLANES * MASKS + part
+    while bits and plane < (slot + 1) * PLANES * MASKS:
+        carry = peek(counts, plane) & bits
+        poke(counts, plane, peek(counts, plane) ^ bits)
+        bits = carry
+        plane += MASKS
 
 
 @njit(error_model="numpy")
-def _weigh(weight, word, at, records, masks, mask_at, scores, to, scoring, idf, boost, norms, norm_at):
-    """Add weight · frequency, or the score of it, for the entries of a chunk that are in the mask."""
-    count, width = count_of(word), width_of(word)
-    frequencies = at + places_size(count)
-    if count <= FEW:
-        for rank in range(count):
-            place = np.int64(peek(records, at + rank))
-            if _has(masks, mask_at, place):
-                wtf = weight * frequency(records, frequencies, width, rank)
-                _add(scores, to + place, bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
-        return
-    before = 0
-    for part in range(WORDS):
-        listed = load64(records, at + 8 * part)
-        bits = listed & masks[mask_at + part]
+def _at_least(counts, slot, part, number):
+    """Return which of 64 entries have so many matches: compared bit by bit, the lowest first."""
+    enough = ~np.uint64(0)
+    for place in range(PLANES):
+        bits = peek(counts, (slot * PLANES + place) * MASKS + part)
+        enough = bits & enough if number >> place & 1 else bits | enough
+    return enough
+
+
+@njit(error_model="numpy")
+def _add_boost(boost, to, from_mask, width, masks, scores):
+    """Add what each entry of a bitmap scores, for those in a mask."""
+    for at in range(WORDS * width):
+        bits = masks[from_mask + at]
         while bits:
-            low = bits & (~bits + _ONE)
-            rank = min(before + popcount(listed & (low - _ONE)), count - 1)
-            wtf = weight * frequency(records, frequencies, width, rank)
-            place = 64 * part + trailing_zeros(bits)
-            _add(scores, to + place, bm25(idf, boost, wtf, peek(norms, norm_at + place)) if scoring else wtf)
+            place = to + 64 * at + trailing_zeros(bits)
+            poke(scores, place, peek(scores, place) + boost)
             bits &= bits - _ONE
-        before += popcount(listed)
 
 
 @njit(error_model="numpy")
@@ -383,16 +330,15 @@ def _combine(code, slot, other, width, masks, scores, counts, constants):
                 continue
             if code == ADD_SLOT:
                 masks[at + part] |= bits
+            if code == COUNT_SLOT:
+                _count(counts, slot, part, bits)
             while bits:
                 place = 64 * part + trailing_zeros(bits)
-                _add(scores, base + place, scores[other_base + place])
-                if code == COUNT_SLOT:
-                    counts[base + place] += 1
+                poke(scores, base + place, peek(scores, base + place) + scores[other_base + place])
                 bits &= bits - _ONE
     elif code == AT_LEAST:
-        for place in range(CHUNK * width):
-            if counts[base + place] >= other:
-                masks[at + (place >> 6)] |= _ONE << np.uint64(place & 63)
+        for part in range(WORDS * width):
+            masks[at + part] = _at_least(counts, slot, part, other)
     elif code == INVERT:
         clear(scores, base, CHUNK * width)
         for part in range(WORDS * width):
@@ -403,26 +349,36 @@ def _combine(code, slot, other, width, masks, scores, counts, constants):
 
 
 @njit(error_model="numpy")
-def _collect(window, masks, scores, allowed, matched, dates, order, keys, ordinals, segment, kept, best_scores, best_places):
-    """Count the window's matches in slot 0 and keep the best; return how many they are, and how many are kept."""
-    total, limit = 0, len(best_scores)
+def _count_matches(window, masks, allowed, matched):
+    """Leave what may be found in slot 0's mask, and return how many they are."""
+    total = 0
+    for number in range(len(window)):
+        for part in range(WORDS):
+            bits = masks[WORDS * number + part] & allowed[WORDS * window[number] + part]
+            masks[WORDS * number + part] = bits
+            if len(matched):
+                matched[WORDS * window[number] + part] = bits
+            total += popcount(bits)
+    return total
+
+
+@njit(error_model="numpy")
+def _collect(window, masks, scores, dates, order, keys, ordinals, segment, kept, best_scores, best_places):
+    """Keep the best of the window's matches in slot 0; return how many are kept."""
+    limit = len(best_scores)
     best_keys, best_ordinals, best_entries = best_places[0], best_places[1], best_places[2]
     for number in range(len(window)):
-        chunk = window[number]
-        above = limit > 0
-        if above and order == 0 and kept == limit:  # most chunks have nothing for the first page
+        above = True
+        if order == 0 and kept == limit:  # most chunks have nothing for the first page
             worst, above = best_scores[0], False
             for place in range(CHUNK * number, CHUNK * (number + 1)):
                 above |= peek(scores, place) >= worst
-        for part in range(WORDS):
-            bits = masks[WORDS * number + part] & allowed[WORDS * chunk + part]
-            if len(matched):
-                matched[WORDS * chunk + part] = bits
-            total += popcount(bits)
-            while bits and above:
+        for part in range(WORDS if above else 0):
+            bits = masks[WORDS * number + part]
+            while bits:
                 place = 64 * part + trailing_zeros(bits)
                 bits &= bits - _ONE
-                entry, score = CHUNK * chunk + place, peek(scores, CHUNK * number + place)
+                entry, score = CHUNK * window[number] + place, peek(scores, CHUNK * number + place)
                 if order == 0 and kept == limit and score < best_scores[0]:
                     continue
                 if order:
@@ -432,17 +388,7 @@ def _collect(window, masks, scores, allowed, matched, dates, order, keys, ordina
                     kept = keep(
                         score, key, ordinal, segment << 32 | entry, kept, best_scores, best_keys, best_ordinals, best_entries
                     )
-    return total, kept
-
-
-@njit(error_model="numpy")
-def _add(array, at, value):
-    poke(array, at, peek(array, at) + value)
-
-
-@njit(error_model="numpy")
-def _has(masks, at, place):
-    return peek(masks, at + (place >> 6)) >> np.uint64(place & 63) & _ONE
+    return kept
 
 
 @njit(error_model="numpy")
