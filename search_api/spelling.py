@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from analyzers.accents import fold
 from analyzers.profiles import Profile, analyse
 from analyzers.tables import rows
-from indexer.engine.fields import Scope
+from indexer.engine.fields import Scope, text_fields
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from indexer.model import Visibility
@@ -48,6 +48,7 @@ def mend(text: str, engine: SearchEngine, scope: Scope, visible: frozenset[Visib
     speller = _Speller(engine, scope, Layer.MAIN if has_typed_accents(text) else Layer.FOLDED, visible)
     words, kept, done = list(plain_words(text, speller.layer)), "", 0
     mended: list[Mended] = []
+    speller.learn(words)
     misplaced, looked_into = speller.misplaced(words), 0
     for place, word in enumerate(words):
         typed = text[word.start : word.end]
@@ -85,10 +86,14 @@ class _Speller:
         self._rare = min(_RARE, entries // _RARE_OF)
         self._known: dict[str, bool] = remembered(engine, "known", scope, layer)
 
+    def learn(self, words: Sequence[Word]) -> None:
+        """Find out which words more than a few documents have; remembered for the generation that answers."""
+        terms = [word.term for word in words if word.term not in self._known]
+        for term, frequency in zip(terms, self._engine.frequencies(terms, self._scope, self.layer), strict=True):
+            self._known[term] = frequency > self._rare
+
     def knows(self, term: str) -> bool:
-        """Tell whether more than a few documents have a term; remembered for the generation that answers."""
-        if term not in self._known:
-            self._known[term] = self._frequency(Term(term, self.layer)) > self._rare
+        """Tell whether more than a few documents have a term that was learnt."""
         return self._known[term]
 
     def is_right(self, term: str) -> bool:
@@ -118,7 +123,8 @@ class _Speller:
             return None
         alike = remembered(self._engine, "alike", self._scope)
         if term not in alike:
-            found = self._engine.terms_alike(Fuzzy(term), self._scope)
+            whole = text_fields(self._scope)[-1].name  # has nearly all that the others have
+            found = self._engine.terms_alike(Fuzzy(term, fields=(whole,)), self._scope)
             alike[term] = [other for other, _ in found[:_CANDIDATES_HERE] if other.isalpha() and other != term]
         others = [term, *alike[term]]
         counts = iter(self._engine.side_by_side([pair for one in others for pair in ((before, one), (one, behind), (one, ""))]))

@@ -40,7 +40,7 @@ class Sort(StrEnum):
 class Rerank:
     """A second look at the best `depth` entries of a search by relevance: how the question's words stand together in them.
 
-    `terms` are the words in the order asked, up to 64 different ones; they are looked for in all of the scope's text fields.
+    `terms` are the words in the order asked, up to 64; they are looked for in all of the scope's text fields.
     """
 
     terms: tuple[str, ...]
@@ -48,8 +48,8 @@ class Rerank:
     depth: int = 100
 
     def __post_init__(self) -> None:
-        if not 0 < len(set(self.terms)) <= MOST_TERMS:
-            raise ValueError(f"from one to {MOST_TERMS} different terms")
+        if not 0 < len(self.terms) <= MOST_TERMS:
+            raise ValueError(f"from one to {MOST_TERMS} terms")
 
 
 @dataclass(frozen=True, slots=True)

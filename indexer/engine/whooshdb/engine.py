@@ -51,13 +51,13 @@ class WhooshEngine:
 
     def frequencies(self, terms: Sequence[str], scope: Scope = Scope.DOCUMENTS, layer: Layer = Layer.MAIN) -> tuple[int, ...]:
         """Return each term's df. Raises IndexMissing, IndexOutdated, IndexDamaged."""
-        return tuple(Evaluation(self._newest(), scope).frequencies(terms, layer).tolist())
+        return tuple(Evaluation(self._newest(), scope).frequencies(terms, layer))
 
     def spellings(self, folded: str, scope: Scope = Scope.DOCUMENTS) -> tuple[tuple[str, int], ...]:
         """Return the public syllables that fold to `folded`, with their df. Raises IndexMissing, IndexOutdated, IndexDamaged."""
         snapshot = self._newest()
         found = sorted({term for view in snapshot.views for term in view.segment.spellings(folded)})
-        frequencies = Evaluation(snapshot, scope).frequencies(found, Layer.MAIN).tolist()
+        frequencies = Evaluation(snapshot, scope).frequencies(found, Layer.MAIN)
         return tuple(sorted(((term, df) for term, df in zip(found, frequencies, strict=True) if df), key=_most_frequent))
 
     def side_by_side(self, pairs: Sequence[tuple[str, str]]) -> tuple[int, ...]:

@@ -132,7 +132,7 @@ class Evaluation:
         rows, lists, weights, factors = leaves.rows, leaves.lists, leaves.weights, leaves.factors
         for node, boost in program.leaves:
             if isinstance(node, Term):
-                idf, _, found_in = self._known(node)
+                idf, _, _, found_in = self._known(node)
                 own_lists, own_weights, place = found_in[number]
                 rows += (op.POSTINGS, len(weights), len(own_weights), place)
                 lists += own_lists
@@ -209,13 +209,10 @@ class Evaluation:
                 found[text] += count
         return found
 
-    def frequencies(self, terms: Sequence[str], layer: Layer) -> Ints:
+    def frequencies(self, terms: Sequence[str], layer: Layer) -> list[int]:
         """Return each term's df."""
-        names = _names(_searched(self._scope, layer, ()))
-        counts = np.zeros(len(terms), np.int64)
-        for view in self._snapshot.views if terms else ():
-            counts += self._count(view, view.segment.find(names, terms), len(terms))
-        return counts
+        self._asked = Or(tuple(Term(term, layer) for term in terms))
+        return [self._known(term).frequency for term in terms_of(self._asked)]
 
     def _find_leaf(self, node: Node, number: int, leaves: Leaves) -> None:
         """Add what a leaf that is no term is in a segment."""
@@ -337,7 +334,7 @@ class Evaluation:
                 leaf.append((ranges, weights, place))
                 entries[number] += often
                 frequencies[number] += counts[number] if counts else often
-        known = [TermInfo(self._idf(df), often, leaf) for df, often, leaf in zip(frequencies, entries, leaves, strict=True)]
+        known = [TermInfo(self._idf(df), df, often, leaf) for df, often, leaf in zip(frequencies, entries, leaves, strict=True)]
         remembered = self._snapshot.terms
         if len(remembered) >= _REMEMBERED:
             remembered.clear()

@@ -300,9 +300,10 @@ TermLists = tuple[Sequence[int], Sequence[float], int]
 
 
 class TermInfo(NamedTuple):
-    """A term in one generation: idf, the entries of all its lists, and its lists in each segment."""
+    """A term in one generation: idf, df, the entries of all its lists, and its lists in each segment."""
 
     idf: float
+    frequency: int
     entries: int
     leaves: Sequence[TermLists]
 

@@ -31,14 +31,14 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
     """Write for each entry what its score grows by, over the sum of the terms' idfs, but for its kin.
 
     `lists` are, field after field, first word, end, record and first position of each term's list, first word and end 0 where
-    there is none. `asked` are the terms as they were asked, at most 64 different ones, and `pairs` the number of the pair that
-    each makes with the one before it, or -1. `lengths` are the entries' in each field, `shares` what covering and holding
-    count there. `entries` ascend. Returns False for damaged data.
+    there is none. `asked` are the terms as they were asked, at most 64, and `pairs` the number of the pair that each makes with
+    the one before it, or -1. `lengths` are the entries' in each field, `shares` what covering and holding count there. `entries`
+    ascend. Returns False for damaged data.
     """
     number, fields, size_of_row = len(weights), len(lengths), len(lists)
     times_in, bytes_in = np.zeros(len(entries) * size_of_row, np.int64), np.empty(len(entries) * size_of_row, np.int64)
-    for cursor in range(size_of_row):
-        if not _find(lists[cursor], entries, words, records, starts, positions, times_in, bytes_in, cursor, size_of_row):
+    for row in range(size_of_row):
+        if not _find(lists[row], entries, words, records, starts, positions, times_in, bytes_in, row, size_of_row):
             return False
     whole, whole_of_pairs, longest = 0, 0, 0
     for term in range(number):
@@ -50,21 +50,21 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
             longest = max(longest, lengths[field, row])
     if longest > _LONGEST:
         return False
-    there = np.zeros(longest + 1, np.uint64)  # the terms at each position, a bit each; read where `used` says that there are any
-    used = np.zeros((longest >> 6) + 1, np.uint64)
-    room = np.empty(1024, np.int64)
-    tokens = np.empty((2, 1024), np.int64)  # positions and terms in order
-    last = np.empty(number, np.int64)  # the position at which each term was seen last
-    following = np.full((number, len(asked)), -1, np.int64)  # each term's places in the question
-    places_of = np.zeros(number, np.int64)
+    # A field lies open: at each position a bit for each place of the question at which the term that stands there was asked.
+    there = np.zeros(longest + 2 * WINDOW, np.uint64)
+    blocks, at_most = np.empty((longest + WINDOW) // CLOSE + 2, np.uint64), np.empty(longest // CLOSE + 1, np.int64)
+    room, rests, runs = np.empty(1024, np.int64), np.empty(CLOSE, np.uint64), np.empty((2, 64), np.int64)
+    bits_of, of_place = np.zeros(number, np.uint64), np.empty(len(asked), np.int64)
+    firsts = np.uint64(0)  # the first place of each term
     for place in range(len(asked)):
-        following[asked[place], places_of[asked[place]]] = place
-        places_of[asked[place]] += 1
-    runs = np.empty((2, 2, len(asked)), np.int64)  # by odd and even positions, where a run ends at each place, and its weight
+        bit, term = _ONE << np.uint64(place), asked[place]
+        firsts |= np.uint64(0) if bits_of[term] else bit
+        bits_of[term] |= bit
+        of_place[place] = weights[term]
+    table = _sums(of_place)
     adjacent = np.empty(len(pair_weights), np.uint8)
     for row in range(len(entries)):
-        adjacent[:] = 0
-        window, close, run, of_fields = 0, 0, 0, 0.0
+        window, close, run, of_fields, followed = 0, 0, 0, 0.0, np.uint64(0)
         for field in range(fields):
             size, held, length = 0, 0, lengths[field, row]
             for term in range(number):
@@ -74,31 +74,36 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
                     if times > length:
                         return False
                     held += weights[term]
+                    run = max(run, weights[term])
                     if times > len(room):
                         room = np.empty(2 * times, np.int64)
                     if read_some(positions, peek(bytes_in, found), times, room) < 0:
                         return False
+                    bits = bits_of[term]
                     for token in range(times):
-                        at = room[token]
+                        at = peek(room, token)
                         if at >= length:
                             return False
-                        if not peek(used, at >> 6) >> np.uint64(at & 63) & _ONE:
-                            poke(used, at >> 6, peek(used, at >> 6) | _ONE << np.uint64(at & 63))
-                            poke(there, at, np.uint64(0))
-                        poke(there, at, peek(there, at) | _ONE << np.uint64(term))
+                        poke(there, at, peek(there, at) | bits)
                     size += times
             if not size:
                 continue
-            if size > tokens.shape[1]:
-                tokens = np.empty((2, 2 * size), np.int64)
-            _put_in_order(there, used, length, tokens)
             if held > min(window, close):
-                window, close = _best_windows(tokens, size, weights, last, window, close)
-            run = max(run, _longest_run(tokens, size, weights, following, places_of, pairs, runs, adjacent))
+                number_of_blocks = _part(there, length, firsts, blocks)
+                close = _best_window(there, blocks, number_of_blocks, 1, firsts, table, at_most, rests, close)
+                window = _best_window(there, blocks, number_of_blocks, WINDOW // CLOSE, firsts, table, at_most, rests, window)
+            here = _following(there, length)
+            followed |= here
+            if _longest(here, of_place) > run:
+                run = _best_run(there, length, of_place, runs, run)
             of_fields += shares[field, 0] * min(1.0, _share(size, length)) + shares[field, 1] * _share(held, whole)
+            clear(there, 0, length)
         of_pairs = 0
-        for pair in range(len(pair_weights)):
-            of_pairs += adjacent[pair] * pair_weights[pair]
+        adjacent[:] = 0
+        for place in range(1, len(asked)):
+            if followed >> np.uint64(place) & _ONE and pairs[place] >= 0 and not adjacent[pairs[place]]:
+                adjacent[pairs[place]] = 1
+                of_pairs += pair_weights[pairs[place]]
         gain = WINDOW_WEIGHT * _share(window, whole)
         gain += CLOSE_WEIGHT * _share(close, whole)
         gain += ADJACENT_WEIGHT * _share(of_pairs, whole_of_pairs)
@@ -163,63 +168,121 @@ def _find(bounds, entries, words, records, starts, positions, times, bytes_at, f
 
 
 @njit(error_model="numpy")
-def _put_in_order(there, used, length, tokens):
-    """Write positions and terms of all that `used` tells of, ascending, and leave it empty."""
-    number = 0
-    for part in range((length >> 6) + 1):
-        bits = peek(used, part)
+def _sums(of_place):
+    """Return the sum of weights for each value of each byte of a mask of places."""
+    table = np.zeros((len(of_place) + 7) // 8 * 256, np.int64)
+    for place in range(len(of_place)):
+        first, bit = 256 * (place >> 3), 1 << (place & 7)
+        for value in range(256):
+            table[first + value] += of_place[place] if value & bit else 0
+    return table
+
+
+@njit(error_model="numpy")
+def _weight(mask, table):
+    """Return the sum of the weights of a mask's places."""
+    total = 0
+    for first in range(0, len(table), 256):
+        total += peek(table, first + np.int64(mask & np.uint64(255)))
+        mask >>= np.uint64(8)
+    return total
+
+
+@njit(error_model="numpy")
+def _part(there, length, firsts, blocks):
+    """Write which terms each CLOSE positions have, and empty blocks behind them; return how many there are."""
+    number = (length + CLOSE - 1) // CLOSE
+    for block in range(number):
+        mask = np.uint64(0)
+        for place in range(CLOSE):
+            mask |= peek(there, CLOSE * block + place)
+        poke(blocks, block, mask & firsts)
+    clear(blocks, number, WINDOW // CLOSE + 1)
+    return number
+
+
+@njit(error_model="numpy")
+def _best_window(there, blocks, number, wide, firsts, table, at_most, rests, best):
+    """Return the largest sum of weights of different terms in a window of `wide` blocks, wherever it begins, or `best`.
+
+    It lies in one block more than it is wide: that which holds most is gone through first, and then those that hold more than
+    was found.
+    """
+    most = 0
+    for block in range(number):
+        mask = peek(blocks, block)
+        for behind in range(1, wide + 1):
+            mask |= peek(blocks, block + behind)
+        poke(at_most, block, _weight(mask, table))
+        most = max(most, peek(at_most, block))
+    if most <= best:
+        return best
+    for first in (True, False):
+        for block in range(number):
+            if peek(at_most, block) > best and (not first or peek(at_most, block) == most):
+                best = _best_within(there, blocks, block, wide, firsts, table, rests, best)
+                if first:
+                    break
+    return best
+
+
+@njit(error_model="numpy")
+def _best_within(there, blocks, block, wide, firsts, table, rests, best):
+    """Return the largest sum in the windows that begin in a block, or `best`; `rests` is room for what is behind each place."""
+    begin, middle = CLOSE * block, np.uint64(0)
+    for between in range(block + 1, block + wide):
+        middle |= peek(blocks, between)
+    rest = middle
+    for place in range(CLOSE - 1, -1, -1):
+        rest |= peek(there, begin + place)
+        poke(rests, place, rest)
+    behind, before = np.uint64(0), np.uint64(0)
+    for place in range(CLOSE):
+        mask = (peek(rests, place) | behind) & firsts
+        if mask != before:
+            best = max(best, _weight(mask, table))
+            before = mask
+        behind |= peek(there, begin + CLOSE * wide + place)
+    return best
+
+
+@njit(error_model="numpy")
+def _following(there, length):
+    """Return the places of the terms that stand somewhere right behind the one asked before them."""
+    found = np.uint64(0)
+    for at in range(1, length):
+        found |= peek(there, at) & peek(there, at - 1) << _ONE
+    return found
+
+
+@njit(error_model="numpy")
+def _longest(followed, of_place):
+    """Return what a run can weigh at most whose terms but the first are at these places."""
+    longest = run = 0
+    for place in range(1, len(of_place)):
+        if followed >> np.uint64(place) & _ONE:
+            run = (run or of_place[place - 1]) + of_place[place]
+            longest = max(longest, run)
+        else:
+            run = 0
+    return longest
+
+
+@njit(error_model="numpy")
+def _best_run(there, length, of_place, runs, best):
+    """Return the largest weight of terms that stand side by side as they were asked, or `best`.
+
+    `runs` is room for what the run that ends at each place weighs, by odd and even positions.
+    """
+    before = np.uint64(0)
+    for at in range(1, length):
+        bits = following = peek(there, at) & peek(there, at - 1) << _ONE
         while bits:
-            at = 64 * part + trailing_zeros(bits)
+            place = trailing_zeros(bits)
+            goes_on = before >> np.uint64(place - 1) & _ONE
+            run = (runs[(at - 1) & 1, place - 1] if goes_on else of_place[place - 1]) + of_place[place]
+            runs[at & 1, place] = run
+            best = max(best, run)
             bits &= bits - _ONE
-            terms = peek(there, at)
-            while terms:
-                tokens[0, number], tokens[1, number] = at, trailing_zeros(terms)
-                terms &= terms - _ONE
-                number += 1
-    clear(used, 0, (length >> 6) + 1)
-
-
-@njit(error_model="numpy")
-def _best_windows(tokens, size, weights, last, window, close):
-    """Return the larger ones of what is known and the largest sums of weights of different terms in a window, wide and close."""
-    for term in range(len(weights)):
-        last[term] = -WINDOW
-    wide_sum, wide_first, close_sum, close_first = 0, 0, 0, 0
-    for token in range(size):
-        at, term = peek(tokens[0], token), peek(tokens[1], token)
-        while peek(tokens[0], wide_first) <= at - WINDOW:
-            gone = peek(tokens[1], wide_first)
-            if peek(last, gone) == peek(tokens[0], wide_first):
-                wide_sum -= peek(weights, gone)
-            wide_first += 1
-        while peek(tokens[0], close_first) <= at - CLOSE:
-            gone = peek(tokens[1], close_first)
-            if peek(last, gone) == peek(tokens[0], close_first):
-                close_sum -= peek(weights, gone)
-            close_first += 1
-        before, weight = peek(last, term), peek(weights, term)
-        wide_sum += weight if before <= at - WINDOW else 0
-        close_sum += weight if before <= at - CLOSE else 0
-        poke(last, term, at)
-        window, close = max(window, wide_sum), max(close, close_sum)
-    return window, close
-
-
-@njit(error_model="numpy")
-def _longest_run(tokens, size, weights, following, places_of, pairs, runs, adjacent):
-    """Return the largest weight of terms that stand side by side as they were asked, and mark the pairs that do."""
-    best = 0
-    runs[:, 0, :] = -2
-    for token in range(size):
-        at, term = tokens[0, token], tokens[1, token]
-        here, before = at & 1, (at & 1) ^ 1
-        for which in range(places_of[term]):
-            place = following[term, which]
-            weight = weights[term]
-            if place and runs[before, 0, place - 1] == at - 1:
-                weight += runs[before, 1, place - 1]
-                if pairs[place] >= 0:
-                    adjacent[pairs[place]] = 1
-            runs[here, 0, place], runs[here, 1, place] = at, weight
-            best = max(best, weight)
+        before = following
     return best

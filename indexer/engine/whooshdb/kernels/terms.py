@@ -198,15 +198,10 @@ def resembling(text, ends, first, last, wanted, distance, rows):
     for place in range(size + 1):
         table[0, place] = place
     known, found = 0, 0  # code points of `before` whose rows are in the table
-    far, far_begin = np.int64(0), np.int64(0)  # bytes of a beginning that is too far away
-    for row in range(first, last):
-        begin, end = np.int64(ends[row - 1]) if row else np.int64(0), min(np.int64(ends[row]), len(text))
-        place = np.int64(0)
-        while place < far and begin + place < end and peek(text, begin + place) == peek(text, far_begin + place):
-            place += 1
-        if far and place == far:
-            continue
-        far = np.int64(0)
+    row, after = first, first
+    while after < last:
+        row, after = after, after + 1
+        begin, end = _bounds(ends, row, len(text))
         length = min(most, _code_points(text, begin, end, term))
         alike = 0
         while alike < min(known, length) and term[alike] == before[alike]:
@@ -216,12 +211,44 @@ def resembling(text, ends, first, last, wanted, distance, rows):
             before[known] = term[known]
             known += 1
             if _next_row(wanted, term, known, table) > distance:
-                far, far_begin = _bytes_of(text, begin, end, known), begin
+                after = _behind(text, ends, row, last, _bytes_of(text, begin, end, known))
                 break
         if known == length < most and table[length, size] <= distance:
             rows[found] = row
             found += 1
     return found
+
+
+@njit(error_model="numpy")
+def _bounds(ends, row, size):
+    """Return where a term's bytes begin and end."""
+    return np.int64(ends[row - 1]) if row else np.int64(0), min(np.int64(ends[row]), size)
+
+
+@njit(error_model="numpy")
+def _behind(text, ends, row, last, size):
+    """Return the first row behind `row` that does not begin with the same `size` bytes, or `last`: wider steps, then halves."""
+    step = 1
+    while row + step < last and _begin_alike(text, ends, row, row + step, size):
+        step *= 2
+    low, high = row + step // 2, min(row + step, last)  # `low` begins alike, `high` does not or is the last
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if _begin_alike(text, ends, row, middle, size):
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+@njit(error_model="numpy")
+def _begin_alike(text, ends, row, other, size):
+    begin, _ = _bounds(ends, row, len(text))
+    other_begin, other_end = _bounds(ends, other, len(text))
+    place = 0
+    while place < size and other_begin + place < other_end and peek(text, begin + place) == peek(text, other_begin + place):
+        place += 1
+    return place == size
 
 
 @njit(error_model="numpy")
