@@ -11,7 +11,7 @@ from search_api.params import SearchParams
 from search_api.prior import with_prior
 
 FACETS = ("type", "issuer", "year")
-LOOKED_AT = {Scope.DOCUMENTS: 100, Scope.PROVISIONS: 500}  # the best so many are looked at again; whole documents are long
+LOOKED_AT = {Scope.DOCUMENTS: 100, Scope.PROVISIONS: 300}  # the best so many are looked at again; whole documents are long
 PUBLIC = frozenset({Visibility.PUBLIC})  # what an anonymous reader may see
 
 

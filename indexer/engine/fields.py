@@ -27,10 +27,10 @@ class TextField:
 
 
 TEXT_FIELDS: tuple[TextField, ...] = (
-    TextField("title", Scope.DOCUMENTS, 10.0, covered=0.4),
+    TextField("title", Scope.DOCUMENTS, 10.0, covered=0.5),
     TextField("body", Scope.DOCUMENTS, 1.0),
-    TextField("heading", Scope.PROVISIONS, 6.0, covered=0.8, held=-0.6),  # a long heading holds many words by chance
-    TextField("context", Scope.PROVISIONS, 3.0, covered=0.4),  # the title of the document that the provision belongs to
+    TextField("heading", Scope.PROVISIONS, 6.0, covered=1.05, held=-0.8),  # a long heading holds many words by chance
+    TextField("context", Scope.PROVISIONS, 3.0, covered=0.5),  # the title of the document that the provision belongs to
     TextField("text", Scope.PROVISIONS, 1.0),
 )
 # Whose syllables side by side are counted; `body` has the articles again
@@ -49,12 +49,13 @@ ENTRIES_VERSION = 5  # raised when entries hold other than before of the same do
 # BM25F; docs/scoring.md says how they were measured
 K1 = 1.5
 B = 0.75
-IDF_POWER = 0.7
+IDF_POWER = 0.85
 
 # The second look of docs/scoring.md
-WINDOW, CLOSE = 60, 15  # positions
-WINDOW_WEIGHT, CLOSE_WEIGHT, ADJACENT_WEIGHT, RUN_WEIGHT, KIN_WEIGHT = 0.6, 1.1, 1.6, 1.3, 0.4
-KIN_SLOPE = 2.0
+WINDOW, CLOSE = 60, 15  # positions; a window is some close ones wide
+LOOK_POWER = 0.82  # of a term's idf, how much the term weighs there
+WINDOW_WEIGHT, CLOSE_WEIGHT, ADJACENT_WEIGHT, RUN_WEIGHT, KIN_WEIGHT = 0.8, 1.45, 2.1, 1.7, 0.5
+KIN_SLOPE = 1.5
 
 
 def text_fields(scope: Scope) -> tuple[TextField, ...]:

@@ -22,6 +22,7 @@ from indexer.engine.fields import (
     KEY,
     KIN_SLOPE,
     KIN_WEIGHT,
+    LOOK_POWER,
     NEIGHBOURS,
     RUN_WEIGHT,
     WINDOW,
@@ -113,12 +114,12 @@ class ScopeScores:
     def second_look(self, rerank: Rerank, scored: Sequence[tuple[float, CheckedEntry]]) -> list[float]:
         """Return what each of these scores grows by, the best first."""
         fields, terms = text_fields(self._scope), list(dict.fromkeys(rerank.terms))
-        idfs = [self._idf(len(self._public_with(term, rerank.layer, fields))) for term in terms]
-        sum_of_idfs = _add(idfs)
-        weights = {term: math.floor(idf * 65536 + 0.5) for term, idf in zip(terms, idfs, strict=True)}
+        shares = [self._idf(len(self._public_with(term, rerank.layer, fields))) ** LOOK_POWER for term in terms]
+        sum_of_shares = _add(shares)
+        weights = {term: math.floor(share * 65536 + 0.5) for term, share in zip(terms, shares, strict=True)}
         whole = sum(weights.values())
         pairs = {pair: weights[pair[0]] + weights[pair[1]] for pair in pairwise(rerank.terms) if pair[0] != pair[1]}
-        kin = _kin(scored, sum_of_idfs)
+        kin = _kin(scored, sum_of_shares)
         gains = []
         for (_, entry), of_kin in zip(scored, kin, strict=True):
             window, close, run, adjacent, of_fields = 0, 0, 0, set(), 0.0
@@ -137,7 +138,7 @@ class ScopeScores:
             gain += CLOSE_WEIGHT * _share(close, whole)
             gain += ADJACENT_WEIGHT * _share(sum(pairs[pair] for pair in adjacent), sum(pairs.values()))
             gain += RUN_WEIGHT * min(1.0, _share(run, whole))
-            gains.append(sum_of_idfs * max(0.0, gain + of_fields + KIN_WEIGHT * of_kin))
+            gains.append(sum_of_shares * max(0.0, gain + of_fields + KIN_WEIGHT * of_kin))
         return gains
 
     def terms_alike(self, node: Pattern) -> dict[str, int]:
@@ -295,9 +296,9 @@ def _longest_run(places: Set[tuple[int, str]], asked: Sequence[str], weights: Ma
     return best
 
 
-def _kin(scored: Sequence[tuple[float, CheckedEntry]], sum_of_idfs: float) -> list[float]:
+def _kin(scored: Sequence[tuple[float, CheckedEntry]], sum_of_shares: float) -> list[float]:
     """Return for each entry how much the others of its document are worth, from 0 to 1."""
-    shares = [score / sum_of_idfs if sum_of_idfs else 0.0 for score, _ in scored]
+    shares = [score / sum_of_shares if sum_of_shares else 0.0 for score, _ in scored]
     near = [max(0.0, 1 - KIN_SLOPE * (max(shares) - share)) for share in shares]
     sums: dict[int, float] = defaultdict(float)
     for (_, entry), worth in zip(scored, near, strict=True):

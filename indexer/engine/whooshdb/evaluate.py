@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from indexer.engine.analysis import LARGEST_KEY
-from indexer.engine.fields import IDF_POWER, KEY, KIN_SLOPE, KIN_WEIGHT, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.fields import IDF_POWER, KEY, KIN_SLOPE, KIN_WEIGHT, LOOK_POWER, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
@@ -169,17 +169,17 @@ class Evaluation:
         fields, text = _searched(self._scope, rerank.layer, ()), text_fields(self._scope)
         terms = tuple(dict.fromkeys(rerank.terms))
         self._asked = Or(tuple(Term(term, rerank.layer) for term in terms))
-        idfs = [self._known(term).idf for term in terms_of(self._asked)]
-        sum_of_idfs = 0.0
-        for idf in idfs:
-            sum_of_idfs += idf
-        weights = np.array([math.floor(idf * 65536 + 0.5) for idf in idfs], np.int64)
+        shares = [self._known(term).idf ** LOOK_POWER for term in terms_of(self._asked)]
+        whole = 0.0
+        for share in shares:
+            whole += share
+        weights = np.array([math.floor(share * 65536 + 0.5) for share in shares], np.int64)
         numbers = {term: number for number, term in enumerate(terms)}
         asked = np.array([numbers[term] for term in rerank.terms], np.int64)
         pairs, pair_weights = _pairs(asked.tolist(), weights.tolist())
-        shares = np.array([(field.covered, field.held) for field in text])
+        of_fields = np.array([(field.covered, field.held) for field in text])
         rows = best.order()[: rerank.depth]
-        kin = KIN_WEIGHT * _kin(best.scores[rows], best.places[0, rows], sum_of_idfs)
+        kin = KIN_WEIGHT * _kin(best.scores[rows], best.places[0, rows], whole)
         order = np.argsort(best.places[2, rows])  # by segment and entry
         rows, kin = rows[order], kin[order]
         segments, entries = best.places[2, rows] >> 32, best.places[2, rows] & 0xFFFFFFFF
@@ -190,11 +190,11 @@ class Evaluation:
                 segment, here = self._snapshot.views[number].segment, entries[first:last]
                 lengths = np.array([segment.length(name, layer)[here] for name, layer, _ in fields], np.int64)
                 if not kernels.look_again(
-                    segment.find(_names(fields), terms), weights, asked, pairs, pair_weights, lengths, shares,
+                    segment.find(_names(fields), terms), weights, asked, pairs, pair_weights, lengths, of_fields,
                     segment.words, segment.records, segment.starts, segment.positions, here, gains[first:last],
                 ):  # fmt: skip
                     raise damaged(segment.records_path, "không đọc được")
-        best.scores[rows] += sum_of_idfs * np.maximum(0.0, gains + kin)
+        best.scores[rows] += whole * np.maximum(0.0, gains + kin)
 
     # Leaves
 
@@ -388,11 +388,11 @@ def _pairs(asked: Sequence[int], weights: Sequence[int]) -> tuple[Ints, Ints]:
     return np.array(pairs, np.int64), np.array([weights[one] + weights[other] for one, other in known], np.int64)
 
 
-def _kin(scores: Floats, keys: Ints, sum_of_idfs: float) -> Floats:
+def _kin(scores: Floats, keys: Ints, whole: float) -> Floats:
     """Return for each entry, the best first, how much the others of its document are worth, from 0 to 1."""
-    if not len(scores) or not sum_of_idfs:
+    if not len(scores) or not whole:
         return np.zeros(len(scores))
-    shares = scores / sum_of_idfs
+    shares = scores / whole
     near = np.maximum(0.0, 1 - KIN_SLOPE * (shares[0] - shares))
     _, documents = np.unique(keys, return_inverse=True)
     others = np.bincount(documents, near)[documents] - near
