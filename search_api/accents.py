@@ -25,6 +25,8 @@ _AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is me
 _SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
 _OPEN: Final = 0.02  # how likely another spelling is that is named beside one that is not sure
 _SHOWN: Final = 3
+_STANDING: Final = 2  # other spellings that may stand for a syllable, where it is less than
+_CERTAIN: Final = 0.95  # so likely
 
 
 Spellings = Sequence[tuple[str, int]]
@@ -32,13 +34,22 @@ Spellings = Sequence[tuple[str, int]]
 
 
 class Restored(NamedTuple):
-    """A syllable typed without accents and the spelling it is sought with, `sure` or not; `others` are likely, too."""
+    """A syllable typed without accents and the spelling it is sought with; `others` are likely, too."""
 
     typed: str
     meant: str
     term: str  # of what is meant
-    sure: bool
+    likely: float  # that it is
     others: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        """Say whether what is meant is sought in place of all spellings."""
+        return self.likely >= _SURE
+
+    def standing(self) -> tuple[str, ...]:
+        """Return the others that stand for what is meant where words are looked at together."""
+        return self.others[:_STANDING] if self.likely < _CERTAIN else ()
 
 
 class _Place(NamedTuple):
@@ -78,7 +89,7 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
             continue
         others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
         meant = _in_letters_of(typed, term)
-        restored.append(Restored(typed, meant, term, share >= _SURE, others))
+        restored.append(Restored(typed, meant, term, share, others))
         kept, done = f"{kept}{text[done : place.word.start]}{meant}", place.word.end
     return kept + text[done:], restored
 

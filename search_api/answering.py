@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 
 from indexer.engine.fields import KEY, Scope
-from indexer.engine.port import Hit, Rerank, SearchEngine, SearchRequest
+from indexer.engine.port import Hit, SearchEngine, SearchRequest
 from indexer.engine.query import Node, OneOf, Or, Term
 from indexer.model import Visibility
-from search_api.plan import PUBLIC
+from search_api.plan import PUBLIC, second_look
 from search_api.understand import Understanding
 from search_api.wording import terms_of
 
@@ -33,7 +33,7 @@ def answering(
         filters=(OneOf(KEY, tuple(sorted(keys))),),
         visible=visible,
         limit=most,
-        rerank=Rerank(understanding.words, understanding.layer, most) if understanding.words else None,
+        rerank=second_look(understanding, most),
     )
     found: dict[int, list[Hit]] = {}
     for hit in engine.search(request).hits:

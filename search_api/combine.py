@@ -57,7 +57,20 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     steps, marks = tuple(dict.fromkeys(reading.steps)), tuple(dict.fromkeys(reading.marks))
     units = () if found or _is_exact(reading) else _units(reading.wanted)
     minimum = _minimum(len(units), reading.scope, reading.relaxed)
-    return Understanding(node, words, reading.layer, steps, marks, browsing, reading.reference, numbers, units, minimum)
+    return Understanding(
+        node, words, reading.layer, steps, marks, browsing, reading.reference, numbers, units, _others(words, reading), minimum
+    )
+
+
+def _others(words: Sequence[str], reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Return the other spellings that may be meant of words typed without accents, each once, with the word."""
+    known, found = set(words), []
+    for word in dict.fromkeys(words):
+        for other in reading.restored[word].standing() if word in reading.restored else ():
+            if other not in known:
+                known.add(other)
+                found.append((word, other))
+    return tuple(found)
 
 
 def _leave_out(reading: Reading) -> None:

@@ -66,6 +66,7 @@ class Understanding:
     reference: Reference | None = None
     numbers: tuple[str, ...] = ()
     units: tuple[Node, ...] = ()  # what may be missing: words, whole numbers and days; none of a question that is meant exactly
+    others: tuple[tuple[str, str], ...] = ()  # words with other spellings that may be meant
     minimum: int = 0  # of `units` that must be there
 
 

@@ -28,9 +28,14 @@ def plan(params: SearchParams, understanding: Understanding, on: date, visible: 
         offset=(params.page - 1) * params.size,
         limit=params.size,
         facets=FACETS,
-        rerank=Rerank(understanding.words, understanding.layer, LOOKED_AT[params.scope]) if understanding.words else None,
+        rerank=second_look(understanding, LOOKED_AT[params.scope]),
         collapse=params.collapse,
     )
+
+
+def second_look(understanding: Understanding, depth: int) -> Rerank | None:
+    """Return the second look at the best so many; None for a question without words."""
+    return Rerank(understanding.words, understanding.layer, depth, understanding.others) if understanding.words else None
 
 
 def _filters(params: SearchParams) -> tuple[Node, ...]:

@@ -118,6 +118,7 @@ class ScopeScores:
         sum_of_shares = _add(shares)
         weights = {term: math.floor(share * 65536 + 0.5) for term, share in zip(terms, shares, strict=True)}
         whole = sum(weights.values())
+        meant = {term: term for term in terms} | {other: term for term, other in rerank.others}
         pairs = {pair: weights[pair[0]] + weights[pair[1]] for pair in pairwise(rerank.terms) if pair[0] != pair[1]}
         kin = _kin(scored, sum_of_shares)
         gains = []
@@ -125,14 +126,15 @@ class ScopeScores:
             window, close, run, adjacent, of_fields = 0, 0, 0, set(), 0.0
             for field in fields:
                 tokens = entry.terms[field.name, rerank.layer]
-                places = sorted({pair for pair in zip(tokens.positions, tokens.terms, strict=True) if pair[1] in weights})
+                found = {pair for pair in zip(tokens.positions, tokens.terms, strict=True) if pair[1] in meant}
+                places = sorted({(position, meant[term]) for position, term in found})
                 window = max([window, *(_within(places[start:], weights, WINDOW) for start in range(len(places)))])
                 close = max([close, *(_within(places[start:], weights, CLOSE) for start in range(len(places)))])
                 adjacent |= {
                     (one, other) for (here, one), (there, other) in product(places, places) if there == here + 1
                 } & pairs.keys()
                 run = max(run, _longest_run(set(places), rerank.terms, weights))
-                of_fields += field.covered * min(1.0, _share(len(places), tokens.length))
+                of_fields += field.covered * min(1.0, _share(len(found), tokens.length))
                 of_fields += field.held * _share(sum(weights[term] for term in {term for _, term in places}), whole)
             gain = WINDOW_WEIGHT * _share(window, whole)
             gain += CLOSE_WEIGHT * _share(close, whole)

@@ -76,7 +76,9 @@ class Asking:
     def second_look(self) -> Rerank:
         """Make a second look by a stretch of text, or by words that need not stand together."""
         terms = self.stretch() if self.chance.random() < 0.5 else [self.word() for _ in range(self.chance.randint(1, 20))]
-        return Rerank(tuple(terms), self.layer, self.chance.choice((1, 5, 100)))
+        others = {self.word() for _ in range(self.chance.choice((0, 0, 3)))} - set(terms)
+        pairs = tuple((self.chance.choice(terms), other) for other in sorted(others))
+        return Rerank(tuple(terms), self.layer, self.chance.choice((1, 5, 100)), pairs)
 
     def node(self, depth: int) -> Node:
         """Make a query of at most `depth` levels above its leaves, most of which are text."""

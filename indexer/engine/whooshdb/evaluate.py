@@ -178,6 +178,8 @@ class Evaluation:
         asked = np.array([numbers[term] for term in rerank.terms], np.int64)
         pairs, pair_weights = _pairs(asked.tolist(), weights.tolist())
         of_fields = np.array([(field.covered, field.held) for field in text])
+        stand_for = np.array([numbers[term] for term, _ in rerank.others], np.int64)
+        sought = (*terms, *(other for _, other in rerank.others))
         rows = best.order()[: rerank.depth]
         kin = KIN_WEIGHT * _kin(best.scores[rows], best.places[0, rows], whole)
         order = np.argsort(best.places[2, rows])  # by segment and entry
@@ -190,7 +192,7 @@ class Evaluation:
                 segment, here = self._snapshot.views[number].segment, entries[first:last]
                 lengths = np.array([segment.length(name, layer)[here] for name, layer, _ in fields], np.int64)
                 if not kernels.look_again(
-                    segment.find(_names(fields), terms), weights, asked, pairs, pair_weights, lengths, of_fields,
+                    segment.find(_names(fields), sought), weights, stand_for, asked, pairs, pair_weights, lengths, of_fields,
                     segment.words, segment.records, segment.starts, segment.positions, here, gains[first:last],
                 ):  # fmt: skip
                     raise damaged(segment.records_path, "không đọc được")

@@ -59,7 +59,7 @@ def _requests() -> Iterator[SearchRequest]:
     for node in nodes:
         yield SearchRequest(Or((node, Term("thu"))), filters=(OneOf("type", ("loại 1",)),), facets=("type", "issuer"))
     yield SearchRequest(nodes[0], sort=Sort.NEWEST)
-    yield SearchRequest(nodes[0], rerank=Rerank(("thu", "hồi", "đất")))
+    yield SearchRequest(nodes[0], rerank=Rerank(("thu", "hồi", "đất"), others=(("thu", "đai"),)))
 
 
 def _at_spaces(texts: Sequence[str], _layer: Layer) -> Columns:

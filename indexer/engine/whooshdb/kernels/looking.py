@@ -27,21 +27,24 @@ _LONGEST = np.int64(2**28)  # positions that a field may have: those of one entr
 
 
 @njit(nogil=True, error_model="numpy")
-def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, words, records, starts, positions, entries, gains):
+def look_again(
+    lists, weights, stand_for, asked, pairs, pair_weights, lengths, shares, words, records, starts, positions, entries, gains
+):
     """Write for each entry what its score grows by, over the sum of the terms' idfs, but for its kin.
 
     `lists` are, field after field, first word, end, record and first position of each term's list, first word and end 0 where
-    there is none. `asked` are the terms as they were asked, at most 64, and `pairs` the number of the pair that each makes with
+    there is none; behind those of the terms with `weights` stand those of others that `stand_for` one of these. `asked` are the terms as they were asked, at most 64, and `pairs` the number of the pair that each makes with
     the one before it, or -1. `lengths` are the entries' in each field, `shares` what covering and holding count there. `entries`
     ascend. Returns False for damaged data.
     """
-    number, fields, size_of_row = len(weights), len(lengths), len(lists)
+    own, fields, size_of_row = len(weights), len(lengths), len(lists)
+    number = own + len(stand_for)
     times_in, bytes_in = np.zeros(len(entries) * size_of_row, np.int64), np.empty(len(entries) * size_of_row, np.int64)
     for row in range(size_of_row):
         if not _find(lists[row], entries, words, records, starts, positions, times_in, bytes_in, row, size_of_row):
             return False
     whole, whole_of_pairs, longest = 0, 0, 0
-    for term in range(number):
+    for term in range(own):
         whole += weights[term]
     for pair in range(len(pair_weights)):
         whole_of_pairs += pair_weights[pair]
@@ -54,7 +57,7 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
     there = np.zeros(longest + 2 * WINDOW, np.uint64)
     blocks, at_most = np.empty((longest + WINDOW) // CLOSE + 2, np.uint64), np.empty(longest // CLOSE + 1, np.int64)
     room, rests, runs = np.empty(1024, np.int64), np.empty(CLOSE, np.uint64), np.empty((2, 64), np.int64)
-    bits_of, of_place = np.zeros(number, np.uint64), np.empty(len(asked), np.int64)
+    bits_of, of_place = np.zeros(own, np.uint64), np.empty(len(asked), np.int64)
     firsts = np.uint64(0)  # the first place of each term
     for place in range(len(asked)):
         bit, term = _ONE << np.uint64(place), asked[place]
@@ -66,20 +69,23 @@ def look_again(lists, weights, asked, pairs, pair_weights, lengths, shares, word
     for row in range(len(entries)):
         window, close, run, of_fields, followed = 0, 0, 0, 0.0, np.uint64(0)
         for field in range(fields):
-            size, held, length = 0, 0, lengths[field, row]
+            size, held, length, seen = 0, 0, lengths[field, row], np.uint64(0)
             for term in range(number):
                 found = row * size_of_row + field * number + term
                 times = peek(times_in, found)
                 if times:
                     if times > length:
                         return False
-                    held += weights[term]
-                    run = max(run, weights[term])
+                    meant = term if term < own else stand_for[term - own]
+                    bits = bits_of[meant]
+                    if not seen & bits:
+                        held += weights[meant]
+                        run = max(run, weights[meant])
+                    seen |= bits
                     if times > len(room):
                         room = np.empty(2 * times, np.int64)
                     if read_some(positions, peek(bytes_in, found), times, room) < 0:
                         return False
-                    bits = bits_of[term]
                     for token in range(times):
                         at = peek(room, token)
                         if at >= length:
