@@ -62,7 +62,7 @@ class _Refused(Exception):
     """Carries in Vietnamese why operators are not well formed."""
 
 
-def parse(text: str, numbers: Sequence[str] = ()) -> Parsed:
+def parse(text: str, numbers: tuple[str, ...] = ()) -> Parsed:
     """Read a question in which lexing.NUMBER_SIGN stands for each of `numbers`."""
     found = cut(text, numbers, operators=True)
     if any(piece.kind in _OPERATORS or (piece.kind is Kind.OPEN and piece.sign) for piece in found.pieces):

@@ -95,7 +95,8 @@ _PATTERNS: Final = {
 }
 
 
-def cut(text: str, numbers: Sequence[str] = (), *, operators: bool) -> Pieces:
+@lru_cache(maxsize=64)  # a question without numbers is cut alike by each of its readers
+def cut(text: str, numbers: tuple[str, ...] = (), *, operators: bool) -> Pieces:
     """Cut a question in which NUMBER_SIGN stands for each of `numbers`; without `operators`, brackets, AND and OR are words."""
     pieces: list[Piece] = []
     no_values: list[str] = []
@@ -112,7 +113,7 @@ def cut(text: str, numbers: Sequence[str] = (), *, operators: bool) -> Pieces:
         at = asked.end if asked else found.end()
         piece = _piece(found, asked) if asked or not nameless else replace(_piece(found, asked), sign=Sign.NONE)
         held = text.count(NUMBER_SIGN, found.start(), at)
-        pieces.append(replace(piece, numbers=tuple(numbers[counted : counted + held])) if held else piece)
+        pieces.append(replace(piece, numbers=numbers[counted : counted + held]) if held else piece)
         counted += held
     stressed = _stressed(pieces)
     return Pieces(tuple(_signed(pieces, stressed, text, operators=operators)), tuple(no_values), bool(stressed))

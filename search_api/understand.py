@@ -88,14 +88,15 @@ def _told(restored: Sequence[Restored]) -> Step:
     return Step("accents", told, tuple(word for one in restored for word in (one.typed, one.meant)))
 
 
-def _take_numbers(text: str) -> tuple[str, list[str]]:
+def _take_numbers(text: str) -> tuple[str, tuple[str, ...]]:
     """Replace each document number by a sign, so that its hyphens and spaces are no operators."""
-    kept, numbers, rest = "", [], text
+    kept, rest = "", text
+    numbers: list[str] = []
     while (found := read_number(rest)) is not None:
         kept += rest[: found.start] + NUMBER_SIGN
         rest = rest[found.end :]
         numbers.append(found.value)
-    return kept + rest, numbers
+    return kept + rest, tuple(numbers)
 
 
 def _layer(tree: Tree) -> Layer:

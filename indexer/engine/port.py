@@ -40,8 +40,8 @@ class Sort(StrEnum):
 class Rerank:
     """A second look at the best `depth` entries of a search by relevance: how the question's words stand together in them.
 
-    `terms` are the words in the order asked, up to 64; they are looked for in all of the scope's text fields. Where it is not sure
-    which word was meant, `others` are pairs of such a term and another that stands for it wherever it is found.
+    `terms` are the words in the order asked, up to 64; they are looked for in all of the scope's text fields. `others` are pairs
+    of a term that may not be what was meant, and another that stands for it wherever it is found.
     """
 
     terms: tuple[str, ...]
@@ -52,11 +52,9 @@ class Rerank:
     def __post_init__(self) -> None:
         if not 0 < len(self.terms) <= MOST_TERMS:
             raise ValueError(f"from one to {MOST_TERMS} terms")
-        standing = [other for _, other in self.others]
-        if len({*standing, *self.terms}) != len(standing) + len(set(self.terms)) or {one for one, _ in self.others} - set(
-            self.terms
-        ):
-            raise ValueError("others stand for one of the terms each, and are none themselves")
+        terms, others = set(self.terms), [other for _, other in self.others]
+        if len(terms.union(others)) < len(terms) + len(others) or not terms.issuperset(term for term, _ in self.others):
+            raise ValueError("an other stands for one of the terms, and is none itself")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ POSTINGS = 0  # a term: one list for each field, scored by BM25F
 BITMAP = 1  # a row of bitmaps, each entry scoring its boost
 HITS = 2  # entries and weighted frequencies found before, scored by BM25F
 
-LOOKED_UP = 64  # wanted entries of a chunk up to which each is looked up
+LOOKED_UP = 128  # wanted entries of a chunk up to which each is looked up
 _ONE = np.uint64(1)
 
 

@@ -20,11 +20,20 @@ def select(codes, chosen, bitmap):
 
 @njit(nogil=True, error_model="numpy")
 def count(bitmap, codes, counts):
-    """Count the entries in a bitmap by their code; those of an unknown one are left out."""
+    """Count the entries in a bitmap by their code; those of an unknown one are left out.
+
+    Entries side by side are mostly of one document, or of one year: a code is written when another follows.
+    """
+    last, times = np.int64(0), np.int64(0)
     for word in range(len(bitmap)):
         bits = bitmap[word]
         while bits:
             code = np.int64(peek(codes, 64 * word + trailing_zeros(bits)))
-            if code < len(counts):
-                poke(counts, code, peek(counts, code) + 1)
+            if code != last:
+                if last < len(counts):
+                    poke(counts, last, peek(counts, last) + times)
+                last, times = code, np.int64(0)
+            times += 1
             bits &= bits - np.uint64(1)
+    if last < len(counts):
+        poke(counts, last, peek(counts, last) + times)

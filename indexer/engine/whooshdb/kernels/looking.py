@@ -33,9 +33,10 @@ def look_again(
     """Write for each entry what its score grows by, over the sum of the terms' idfs, but for its kin.
 
     `lists` are, field after field, first word, end, record and first position of each term's list, first word and end 0 where
-    there is none; behind those of the terms with `weights` stand those of others that `stand_for` one of these. `asked` are the terms as they were asked, at most 64, and `pairs` the number of the pair that each makes with
-    the one before it, or -1. `lengths` are the entries' in each field, `shares` what covering and holding count there. `entries`
-    ascend. Returns False for damaged data.
+    there is none; behind those of the terms that have `weights` come those of others, which `stand_for` one of these. `asked` are
+    the terms as they were asked, at most 64, and `pairs` the number of the pair that each makes with the one before it, or -1.
+    `lengths` are the entries' in each field, `shares` what covering and holding count there. `entries` ascend. Returns False for
+    damaged data.
     """
     own, fields, size_of_row = len(weights), len(lengths), len(lists)
     number = own + len(stand_for)
