@@ -5,7 +5,7 @@ pairs of neighbours), which gives the likeliest spelling of each syllable and ho
 """
 
 from collections.abc import Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
@@ -76,7 +76,7 @@ def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Re
         return text, []
     partly = has_typed_accents(text)
     known = remembered(engine, "spellings", scope)
-    places = [_place(word, engine, scope, known, partly=partly) for word in islice(plain_words(text, Layer.MAIN), _MOST)]
+    places = [_place(word, engine, scope, known, partly=partly) for word in plain_words(text, Layer.MAIN)[:_MOST]]
     if all(place.is_settled() for place in places):
         return text, []
     kept, done = "", 0

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from analyzers.accents import fold
@@ -60,6 +60,7 @@ def _folded(text: str) -> tuple[str, ...]:
     return tuple(fold(word).casefold() for word in syllables(text).texts)
 
 
+@lru_cache(maxsize=64)
 def leading_type(text: str) -> tuple[str, int] | None:
     """Return the document type that a question begins with, and where the words for it end.
 

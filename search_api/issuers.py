@@ -100,6 +100,9 @@ def _named(tokens: Sequence[Token], layer: Layer, after_type: int | None) -> Ite
     """Yield first word, end and names of each body, the longest at each place; abbreviations count right behind a type alone."""
     words, at = tuple(token.text for token in tokens), 0
     while at < len(words):
+        if words[at] not in _first_words(layer):
+            at += 1
+            continue
         known = [_names(layer), *([_codes(layer)] if at == after_type else [])]
         ends = range(min(len(words), at + _LONGEST), at, -1)
         named = next(((end, names[words[at:end]]) for end in ends for names in known if words[at:end] in names), (at, ()))
@@ -107,6 +110,11 @@ def _named(tokens: Sequence[Token], layer: Layer, after_type: int | None) -> Ite
         if end > at:
             yield at, end, names
         at = max(end, at + 1)
+
+
+@cache
+def _first_words(layer: Layer) -> frozenset[str]:
+    return frozenset(terms[0] for names in (_names(layer), _codes(layer), _bodies_of_places(layer)) for terms in names if terms)
 
 
 def _of_place(words: tuple[str, ...], at: int, layer: Layer) -> tuple[int, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from analyzers.accents import fold, has_accents
@@ -287,7 +287,8 @@ def _relative(text: str, today: date) -> Iterator[_Found]:
         yield match.start(), match.end(), (first, today), _Plainness.ALWAYS
 
 
-def _all(text: str, today: date | None) -> list[_Found]:
+@lru_cache(maxsize=64)  # asked for each part of reading a question
+def _all(text: str, today: date | None) -> tuple[_Found, ...]:
     """Return every period outside quotations in order, none overlapping; the one that begins first, and of those the longest."""
     unquoted = without_quotations(text)
     newest = ((m.start(), m.end(), (None, None), _Plainness.OF_TYPE) for m in _NEWEST.finditer(unquoted))
@@ -303,7 +304,7 @@ def _all(text: str, today: date | None) -> list[_Found]:
     for one in sorted(found, key=lambda one: (one[0], -one[1])):
         if not kept or one[0] >= kept[-1][1]:
             kept.append(one)
-    return kept[:MOST]
+    return tuple(kept[:MOST])
 
 
 def period_spans(text: str) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from analyzers.accents import has_accents
@@ -24,15 +25,17 @@ class Word(NamedTuple):
     apart: bool
 
 
-def plain_words(text: str, layer: Layer) -> Iterator[Word]:
-    """Yield the plain words: not those of a quotation, number, field, period or provision, and no operators."""
+@lru_cache(maxsize=64)
+def plain_words(text: str, layer: Layer) -> tuple[Word, ...]:
+    """Return the plain words: not those of a quotation, number, field, period or provision, and no operators."""
     kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text)]
     kept += [*period_spans(text), *reference_spans(text)]
-    behind = 0
+    words, behind = [], 0
     for token in syllable_tokens(text, layer):
         if not any(start <= token.start < end for start, end in kept):
-            yield Word(token.start, token.end, token.text, not behind or bool(text[behind : token.start].strip()))
+            words.append(Word(token.start, token.end, token.text, not behind or bool(text[behind : token.start].strip())))
             behind = token.end
+    return tuple(words)
 
 
 def has_typed_accents(text: str) -> bool:

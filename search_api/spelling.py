@@ -46,7 +46,7 @@ class Mended(NamedTuple):
 def mend(text: str, engine: SearchEngine, scope: Scope, visible: frozenset[Visibility] = PUBLIC) -> tuple[str, list[Mended]]:
     """Return the question with words replaced, and which: none that the reader may find as it is."""
     speller = _Speller(engine, scope, Layer.MAIN if has_typed_accents(text) else Layer.FOLDED, visible)
-    words, kept, done = list(plain_words(text, speller.layer)), "", 0
+    words, kept, done = plain_words(text, speller.layer), "", 0
     mended: list[Mended] = []
     speller.learn(words)
     misplaced, looked_into = speller.misplaced(words), 0

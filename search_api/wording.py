@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from analyzers.profiles import Profile, analyse
@@ -23,6 +24,7 @@ def without_quotations(text: str) -> str:
     return _QUOTED.sub(lambda quoted: '"' * len(quoted.group()), text)
 
 
+@lru_cache(maxsize=64)  # a question is read more than once
 def syllable_tokens(text: str, layer: Layer) -> tuple[Token, ...]:
     """Return the syllables of `text`, each a term at its place."""
     return tuple(token for token in analyse(text, PROFILES[layer]) if token.kind is TokenKind.SYLLABLE)
