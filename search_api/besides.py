@@ -13,11 +13,11 @@ from search_api.references import Reference, take_reference
 from search_api.units import Reading
 from search_api.wording import terms_of, without_quotations
 
-PERIOD_SCORE, STAGE_SCORE = 12.0, 4.0  # for a period that may be one of issue; for one that is rather a part of the subject
-NEWER_SCORE = 0.5  # a year, where the newest is asked for
-PROVISION_SCORE = 60.0  # for the article asked for, of whatever document: above what its words score beside those of another
-LAW_SCORE, LAW_NAME_SCORE = 30.0, 15.0  # for the law whose article is asked for, by its number, and by its name in a title
-ISSUER_SCORE, PERHAPS_ISSUER_SCORE = 12.0, 6.0  # for the body named behind the type, and for one named first or last
+PERIOD_SCORE, STAGE_SCORE = 15.0, 5.0  # for a period that may be one of issue; for one that is rather a part of the subject
+NEWER_SCORE = 0.6  # a year, where the newest is asked for
+PROVISION_SCORE = 75.0  # for the article asked for, of whatever document: above what its words score beside those of another
+LAW_SCORE, LAW_NAME_SCORE = 36.0, 18.0  # for the law whose article is asked for, by its number, and by its name in a title
+ISSUER_SCORE, PERHAPS_ISSUER_SCORE = 15.0, 7.5  # for the body named behind the type, and for one named first or last
 FORMER_SHARE = 0.6  # of it, for what a body issued that the one named took over from
 _FORMER_SHOWN: Final = 3
 _NAMING: Final = ("title", "heading", "context")  # text fields that name a document or a provision

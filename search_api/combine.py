@@ -24,10 +24,10 @@ _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
 _TITLE = ("title",)
 PAIR_BOOST = 0.5
-TITLE_SCORE = 10.0  # for a document whose title has every word of the subject
+TITLE_SCORE = 12.0  # for a document whose title has every word of the subject
 # Of a question that few entries have enough words of, those before the others: above any sum of word scores and second look.
 FULL_SCORE = 5_000.0
-TYPE_SCORE, YEAR_SCORE = 12.0, 12.0  # for the type that a question begins with, and for a year: they favour, never exclude
+TYPE_SCORE, YEAR_SCORE = 15.0, 15.0  # for the type that a question begins with, and for a year: they favour, never exclude
 _WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
 
 
@@ -168,6 +168,8 @@ def _words(units: list[Node], reading: Reading) -> Node:
     scoring = _titled(reading)
     if reading.relaxed.full_first:
         scoring.append(Constant(Or(tuple(units), _minimum(count, reading.scope, AS_USUAL)), FULL_SCORE))
+    if reading.as_typed:
+        scoring.append(Constant(Or(tuple(reading.as_typed.get(unit, unit) for unit in units), minimum), FULL_SCORE))
     return And((found, Or((Constant(All(), 0.0), *scoring)))) if scoring else found
 
 

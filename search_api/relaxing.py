@@ -1,10 +1,11 @@
 """A question that nothing, or little, answers as it stands: which of its plain words are given up, and what is told of it.
 
-First words that no entry of the scope has are left out; then fewer of the others must be there, as few fewer as gives anything.
-Where one or two entries answer, those with one word less follow them. Which words may be missing is decided from the question,
-the index and the reader's rights and filters alone, so that every page of an answer is one of the same entries. Nothing that was
-asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most four further searches, and up to eight
-look-ups of words for a reader of more than public documents.
+Where less than three entries answer, what was typed with accents is sought with any, behind what has these. If there is nothing,
+words that no entry of the scope has are left out; then fewer of the others must be there, as few fewer as gives anything. Where
+one or two entries answer, those with one word less follow them. Which words may be missing is decided from the question, the
+index and the reader's rights and filters alone, so that every page of an answer is one of the same entries. Nothing that was
+asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most five further searches, and for readers
+of more than public documents up to sixteen look-ups of words.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from search_api.wording import syllable_tokens
 FEW: Final = 3  # results from which on a question is answered as it stands
 _FEWEST_WORDS: Final = 2  # that entries share with a question if they follow those that answer it
 _LOOKED_INTO: Final = 8  # words that no public entry has, for a reader who sees others, too
+_ANY_ACCENTS: Final = Relaxed(any_accents=True)
 _NAMES: Final = {Scope.DOCUMENTS: "văn bản", Scope.PROVISIONS: "điều"}
 
 Answer = tuple[Understanding, SearchResult]
@@ -54,24 +56,32 @@ class Asking:
 
 def answer(asking: Asking) -> Answer:
     """Return the answer to a question, relaxed where little or nothing answers it. Raises what the engine raises."""
-    understanding, result = asking.ask(AS_USUAL)
-    if not understanding.units or result.total >= FEW:
-        return understanding, result
+    strict, result = asking.ask(AS_USUAL)
+    if not strict.units or result.total >= FEW or (result.total and _stays(asking, strict)):
+        return strict, result
+    loose = strict
+    if strict.layer is Layer.MAIN:
+        loose, found = asking.ask(_ANY_ACCENTS)
+        if found.total > result.total:
+            return _told(loose, [_any_accents(asking, strict, result.total)]), found
     if result.total:
-        return _filled(asking, understanding, result)
-    left_out = _nowhere(asking, understanding)
-    if len(left_out) == len(understanding.units):
-        return _told(understanding, [_nowhere_told(asking, understanding, left_out)]), result
-    return _relaxed(asking, understanding, left_out) or (understanding, result)
+        return _filled(asking, strict, result)
+    left_out, base = _nowhere(asking, strict), AS_USUAL
+    if left_out and loose is not strict and len(nowhere := _nowhere(asking, loose)) < len(left_out):
+        strict, left_out, base = loose, nowhere, _ANY_ACCENTS
+    if len(left_out) == len(strict.units):
+        return _told(strict, [_nowhere_told(asking, strict, left_out)]), result
+    return _relaxed(asking, strict, replace(base, left_out=left_out)) or (strict, result)
 
 
-def _relaxed(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Answer | None:
+def _relaxed(asking: Asking, strict: Understanding, less: Relaxed) -> Answer | None:
     """Return the answer that asks least less of a question without an answer; None where there is none."""
-    less, asked = Relaxed(left_out), strict
-    if left_out:
+    steps, asked = [_any_accents(asking, strict, 0)] if less.any_accents else [], strict
+    if less.left_out:
+        steps.append(_left_out(asking, strict, less.left_out))
         asked, result = asking.ask(less)
         if result.total:
-            return _told(asked, [_left_out(asking, strict, left_out)]), result
+            return _told(asked, steps), result
     found: Answer | None = None
     low, high = 1, asked.minimum - 1  # of the numbers of words from low to high the largest that gives anything is sought
     while low <= high:
@@ -83,20 +93,25 @@ def _relaxed(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -
             high = minimum - 1
     if found is None:
         return None
-    steps = [_left_out(asking, strict, left_out)] if left_out else []
     return _told(found[0], [*steps, _fewer(asking, found[0])]), found[1]
 
 
-def _filled(asking: Asking, strict: Understanding, few: SearchResult) -> Answer:
-    """Return the few entries found, followed by those with one word less; the few alone where the order is another one.
+def _stays(asking: Asking, strict: Understanding) -> bool:
+    """Say whether few results stay as they are: of a number, in an order of their own, or since filters leave no more of them.
 
-    Counts of facets lead to filters, so what filters leave few of stays as it is.
+    Counts of facets lead to filters.
     """
-    by_date = asking.params.sort not in (None, Sort.RELEVANCE)
-    if by_date or strict.numbers or strict.minimum <= _FEWEST_WORDS:
-        return strict, few
+    if asking.params.sort not in (None, Sort.RELEVANCE) or strict.numbers:
+        return True
     request = plan(asking.params, strict, asking.day, asking.visible)
-    if request.filters and asking.engine.search(replace(request, filters=(), limit=0, facets=(), rerank=None)).total >= FEW:
+    if not request.filters:
+        return False
+    return asking.engine.search(replace(request, filters=(), limit=0, facets=(), rerank=None)).total >= FEW
+
+
+def _filled(asking: Asking, strict: Understanding, few: SearchResult) -> Answer:
+    """Return the few entries found, followed by those with one word less."""
+    if strict.minimum <= _FEWEST_WORDS:
         return strict, few
     understanding, result = asking.ask(Relaxed(fewer=1, full_first=True))
     if result.total == few.total:
@@ -138,8 +153,16 @@ def _count(asking: Asking, unit: Node) -> int:
 def _told(understanding: Understanding, steps: list[Step]) -> Understanding:
     """Return the understanding with steps told first; how many words must be there is told by these alone, if at all."""
     codes = {step.code for step in steps}
-    usual = [step for step in understanding.steps if step.code != "most_words" or codes == {"left_out"}]
+    usual = [step for step in understanding.steps if step.code != "most_words" or codes <= {"left_out", "any_accents"}]
     return replace(understanding, steps=(*steps, *usual))
+
+
+def _any_accents(asking: Asking, strict: Understanding, few: int) -> Step:
+    what = _NAMES[asking.params.scope]
+    told = f"không {what} nào có đủ các từ với đúng dấu đã gõ: đã tìm cả các cách bỏ dấu khác."
+    if few:
+        told = f"chỉ {few} {what} có đúng dấu đã gõ, đứng đầu; tiếp theo là {what} bỏ dấu khác."
+    return Step("any_accents", _within(asking, strict, told))
 
 
 def _left_out(asking: Asking, strict: Understanding, left_out: frozenset[Node]) -> Step:

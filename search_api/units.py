@@ -47,6 +47,7 @@ class Reading:
     only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
     scope: Scope = Scope.DOCUMENTS
     restored: Mapping[str, Restored] = field(default_factory=dict)  # by term, the words whose accents were not typed
+    as_typed: dict[Node, Node] = field(default_factory=dict)  # of words sought with any accents, what finds them as typed
 
     def layer_of(self, typed: str) -> Layer:
         """Return the layer that what stays as typed is sought in: accents that the rest got back it does not have."""
@@ -54,11 +55,15 @@ class Reading:
 
     def term(self, word: str, fields: tuple[str, ...] = ()) -> Node:
         """Return what finds a plain word; other accents than those restored far behind, or alike where none is sure."""
-        found = self.restored.get(word)
-        if found is None:
-            return Term(word, self.layer, fields)
+        found, typed = self.restored.get(word), Term(word, self.layer, fields)
         folded = Term(fold(word), Layer.FOLDED, fields)
-        return Or((Term(word, self.layer, fields), Boost(folded, FOLDED_BOOST))) if found.sure else folded
+        loosely = Or((typed, Boost(folded, FOLDED_BOOST)))
+        if found is None and self.relaxed.any_accents and self.layer is Layer.MAIN:
+            self.as_typed[loosely] = typed
+            return loosely
+        if found is None:
+            return typed
+        return loosely if found.sure else folded
 
     def phrase(self, words: tuple[str, ...], fields: tuple[str, ...]) -> Node:
         """Return what finds plain words side by side; where it is not sure which were meant, with any accents."""
@@ -69,7 +74,8 @@ class Reading:
     def mark(self, word: str) -> Mark:
         """Return what to mark for a plain word."""
         found = self.restored.get(word)
-        return Mark((word,), self.layer) if found is None or found.sure else Mark((fold(word),), Layer.FOLDED)
+        loosely = self.relaxed.any_accents if found is None else not found.sure
+        return Mark((fold(word),), Layer.FOLDED) if loosely else Mark((word,), self.layer)
 
     def part(self) -> "Reading":
         """Return the reading of a part: its own units, what is told and marked together with the others'."""

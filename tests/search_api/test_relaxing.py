@@ -19,7 +19,7 @@ TEXTS = (
     *("bảo vệ rừng phòng hộ", "học phí trường mầm non", "thông báo học phí đại học"),
 )
 SECRET = "thông báo điềuđộng cán bộ rác"
-RELAXING = {"left_out", "fewer_words", "filled", "nowhere"}
+RELAXING = {"any_accents", "left_out", "fewer_words", "filled", "nowhere"}
 EVERYBODY = frozenset(Visibility)
 _WORDS = sorted({word for text in TEXTS for word in text.split()})
 
@@ -54,11 +54,11 @@ def test_a_question_gives_up_no_more_than_it_must(engine, case):
 @given(st.lists(st.sampled_from([*_WORDS, "xyzxyz", "zyxzyx", "điềuđộng"]), min_size=1, max_size=12), st.sampled_from(_WORDS))
 @example(["xyzxyz"] * 12, "rác")
 def test_words_of_which_one_is_somewhere_find_something(engine, words, known):
-    """Whatever the others are, and after at most four searches more than the first one."""
+    """Whatever the others are, and after at most five searches more than the first one."""
     listened = Listened(engine)
     _, result = ask(listened, " ".join([*words, known]))
     assert result.total > 0
-    assert len(listened.requests) <= 5
+    assert len(listened.requests) <= 6
 
 
 @given(st.lists(st.sampled_from([*_WORDS, "xyzxyz"]), min_size=1, max_size=8))
@@ -78,7 +78,7 @@ def test_what_answers_the_question_as_it_stands_comes_first(engine, words):
     q = " ".join(words)
     steps, result = ask(engine, q, size=20)
     strict = ask(engine, q, size=20, sort=Sort.NEWEST)[1]  # an order by date is never filled
-    if any(step.code == "filled" for step in steps):
+    if {"any_accents", "filled"} & {step.code for step in steps}:
         assert {hit.key for hit in result.hits[: strict.total]} == {hit.key for hit in strict.hits}
         assert result.total > strict.total
     else:
@@ -93,6 +93,15 @@ def test_words_whose_accents_are_restored_are_left_out_alike():
     told = {step.code: step.terms for step in understanding.steps}
     assert result.total == 5
     assert told["left_out"] == ("xyzxyz",)
+
+
+def test_what_has_the_accents_typed_stands_before_what_has_others():
+    """However often other texts have the words."""
+    store = MemoryStore()
+    fill(store, entry(1, body="thu tuc " * 9), entry(2, body="thủ tục " + "đất " * 99), entry(3, body="thú túc " * 9))
+    steps, result = ask(store.engine(), "thủ tục")
+    assert [hit.key for hit in result.hits] == [2, 1, 3]
+    assert steps[0].text == "Chỉ 1 văn bản có đúng dấu đã gõ, đứng đầu; tiếp theo là văn bản bỏ dấu khác."
 
 
 def test_words_of_internal_documents_are_somewhere_for_staff_alone(engine):
