@@ -203,36 +203,40 @@ def number_key(number: str) -> str:
     {'42-2022-ndcp'}
     """
     figures, symbol = _key_parts(number)
-    return "-".join([*figures, symbol] if symbol else figures)
+    return "-".join([*figures, "".join(symbol)] if symbol else figures)
 
 
 def number_keys(number: str, year: int | None) -> tuple[str, ...]:
-    """Return every key under which a document is looked up, its full one first, each once.
+    """Return every key under which a document is looked up, its full one first, each once: also by the beginning of its symbol.
 
     `year` is the year of issue, for numbers that do not state it.
 
-    >>> number_keys("30/2020/NĐ-CP", 2020), number_keys("1182/QĐ-UBND", 2022)
-    (('30-2020-ndcp', '30-ndcp', '30-2020', '30'), ('1182-qdubnd', '1182-2022-qdubnd', '1182-2022', '1182'))
+    >>> number_keys("30/2020/NĐ-CP", 2020)
+    ('30-2020-ndcp', '30-ndcp', '30-2020-nd', '30-nd', '30-2020', '30')
+    >>> number_keys("1182/QĐ-UBND", 2022)
+    ('1182-qdubnd', '1182-2022-qdubnd', '1182-qd', '1182-2022-qd', '1182-2022', '1182')
     """
-    figures, symbol = _key_parts(number)
+    figures, parts = _key_parts(number)
+    symbol = "".join(parts)
     if not figures:
         return (symbol,) if symbol else ()
     stated = len(figures) > 1 and _YEAR_ONLY.fullmatch(figures[-1]) is not None
     dated = figures if stated or year is None else [*figures, str(year)]
-    forms = [[*figures, symbol], [*(figures[:-1] if stated else dated), symbol]] if symbol else [figures]
+    symbols = (symbol, parts[0]) if symbol else ()
+    forms = [[*known, each] for each in symbols for known in (figures, figures[:-1] if stated else dated)] or [figures]
     if stated or year is not None:
         forms.append(dated)
     forms.append(figures[:-1] if stated else figures)
     return tuple(dict.fromkeys("-".join(form) for form in forms))
 
 
-def _key_parts(number: str) -> tuple[list[str], str]:
-    """Split a number into its leading groups with figures (158b, 1999) and its symbol without marks (qdttg, qh14)."""
+def _key_parts(number: str) -> tuple[list[str], list[str]]:
+    """Split a number into its leading groups with figures (158b, 1999) and what marks part its symbol into (qd, ttg; qh14)."""
     plain = fold(repair(number)).lower()
     chunks = _CHUNK.findall(_THOUSANDS.sub(r"\1\2", plain.lstrip()))
     figures = next((place for place, chunk in enumerate(chunks) if not chunk[0].isdigit()), len(chunks))
     leading = [_LEADING_ZEROS.sub("", chunk) if place == 0 else chunk for place, chunk in enumerate(chunks[:figures])]
-    return leading, "".join(chunks[figures:])
+    return leading, chunks[figures:]
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------
