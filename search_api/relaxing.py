@@ -1,11 +1,11 @@
 """A question that nothing, or little, answers as it stands: which of its plain words are given up, and what is told of it.
 
-Where less than three entries answer, what was typed with accents is sought with any, behind what has these. If there is nothing,
-words that no entry of the scope has are left out; then fewer of the others must be there, as few fewer as gives anything. Where
-one or two entries answer, those with one word less follow them. Which words may be missing is decided from the question, the
-index and the reader's rights and filters alone, so that every page of an answer is one of the same entries. Nothing that was
-asked exactly is given up (`Understanding.units`), nor filters and rights. It takes at most five further searches, and for readers
-of more than public documents up to sixteen look-ups of words.
+Where less than three entries answer a question of which every word must be there, what was typed with accents is sought with any,
+behind what has these. If there is nothing, words that no entry of the scope has are left out, or sought with other accents; then
+fewer of the others must be there, as few fewer as gives anything. Where one or two entries answer, those with one word less come
+behind. Which words may be missing is decided from the question, the index, and the reader's rights and filters alone, so every
+page of an answer is one of the same entries. Nothing that was asked exactly is given up (`Understanding.units`), nor filters and
+rights. It takes at most five further searches, and for readers of more than public documents up to sixteen look-ups of words.
 """
 
 from collections.abc import Callable
@@ -59,16 +59,17 @@ def answer(asking: Asking) -> Answer:
     strict, result = asking.ask(AS_USUAL)
     if not strict.units or result.total >= FEW or (result.total and _stays(asking, strict)):
         return strict, result
-    loose = strict
-    if strict.layer is Layer.MAIN:
+    if strict.layer is Layer.MAIN and strict.minimum == len(strict.units):
         loose, found = asking.ask(_ANY_ACCENTS)
         if found.total > result.total:
             return _told(loose, [_any_accents(asking, strict, result.total)]), found
     if result.total:
         return _filled(asking, strict, result)
     left_out, base = _nowhere(asking, strict), AS_USUAL
-    if left_out and loose is not strict and len(nowhere := _nowhere(asking, loose)) < len(left_out):
-        strict, left_out, base = loose, nowhere, _ANY_ACCENTS
+    if left_out and strict.layer is Layer.MAIN:
+        loose = asking.understood(_ANY_ACCENTS)
+        if len(nowhere := _nowhere(asking, loose)) < len(left_out):
+            strict, left_out, base = loose, nowhere, _ANY_ACCENTS
     if len(left_out) == len(strict.units):
         return _told(strict, [_nowhere_told(asking, strict, left_out)]), result
     return _relaxed(asking, strict, replace(base, left_out=left_out)) or (strict, result)

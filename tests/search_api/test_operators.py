@@ -143,7 +143,7 @@ def test_operators_and_fields_are_not_mended():
 
 def test_numbers_stay_with_their_pieces():
     """A number sign stands for its number in phrases, fields and excluded pieces, in order."""
-    pieces = list(leaves(parse('-\ue000 "theo \ue000" số:\ue000 AND \ue000', ["1/A", "2/B", "3/C", "4/D"]).tree))
+    pieces = list(leaves(parse('-\ue000 "theo \ue000" số:\ue000 AND \ue000', ("1/A", "2/B", "3/C", "4/D")).tree))
     assert [(piece.kind, piece.spelt()) for piece in pieces] == [
         (Kind.NUMBER, "1/A"),
         (Kind.PHRASE, "theo 2/B"),

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from indexer.engine.fields import COPY, Scope
 from indexer.engine.port import MOST_PLACES, SearchRequest
-from indexer.engine.whooshdb.evaluate import Best, Evaluation, Ranked
+from indexer.engine.whooshdb.best import Best, Ranked
+from indexer.engine.whooshdb.evaluate import Evaluation
 from indexer.engine.whooshdb.schema import MISSING
 from indexer.engine.whooshdb.segments import Bitmap, Floats, Ints, View, among, entries_of, to_bitmap
 

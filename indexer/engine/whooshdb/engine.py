@@ -13,8 +13,9 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Generation, Hit, Place, SearchRequest, SearchResult, Sort
 from indexer.engine.query import Layer, Pattern
 from indexer.engine.whooshdb import kernels
+from indexer.engine.whooshdb.best import Best
 from indexer.engine.whooshdb.copies import MORE, Copies, Others, collapse
-from indexer.engine.whooshdb.evaluate import Best, Evaluation
+from indexer.engine.whooshdb.evaluate import Evaluation
 from indexer.engine.whooshdb.lexicon import pair_digest
 from indexer.engine.whooshdb.postings import postings
 from indexer.engine.whooshdb.segments import Bitmap, Codes, Snapshot

@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, reduce
 from itertools import pairwise
-from operator import neg
 from typing import TypeVar
 
 import numpy as np
 
 from indexer.engine.analysis import LARGEST_KEY
-from indexer.engine.fields import IDF_POWER, KEY, KIN_SLOPE, KIN_WEIGHT, LOOK_POWER, NUMBER_COLUMNS, Scope, text_fields
+from indexer.engine.fields import IDF_POWER, KEY, NUMBER_COLUMNS, Scope, text_fields
 from indexer.engine.port import Rerank, SearchRequest, Sort
 from indexer.engine.query import (
     All,
@@ -32,12 +31,14 @@ from indexer.engine.query import (
 )
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.arrayfile import Array
+from indexer.engine.whooshdb.best import Best
 from indexer.engine.whooshdb.dictionary import Dictionary
 from indexer.engine.whooshdb.kernels import programs as op
 from indexer.engine.whooshdb.kernels.terms import ANY, ONE_POINT
 from indexer.engine.whooshdb.leaves import NO_HITS, Leaves
 from indexer.engine.whooshdb.program import Program, terms_of, write_program
 from indexer.engine.whooshdb.schema import MISSING, pairs_name, text_name
+from indexer.engine.whooshdb.second_look import look_again
 from indexer.engine.whooshdb.segments import (
     Bitmap,
     Fields,
@@ -55,8 +56,6 @@ from indexer.engine.whooshdb.state import damaged
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-Ranked = tuple[float, int, int, int]
-"""-score, key, ordinal, segment · 2**32 + entry."""
 _ORDER = {Sort.RELEVANCE: 0, Sort.NEWEST: 1, Sort.OLDEST: -1}
 _FIRST_LETTERS = 3  # of a word that many others begin with
 _BEGUN = 64  # of them in each segment, a bit for each of its entries
@@ -64,32 +63,9 @@ _LONG_PHRASE, _LONGEST_PHRASE = 4_096, 262_144  # entries with it: fewer are fou
 _PHRASES = 8  # of them in each segment, 8 bytes for each entry with one
 _REMEMBERED = 4_096  # terms of a generation, some 4 kB each where there are many segments
 _REMEMBERED_VALUES = 64  # bitmaps of a segment: of some filters that are asked again and again
-_FEW = 32  # rows that Python sorts faster: 10 in 2.4 µs instead of 18, 100 in 58 instead of 20
 _NO_BITMAP: Bitmap = np.empty(0, np.uint64)
 _NO_LISTS: Ints = np.empty((0, 3), np.int64)
 _WILD = {"*": ANY, "?": ONE_POINT}
-
-
-class Best:
-    """The best entries so far, in a heap that the kernel keeps."""
-
-    def __init__(self, limit: int) -> None:
-        self.kept = 0
-        self.scores = np.empty(limit)
-        self.places = np.empty((3, limit), np.int64)  # keys, ordinals, and segment · 2**32 + entry
-
-    def ranked(self, first: int, limit: int) -> list[Ranked]:
-        """Return the entries kept, the best first, from number `first` on, up to `limit` of them."""
-        if self.kept <= _FEW:
-            rows = zip(map(neg, self.scores[: self.kept].tolist()), *self.places[:, : self.kept].tolist(), strict=True)
-            return sorted(rows)[first : first + limit]
-        order = self.order()[first : first + limit]
-        return list(zip((-self.scores[order]).tolist(), *self.places[:, order].tolist(), strict=True))
-
-    def order(self) -> Ints:
-        """Return the rows of the entries kept, the best first."""
-        keys, ordinals, _ = self.places[:, : self.kept]
-        return np.lexsort((ordinals, keys, -self.scores[: self.kept]))
 
 
 class Evaluation:
@@ -166,37 +142,10 @@ class Evaluation:
 
     def look_again(self, rerank: Rerank, best: Best) -> None:
         """Raise the scores of the best entries by what a second look at them gives; none falls behind one not looked at."""
-        fields, text = _searched(self._scope, rerank.layer, ()), text_fields(self._scope)
         terms = tuple(dict.fromkeys(rerank.terms))
         self._asked = Or(tuple(Term(term, rerank.layer) for term in terms))
-        shares = [self._known(term).idf ** LOOK_POWER for term in terms_of(self._asked)]
-        whole = 0.0
-        for share in shares:
-            whole += share
-        weights = np.array([math.floor(share * 65536 + 0.5) for share in shares], np.int64)
-        numbers = {term: number for number, term in enumerate(terms)}
-        asked = np.array([numbers[term] for term in rerank.terms], np.int64)
-        pairs, pair_weights = _pairs(asked.tolist(), weights.tolist())
-        of_fields = np.array([(field.covered, field.held) for field in text])
-        stand_for = np.array([numbers[term] for term, _ in rerank.others], np.int64)
-        sought = (*terms, *(other for _, other in rerank.others))
-        rows = best.order()[: rerank.depth]
-        kin = KIN_WEIGHT * _kin(best.scores[rows], best.places[0, rows], whole)
-        order = np.argsort(best.places[2, rows])  # by segment and entry
-        rows, kin = rows[order], kin[order]
-        segments, entries = best.places[2, rows] >> 32, best.places[2, rows] & 0xFFFFFFFF
-        gains = np.zeros(len(rows))
-        for number in range(len(self._snapshot.views)):
-            first, last = np.searchsorted(segments, (number, number + 1)).tolist()
-            if first < last:
-                segment, here = self._snapshot.views[number].segment, entries[first:last]
-                lengths = np.array([segment.length(name, layer)[here] for name, layer, _ in fields], np.int64)
-                if not kernels.look_again(
-                    segment.find(_names(fields), sought), weights, stand_for, asked, pairs, pair_weights, lengths, of_fields,
-                    segment.words, segment.records, segment.starts, segment.positions, here, gains[first:last],
-                ):  # fmt: skip
-                    raise damaged(segment.records_path, "không đọc được")
-        best.scores[rows] += whole * np.maximum(0.0, gains + kin)
+        idfs = {term.text: self._known(term).idf for term in terms_of(self._asked)}
+        look_again(self._snapshot, text_fields(self._scope), rerank, idfs, best)
 
     # Leaves
 
@@ -381,24 +330,6 @@ def phrase_lists(segment: Segment, name: str, pairs: str, node: Phrase | Near) -
         if wanted:
             lists[list(wanted)] = segment.find((pairs,), tuple(wanted.values()))
     return lists
-
-
-def _pairs(asked: Sequence[int], weights: Sequence[int]) -> tuple[Ints, Ints]:
-    """Return for each term asked the number of the pair that it makes with the one before, or -1, and each pair's weight."""
-    known: dict[tuple[int, int], int] = {}
-    pairs = [-1] + [known.setdefault(pair, len(known)) if pair[0] != pair[1] else -1 for pair in pairwise(asked)]
-    return np.array(pairs, np.int64), np.array([weights[one] + weights[other] for one, other in known], np.int64)
-
-
-def _kin(scores: Floats, keys: Ints, whole: float) -> Floats:
-    """Return for each entry, the best first, how much the others of its document are worth, from 0 to 1."""
-    if not len(scores) or not whole:
-        return np.zeros(len(scores))
-    shares = scores / whole
-    near = np.maximum(0.0, 1 - KIN_SLOPE * (shares[0] - shares))
-    _, documents = np.unique(keys, return_inverse=True)
-    others = np.bincount(documents, near)[documents] - near
-    return np.asarray(others / (1 + others))
 
 
 def _alike(segment: Segment, name: str, node: Prefix | Wildcard | Fuzzy) -> Ints:
