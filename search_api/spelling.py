@@ -114,7 +114,7 @@ class _Speller:
         counts = self._engine.side_by_side([(one.term, other.term) for one, other in pairwise(words)])
         beside = [_OFTEN if other.apart else count for other, count in zip(words[1:], counts, strict=True)]
         sides = zip((_OFTEN, *beside), (*beside, _OFTEN), strict=True)
-        return {place for place, side in enumerate(sides) if min(side) < _OFTEN}
+        return {place for place, side in enumerate(sides) if max(side) < _OFTEN}
 
     def meant_here(self, words: Sequence[Word], place: int) -> str | None:
         """Return the word one step from a known one that is much likelier between its neighbours."""
