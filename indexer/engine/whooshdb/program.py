@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from indexer.engine.query import And, Boost, Constant, Near, Node, Not, Nothing, Or, Phrase, Term, leaves_of, words_of
 from indexer.engine.whooshdb.kernels import programs as op
 
+_MANY = 7  # words, from which on finding out who may be among the best saves more than it costs
 Leaf = tuple[Node, float]
 """A node without children, and what its scores are multiplied by. A plain tuple: most of a short query's time is Python's own."""
 
@@ -44,14 +45,13 @@ class _Writer:
         self._idf = idf
 
     def ranking(self, query: Node) -> bool:
-        """Write what finds the matches and then which words rank them, so that most need no score; False if other nodes do."""
+        """Write what finds the matches and then which words rank them, so that most need no score; False unless many words do."""
         ranked: Node = query
         others: tuple[Node, ...] = ()
         while isinstance(ranked, And) and ranked.children:
             first, *rest = ranked.children
             ranked, others = first, (*rest, *others)
-        words = words_of(ranked, self._idf) if isinstance(ranked, Or) else ()
-        if not words:
+        if not isinstance(ranked, Or) or len(words := words_of(ranked, self._idf)) < _MANY:
             return False
         slots = []
         self.group(And((ranked,)) if others else ranked, 0, False)
@@ -72,20 +72,18 @@ class _Writer:
     def group(self, node: Node, slot: int, scoring: bool) -> None:
         """Write what fills `slot` with the matches of `node`; without `scoring` its scores may be anything."""
         match node:
+            case Or(children, minimum) if scoring and (words := words_of(node, self._idf)):
+                if len(words) == len(children) and minimum > 0:
+                    self._or(words, minimum, slot, True)
+                else:
+                    self.group(node, slot, False)
+                    self._add(op.SCORE_LEAF, slot, words)
             case Or(children, minimum) if minimum <= 0:
                 self.group(Or((Not(Nothing()), *children)), slot, scoring)  # every entry matches
-            case Or() if scoring and (words := words_of(node, self._idf)):
-                self.group(node, slot, False)
-                self._add(op.SCORE_LEAF, slot, words)
-            case Or(children, 1):
-                self._or(children, slot, scoring)
+            case Or(children, minimum):
+                self._or(children, minimum, slot, scoring)
             case And(children):
                 self._and(children, slot, scoring)
-            case Or(children, minimum):
-                self._step(op.OPEN_NONE, slot, 0, 1)
-                for child in children:
-                    self._child(child, slot, scoring, (op.COUNT_LEAF, op.COUNT_SLOT))
-                self._step(op.AT_LEAST, slot, min(minimum, len(children) + 1))
             case Not(child):
                 self.group(child, slot, False)
                 self._step(op.INVERT, slot)
@@ -96,17 +94,20 @@ class _Writer:
                 self.group(child, slot, False)
                 self._step(op.FLATTEN, slot, self._constant(score))
             case _:
-                self._or((node,), slot, scoring)
+                self._or((node,), 1, slot, scoring)
 
-    def _or(self, children: tuple[Node, ...], slot: int, scoring: bool) -> None:
+    def _or(self, children: tuple[Node, ...], minimum: int, slot: int, scoring: bool) -> None:
         steps, leaves, flag = self._program.steps, self._program.leaves, int(scoring)
-        steps += (op.OPEN_NONE, slot, 0, 0)
+        of_leaf, of_slot = (op.ADD_LEAF, op.ADD_SLOT) if minimum == 1 else (op.COUNT_LEAF, op.COUNT_SLOT)
+        steps += (op.OPEN_NONE, slot, 0, int(minimum > 1))
         for child in children:
             if isinstance(child, Term):  # most are
-                steps += (op.ADD_LEAF, slot, len(leaves), flag)
+                steps += (of_leaf, slot, len(leaves), flag)
                 leaves.append((child, 1.0))
             else:
-                self._child(child, slot, scoring, (op.ADD_LEAF, op.ADD_SLOT))
+                self._child(child, slot, scoring, (of_leaf, of_slot))
+        if minimum > 1:
+            self._step(op.AT_LEAST, slot, min(minimum, len(children) + 1))
 
     def _child(self, child: Node, slot: int, scoring: bool, codes: tuple[int, int]) -> None:
         if leaf := _leaf(child):

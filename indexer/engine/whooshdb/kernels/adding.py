@@ -1,8 +1,8 @@
 """How a term's scores are added to those of a window's entries: the loops in which most of a search's time goes.
 
-A chunk's weighted frequencies are summed over the term's fields first; the sums are 0 again when its scores are added. Where most
-of its entries are wanted a record is read as a whole, and the formula done for all 256 places, which compilers make vector
-instructions of: one without the term scores 0. Where few are, those alone are looked up.
+Of a term in several fields a chunk's weighted frequencies are summed first; the sums are 0 again when its scores are added. Where
+most of a chunk's entries are wanted a record is read as a whole, and the formula done for all 256 places, which compilers make
+vector instructions of: one without the term scores 0. Where few are, those alone are looked up.
 """
 
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
@@ -46,7 +46,8 @@ def add_term(
     damaged record.
     """
     first, end = leaves[leaf, 1], leaves[leaf, 1] + leaves[leaf, 2]
-    last = window[-1]
+    idf, boost, last = factors[leaf, 0], factors[leaf, 1], window[-1]
+    alone = end - first == 1
     clear(masks, touched, WORDS * len(window))
     for row in range(first, end):
         weight, word_at, at, stop = weights[row], cursors[row, 0], cursors[row, 1], lists[row, 1]
@@ -57,26 +58,29 @@ def add_term(
                 break
             number = where[chunk]
             if number >= 0:
-                here = wanted + WORDS * number
+                here, there, norm = wanted + WORDS * number, touched + WORDS * number, leaves[leaf, 3] + CHUNK * chunk
                 many = _size(masks, here)
                 if many:
                     if at + size + PADDING > len(records):
                         return False
-                    if count_of(word) <= FEW:
-                        _add_few(word, at, weight, records, masks, here, touched + WORDS * number, sums, CHUNK * number)
-                    elif many <= LOOKED_UP:
-                        _look_up(word, at, weight, records, masks, here, touched + WORDS * number, sums, CHUNK * number)
+                    if count_of(word) > FEW and many > LOOKED_UP:
+                        expand(records, at + places_size(count_of(word)), width_of(word), count_of(word), weight, weighted)
+                    if alone:
+                        _score_chunk(
+                            word, at, weight, many, records, masks, here, there, weighted, idf, boost, norms, norm, scores,
+                            to + CHUNK * number,
+                        )  # fmt: skip
                     else:
-                        _add_all(word, at, weight, records, masks, touched + WORDS * number, sums, CHUNK * number, weighted)
+                        _sum_chunk(word, at, weight, many, records, masks, here, there, weighted, sums, CHUNK * number)
             at += size
             word_at += 1
         cursors[row, 0], cursors[row, 1] = word_at, at
-    for number in range(len(window)):
+    for number in range(0 if alone else len(window)):
         many = _size(masks, touched + WORDS * number)
         if many:
-            _score(
-                many, factors[leaf, 0], factors[leaf, 1], norms, leaves[leaf, 3] + CHUNK * window[number], masks,
-                touched + WORDS * number, sums, CHUNK * number, scores, to + CHUNK * number,
+            _score_sums(
+                many, idf, boost, norms, leaves[leaf, 3] + CHUNK * window[number], masks, touched + WORDS * number, sums,
+                CHUNK * number, scores, to + CHUNK * number,
             )  # fmt: skip
     return True
 
@@ -87,53 +91,71 @@ def _size(masks, at):
 
 
 @njit(error_model="numpy")
-def _add_few(word, at, weight, records, masks, wanted, touched, sums, to):
-    """Add weight · frequency for the entries of a chunk that are listed, and wanted."""
+def _score_chunk(
+    word, at, weight, many, records, masks, wanted, touched, weighted, idf, boost, norms, norm_at, scores, to
+):  # fmt: skip
+    """Add the scores of the entries of a chunk: of those `many` wanted, or of all, whose frequencies are `weighted` then."""
     count, width = count_of(word), width_of(word)
-    for rank in range(count):
-        place = np.int64(peek(records, at + rank))
-        part, bit = place >> 6, _ONE << np.uint64(place & 63)
-        if peek(masks, wanted + part) & bit:
-            poke(masks, touched + part, peek(masks, touched + part) | bit)
-            poke(sums, to + place, peek(sums, to + place) + weight * frequency(records, at + count, width, rank))
-
-
-@njit(error_model="numpy")
-def _look_up(word, at, weight, records, masks, wanted, touched, sums, to):
-    """Add weight · frequency for the wanted entries of a chunk with a bitmap."""
-    count, width = count_of(word), width_of(word)
-    before = 0
+    frequencies, before = at + places_size(count), 0
+    if count <= FEW:
+        for rank in range(count):
+            place = np.int64(peek(records, at + rank))
+            part, bit = place >> 6, _ONE << np.uint64(place & 63)
+            if peek(masks, wanted + part) & bit:
+                poke(masks, touched + part, peek(masks, touched + part) | bit)
+                wtf = weight * frequency(records, frequencies, width, rank)
+                poke(scores, to + place, peek(scores, to + place) + bm25(idf, boost, wtf, peek(norms, norm_at + place)))
+        return
     for part in range(WORDS):
         listed = load64(records, at + 8 * part)
-        bits = listed & masks[wanted + part]
+        bits = listed if many > LOOKED_UP else listed & masks[wanted + part]
         masks[touched + part] |= bits
+        rank = before
         while bits:
-            low = bits & (~bits + _ONE)
-            rank = min(before + popcount(listed & (low - _ONE)), count - 1)
-            place = to + 64 * part + trailing_zeros(bits)
-            poke(sums, place, peek(sums, place) + weight * frequency(records, at + places_size(count), width, rank))
+            place = 64 * part + trailing_zeros(bits)
+            if many > LOOKED_UP:
+                wtf = peek(weighted, rank & 255)
+                rank += 1
+            else:
+                rank = min(before + popcount(listed & ((bits & (~bits + _ONE)) - _ONE)), count - 1)
+                wtf = weight * frequency(records, frequencies, width, rank)
+            poke(scores, to + place, peek(scores, to + place) + bm25(idf, boost, wtf, peek(norms, norm_at + place)))
             bits &= bits - _ONE
         before += popcount(listed)
 
 
 @njit(error_model="numpy")
-def _add_all(word, at, weight, records, masks, touched, sums, to, weighted):
-    """Add weight · frequency for every entry of a chunk with a bitmap."""
-    count = count_of(word)
-    expand(records, at + places_size(count), width_of(word), count, weight, weighted)
-    rank = 0
+def _sum_chunk(word, at, weight, many, records, masks, wanted, touched, weighted, sums, to):
+    """Add weight · frequency where `_score_chunk` adds scores."""
+    count, width = count_of(word), width_of(word)
+    frequencies, before = at + places_size(count), 0
+    if count <= FEW:
+        for rank in range(count):
+            place = np.int64(peek(records, at + rank))
+            part, bit = place >> 6, _ONE << np.uint64(place & 63)
+            if peek(masks, wanted + part) & bit:
+                poke(masks, touched + part, peek(masks, touched + part) | bit)
+                poke(sums, to + place, peek(sums, to + place) + weight * frequency(records, frequencies, width, rank))
+        return
     for part in range(WORDS):
-        bits = load64(records, at + 8 * part)
+        listed = load64(records, at + 8 * part)
+        bits = listed if many > LOOKED_UP else listed & masks[wanted + part]
         masks[touched + part] |= bits
+        rank = before
         while bits:
             place = to + 64 * part + trailing_zeros(bits)
-            poke(sums, place, peek(sums, place) + peek(weighted, rank & 255))
-            rank += 1
+            if many > LOOKED_UP:
+                poke(sums, place, peek(sums, place) + peek(weighted, rank & 255))
+                rank += 1
+            else:
+                rank = min(before + popcount(listed & ((bits & (~bits + _ONE)) - _ONE)), count - 1)
+                poke(sums, place, peek(sums, place) + weight * frequency(records, frequencies, width, rank))
             bits &= bits - _ONE
+        before += popcount(listed)
 
 
 @njit(error_model="numpy")
-def _score(many, idf, boost, norms, norm_at, masks, touched, sums, at, scores, to):
+def _score_sums(many, idf, boost, norms, norm_at, masks, touched, sums, at, scores, to):
     """Add the scores of a chunk's entries whose frequencies are summed; 0 to all others."""
     if many > FEW:
         for place in range(CHUNK):

@@ -1,11 +1,11 @@
-"""A query evaluated on one segment, 32 chunks at a time.
+"""A query evaluated on one segment, 16 chunks at a time.
 
 A query is a program: operations in the order in which they are done (`indexer.engine.whooshdb.program` writes it). Each group of
 nodes has a slot: a mask of the entries that match, and their scores. Leaves add to the slot of their group, in query order, so
 that scores are summed as docs/scoring.md says.
 
 A pass over the lists' words first finds the chunks in which anything can match. Nothing else is read: these chunks alone, up to
-32 of them, make a window, and the program runs once for each. Totals are exact, so every match is visited; what is saved is
+16 of them, make a window, and the program runs once for each. Totals are exact, so every match is visited; what is saved is
 work per match. One term in one field needs neither slots nor windows: its list is walked once (`rank_list`).
 """
 
@@ -51,7 +51,7 @@ STEP = 4  # integers
 
 # Leaves: kind (`kernels/adding.py`), first list or row, number of lists, where its norms begin
 
-WINDOW = 32  # chunks, 8192 entries: the scores of a slot fit a core's own cache
+WINDOW = 16  # chunks: the scores of a slot just fit the first-level cache
 MASKS = WINDOW * WORDS
 ENTRIES = WINDOW * CHUNK
 PLANES = 16  # bits of a number of matches
