@@ -15,7 +15,7 @@ work per match. One term in one field needs neither slots nor windows: its list 
 import numpy as np
 from numba import njit
 
-from indexer.engine.whooshdb.kernels.adding import BITMAP, HITS, POSTINGS, add_hits, add_term
+from indexer.engine.whooshdb.kernels.adding import BITMAP, HITS, POSTINGS, WINDOW, add_hits, add_term, add_whole_list
 from indexer.engine.whooshdb.kernels.best import is_worse, keep
 from indexer.engine.whooshdb.kernels.bits import clear, peek, poke, popcount, trailing_zeros
 from indexer.engine.whooshdb.kernels.lists import (
@@ -51,7 +51,6 @@ STEP = 4  # integers
 
 # Leaves: kind (`kernels/adding.py`), first list or row, number of lists, where its norms begin
 
-WINDOW = 16  # chunks: the scores of a slot just fit the first-level cache
 MASKS = WINDOW * WORDS
 ENTRIES = WINDOW * CHUNK
 PLANES = 16  # bits of a number of matches
@@ -108,6 +107,12 @@ def evaluate(
                 _open(code, flag, slot, window, allowed, masks, scores, counts)
             elif code > SCORE_LEAF:
                 _combine(code, slot, other, len(window), masks, scores, counts, constants)
+            elif code == ADD_LEAF and flag and leaves[other, 0] == POSTINGS and leaves[other, 2] == 1:
+                if not add_whole_list(
+                    other, slot, window, where, leaves, factors, lists, weights, words, records, cursors, norms, masks, scores,
+                    weighted,
+                ):  # fmt: skip
+                    return -1, kept
             elif flag and code != KEEP_LEAF and leaves[other, 0] == POSTINGS:
                 wanted = slot * MASKS if code == SCORE_LEAF else everything
                 if not add_term(
