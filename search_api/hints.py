@@ -51,9 +51,23 @@ _ORDINARY: Final = frozenset(
 
 
 @cache
+def _names() -> dict[tuple[str, ...], str]:
+    return {_folded(name): name for name, *_ in rows("indexer.legal", "document_types.tsv")} | {("cong", "van"): "Công văn"}
+
+
+def type_named(text: str) -> str:
+    """Return the document type that a text names, in capitals or not, with or without accents; else the text as it is.
+
+    >>> type_named("nghi dinh"), type_named("QUYẾT ĐỊNH"), type_named("Loại khác")
+    ('Nghị định', 'Quyết định', 'Loại khác')
+    """
+    return _names().get(_folded(text), text)
+
+
+@cache
 def _types() -> dict[tuple[str, ...], str]:
-    names = {_folded(name): name for name, *_ in rows("indexer.legal", "document_types.tsv") if name not in _ORDINARY}
-    return names | {(short,): name for short, name in _SHORT.items()} | {("cong", "van"): "Công văn"}
+    names = {terms: name for terms, name in _names().items() if name not in _ORDINARY}
+    return names | {(short,): name for short, name in _SHORT.items()}
 
 
 def _folded(text: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from indexer.engine.port import Sort
 from indexer.errors import BadQuery
 from indexer.legal.identity import group_name
 from indexer.model import RelationKind
+from search_api.hints import type_named
 
 MAX_QUERY = 1000  # characters
 MAX_DEPTH = 10_000  # hits that paging reaches; beyond it a narrower question is wanted
@@ -89,6 +90,11 @@ def _bodies(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(group_name(name, None) for name in names))
 
 
+def _types(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(type_named, names)))
+
+
+Types = Annotated[tuple[Value, ...], AfterValidator(_types)]
 Issuers = Annotated[tuple[Value, ...], AfterValidator(_bodies)]
 
 
@@ -107,8 +113,10 @@ class TextParams(Params):
 class SearchParams(TextParams):
     """Everything that a search may be asked."""
 
-    type: tuple[Value, ...] = Field(
-        (), max_length=MAX_VALUES, description=f"loại văn bản như trong `facets`, lặp lại được tới {MAX_VALUES} lần"
+    type: Types = Field(
+        (),
+        max_length=MAX_VALUES,
+        description=f"loại văn bản như trong `facets`, có dấu hay không, lặp lại được tới {MAX_VALUES} lần",
     )
     issuer: Issuers = Field(
         (),

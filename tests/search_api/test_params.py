@@ -86,6 +86,12 @@ def test_all_parameters_are_read():
     }
 
 
+def test_a_type_is_meant_however_it_is_written():
+    """In capitals or not, with or without accents, once; what is no known type stays."""
+    params = read_params(SearchParams, "type=nghi%20dinh&type=NGH%E1%BB%8A%20%C4%90%E1%BB%8ANH&type=lo%E1%BA%A1i%20kh%C3%A1c")
+    assert params.type == ("Nghị định", "loại khác")
+
+
 def test_text_is_composed():
     """Combining marks, as macOS sends them, become the letters that the index and the facets hold."""
     assert read_params(SearchParams, "q=a%CC%82&type=a%CC%82") == SearchParams(q="â", type=("â",))
