@@ -206,15 +206,24 @@ def number_key(number: str) -> str:
     return "-".join([*figures, "".join(symbol)] if symbol else figures)
 
 
-def number_keys(number: str, year: int | None) -> tuple[str, ...]:
-    """Return every key under which a document is looked up, its full one first, each once: also by the beginning of its symbol.
+def cut_key(number: str) -> str:
+    """Return the key of all documents whose number begins as this one and goes on behind the first part of its symbol.
 
-    `year` is the year of issue, for numbers that do not state it.
+    >>> cut_key("1182/QĐ")
+    '1182-qd-'
+    """
+    return f"{number_key(number)}-"
+
+
+def number_keys(number: str, year: int | None) -> tuple[str, ...]:
+    """Return every key under which a document is looked up, its full one first, each once.
+
+    `year` is the year of issue, for numbers that do not state it. What only begins the symbol ends with a hyphen (`cut_key`).
 
     >>> number_keys("30/2020/NĐ-CP", 2020)
-    ('30-2020-ndcp', '30-ndcp', '30-2020-nd', '30-nd', '30-2020', '30')
+    ('30-2020-ndcp', '30-ndcp', '30-2020-nd-', '30-nd-', '30-2020', '30')
     >>> number_keys("1182/QĐ-UBND", 2022)
-    ('1182-qdubnd', '1182-2022-qdubnd', '1182-qd', '1182-2022-qd', '1182-2022', '1182')
+    ('1182-qdubnd', '1182-2022-qdubnd', '1182-qd-', '1182-2022-qd-', '1182-2022', '1182')
     """
     figures, parts = _key_parts(number)
     symbol = "".join(parts)
@@ -222,7 +231,7 @@ def number_keys(number: str, year: int | None) -> tuple[str, ...]:
         return (symbol,) if symbol else ()
     stated = len(figures) > 1 and _YEAR_ONLY.fullmatch(figures[-1]) is not None
     dated = figures if stated or year is None else [*figures, str(year)]
-    symbols = (symbol, parts[0]) if symbol else ()
+    symbols = (symbol, f"{parts[0]}-") if len(parts) > 1 else (symbol,) if symbol else ()
     forms = [[*known, each] for each in symbols for known in (figures, figures[:-1] if stated else dated)] or [figures]
     if stated or year is not None:
         forms.append(dated)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from itertools import chain, groupby, pairwise
 from math import ceil
 
+from analyzers.accents import fold
 from indexer.engine.fields import Scope
-from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or
+from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Range
 from search_api.hints import Hint
 from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step, Understanding
 from search_api.units import Reading
@@ -24,6 +25,9 @@ _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
 _TITLE = ("title",)
 PAIR_BOOST = 0.5
+DAY_OF_NUMBER_SCORE = 2_000.0  # those of the day asked for, too
+_SHARE_BESIDE = 0.001  # of the score for newer ones, where something else is said: that decides
+_IDLE = frozenset(("so", "ky", "hieu", "cua", "ngay", "thang", "nam", "van", "ban"))  # say nothing beside a number
 TITLE_SCORE = 12.0  # for a document whose title has every word of the subject
 # Of a question that few entries have enough words of, those before the others: above any sum of word scores and second look.
 FULL_SCORE = 5_000.0
@@ -53,7 +57,7 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
         node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading), *reading.favoured))))
     node = all_of([*([node] if node else []), *_restrictions(reading)])
     words = tuple(word for word in reading.sequence[:MAX_UNITS] if word)
-    numbers = (*reading.number_keys, *([reading.number_start] if reading.number_start else []))
+    numbers = (*reading.number_keys, *_starts(reading))
     steps, marks = tuple(dict.fromkeys(reading.steps)), tuple(dict.fromkeys(reading.marks))
     units = () if found or _is_exact(reading) else _units(reading.wanted)
     minimum = _minimum(len(units), reading.scope, reading.relaxed)
@@ -118,8 +122,18 @@ def _sought(reading: Reading) -> Node | None:
     named = _numbered(reading)
     if not named:
         return all_of(nodes) if nodes else None
-    of_type = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
-    return Or((And((Or(named), Or((Constant(All(), 0.0), *of_type, *newer_first(_YEAR_SCORE))))), all_of(nodes)))
+    telling = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
+    telling += [Constant(Range("issued_date", day, day), DAY_OF_NUMBER_SCORE) for day in reading.days]
+    newest = newer_first(_YEAR_SCORE * (_SHARE_BESIDE if _says_more(reading) else 1))
+    return Or((And((Or(named), Or((Constant(All(), 0.0), *telling, *newest)))), all_of(nodes)))
+
+
+def _says_more(reading: Reading) -> bool:
+    """Say whether a question with a number says something else that tells which document is meant."""
+    if reading.days or reading.favoured or any(hint.column == "year" for hint in reading.hints):
+        return True
+    subject = chain.from_iterable(_subject(reading.sequence[:MAX_UNITS], reading.hints, reading.beside))
+    return not reading.number_start and any(fold(word) not in _IDLE for word in subject)
 
 
 def _restrictions(reading: Reading) -> list[Node]:
@@ -142,8 +156,15 @@ def _favoured(reading: Reading) -> list[Node]:
 
 def _numbered(reading: Reading) -> tuple[Node, ...]:
     keys = list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]
-    start = [Constant(Keyword("number", reading.number_start), NUMBER_START_SCORE)] if reading.number_start else []
-    return (*(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys), *start)
+    return (
+        *(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys),
+        *(Constant(Keyword("number", key), NUMBER_START_SCORE) for key in _starts(reading)),
+    )
+
+
+def _starts(reading: Reading) -> list[str]:
+    """Return the keys of the numbers that only begin with what was typed."""
+    return [*([reading.number_start] if reading.number_start else []), *dict.fromkeys(reading.number_cuts)][:MAX_UNITS]
 
 
 def _has_accentable_letters(mark: Mark) -> bool:

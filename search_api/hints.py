@@ -50,6 +50,9 @@ _ORDINARY: Final = frozenset(
 )
 
 
+_BEFORE_DAY: Final = re.compile(r"\s*\b(?:ngày|ngay)?\s*$", re.IGNORECASE)
+
+
 @cache
 def _names() -> dict[tuple[str, ...], str]:
     return {_folded(name): name for name, *_ in rows("indexer.legal", "document_types.tsv")} | {("cong", "van"): "Công văn"}
@@ -93,12 +96,25 @@ def leading_type(text: str) -> tuple[str, int] | None:
     return None
 
 
+def without_days(text: str) -> str:
+    """Return a text without the days that it names, and the word before one at its end.
+
+    >>> without_days("quyết định 46 ngày 7/4/2023"), without_days("quyết định 46")
+    ('quyết định 46', 'quyết định 46')
+    """
+    days = find_dates(text)
+    for day in reversed(days):
+        text = text[: day.start] + text[day.end :]
+    return _BEFORE_DAY.sub("", text) if days else text
+
+
 def read_typed_number(text: str) -> TypedNumber | None:
     """Return what a question says that is a type and figures alone.
 
     >>> read_typed_number("nd 30 2020"), read_typed_number("nghị định số 30"), read_typed_number("luật 2013")
     (TypedNumber(type='Nghị định', number='30/2020'), TypedNumber(type='Nghị định', number='30'), None)
     """
+    text = without_days(text)
     found = leading_type(text)
     figures = _FIGURES.fullmatch(text, found[1]) if found else None
     if found is None or figures is None or (_YEAR.fullmatch(figures["figures"]) and not figures["year"]):

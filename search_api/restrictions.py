@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from analyzers.citations import number_key
+from analyzers.citations import cut_key, number_key
 from indexer.engine.query import Constant, Keyword, Layer, Node, OneOf, Or, Phrase, Range, Term
 from search_api.asked_fields import Asked, Field
 from search_api.lexing import Piece, Sign
@@ -47,7 +47,7 @@ def _node(asked: Asked, layer: Layer) -> Node:
     value = asked.value
     match asked.field:
         case Field.NUMBER:
-            return Keyword("number", number_key(str(value)))
+            return Or((Keyword("number", number_key(str(value))), Keyword("number", cut_key(str(value)))))
         case Field.SIGNER:
             return Keyword("signer", str(value))
         case Field.TITLE:

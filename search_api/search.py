@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator, Mapping
 
-from analyzers.citations import number_key
+from analyzers.citations import cut_key, number_key
 from indexer.engine.fields import Scope
 from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
-from indexer.engine.query import Keyword
+from indexer.engine.query import Keyword, Node, Or
 from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Visibility
@@ -81,10 +81,10 @@ def _steps(engine: SearchEngine, understanding: Understanding, visible: frozense
         yield step
 
 
-def _borne(step: Step) -> Keyword | None:
+def _borne(step: Step) -> Node | None:
     """Return what a document has that bears the number, or the signature, which a step is about; None for other steps."""
     if step.code in {"number", "number_start", "only_number"}:
-        return Keyword("number", number_key(step.terms[0]))
+        return Or((Keyword("number", number_key(step.terms[0])), Keyword("number", cut_key(step.terms[0]))))
     return Keyword("signer", name_keys(step.terms[0])[0]) if step.code == "only_signer" else None
 
 

@@ -16,7 +16,7 @@ from search_api.asked_fields import Field
 from search_api.besides import read_besides
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
-from search_api.hints import Hint, find_hints, read_typed_number
+from search_api.hints import Hint, find_hints, read_typed_number, without_days
 from search_api.lexing import NUMBER_SIGN, Kind, Piece, Sign, readable
 from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.restrictions import read_fields
@@ -70,9 +70,9 @@ def understand(
     if isinstance(parsed.tree, AnyOf):  # the type that it begins with is that of one of several
         reading.hints = tuple(hint for hint in reading.hints if hint.column != "type")
     if typed := read_typed_number(beside):
-        reading.hints = (Hint("type", typed.type, beside.strip()),)
+        reading.hints = (Hint("type", typed.type, without_days(beside).strip()),)
         read_figures(typed.number, reading)
-    elif bare := read_bare_number(beside):
+    elif bare := read_bare_number(without_days(beside)):
         read_figures(bare, reading)
     if isinstance(parsed.tree, Side):
         _read_side(parsed.tree, reading)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from analyzers.accents import fold, has_accents
-from analyzers.citations import number_key, number_keys
+from analyzers.citations import cut_key, number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.fields import Scope
@@ -29,6 +29,8 @@ class Reading:
     abbreviations: Abbreviations = field(default_factory=built_in)
     number_keys: list[str] = field(default_factory=list)
     number_start: str | None = None
+    days: list[int] = field(default_factory=list)  # that are named: 20220323
+    number_cuts: list[str] = field(default_factory=list)  # keys of those that go on behind what was typed
     demanded: list[Node] = field(default_factory=list)  # what was quoted
     wanted: list[Node] = field(default_factory=list)  # units of which most will do
     bound: list[Node] = field(default_factory=list)  # fields and groups, which hold for a document with the number asked for, too
@@ -142,6 +144,7 @@ def _read_date(token: Token, text: str, reading: Reading) -> None:
     """Read a day; in the main layer, for only there dates are kept whole."""
     typed, shown = text[token.start : token.end], f"{date.fromisoformat(token.text):%d/%m/%Y}"
     reading.wanted.append(Term(token.text, Layer.MAIN))
+    reading.days.append(int(token.text.replace("-", "")))
     reading.sequence.append("")
     reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
     reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
@@ -149,13 +152,15 @@ def _read_date(token: Token, text: str, reading: Reading) -> None:
 
 def read_sought_number(number: str, sign: Sign, reading: Reading) -> None:
     """Read a document number; in words it is its parts side by side, for documents that cite it."""
-    key, cited = Keyword("number", number_key(number)), terms_of(number, Layer.FOLDED)
+    key, cut = Keyword("number", number_key(number)), Keyword("number", cut_key(number))
+    cited = terms_of(number, Layer.FOLDED)
     words = as_node(cited, Layer.FOLDED)
     if sign is Sign.WITHOUT:
-        reading.excluded.append(Or((key, words)))
+        reading.excluded.append(Or((key, cut, words)))
         reading.steps.append(Step("exclude", f"Bỏ văn bản mang hoặc nhắc số “{number}”.", (number,)))
         return
     reading.number_keys.append(key.value)
+    reading.number_cuts.append(cut.value)
     (reading.demanded if sign is Sign.MUST else reading.wanted).append(words)
     reading.sequence.append("")
     reading.marks.append(Mark(cited, Layer.FOLDED, MarkKind.NUMBER))
