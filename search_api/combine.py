@@ -6,7 +6,7 @@ from math import ceil
 
 from analyzers.accents import fold
 from indexer.engine.fields import Scope
-from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Range
+from indexer.engine.query import All, And, Boost, Constant, Keyword, Layer, Node, Not, OneOf, Or, Phrase, Range, Term
 from search_api.hints import Hint
 from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step, Understanding
 from search_api.units import Reading
@@ -187,11 +187,25 @@ def _words(units: list[Node], reading: Reading) -> Node:
         )
         reading.steps.append(Step("most_words", told))
     scoring = _titled(reading)
+    if reading.relaxed.spelt_otherwise:
+        scoring.append(Constant(found, FULL_SCORE))
+        found = Or((found, Phrase(tuple(map(fold, filter(None, reading.sequence))), Layer.FOLDED)))
     if reading.relaxed.full_first:
         scoring.append(Constant(Or(tuple(units), _minimum(count, reading.scope, AS_USUAL)), FULL_SCORE))
-    if reading.as_typed:
-        scoring.append(Constant(Or(tuple(reading.as_typed.get(unit, unit) for unit in units), minimum), FULL_SCORE))
+    if reading.relaxed.any_accents:
+        scoring.append(Constant(Or(tuple(map(_as_typed, units)), minimum), FULL_SCORE))
     return And((found, Or((Constant(All(), 0.0), *scoring)))) if scoring else found
+
+
+def _as_typed(unit: Node) -> Node:
+    """Return what finds a unit that is sought with any accents with its own alone."""
+    match unit:
+        case Or((Term(layer=Layer.MAIN) as typed, Boost(Term(layer=Layer.FOLDED))), 1):
+            return typed
+        case Or(children, minimum):
+            return Or(tuple(map(_as_typed, children)), minimum)
+        case _:
+            return unit
 
 
 def _titled(reading: Reading) -> list[Node]:

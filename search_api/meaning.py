@@ -40,13 +40,14 @@ class Relaxed:
     """What is asked less of a question's plain words than usual: units left out, and how many fewer of the others must be there.
 
     With `full_first`, entries with as many as usual come before the others. With `any_accents`, words are sought with other ones
-    than those typed, too, behind what has these.
+    than those typed, too, behind what has these; with `spelt_otherwise`, where all of them stand side by side.
     """
 
     left_out: frozenset[Node] = frozenset()
     fewer: int = 0
     full_first: bool = False
     any_accents: bool = False
+    spelt_otherwise: bool = False
 
 
 AS_USUAL = Relaxed()

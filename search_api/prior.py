@@ -10,7 +10,7 @@ from indexer.engine.query import All, And, Constant, Node, Not, OneOf, Or, Range
 
 IN_FORCE_SCORE = 0.36  # a word, for what is not known to have ended by the day asked on
 NEWER_SCORE = 0.12  # a word, for each of the spans that a document was issued within
-NEWER_YEARS = (5, 10, 20)  # so at most 0.3 a word in all
+NEWER_YEARS = (5, 10, 20)  # so at most 0.36 a word in all
 MOST_WORDS = 10  # of which so much is believed
 _ENDED = "Hết hiệu lực toàn bộ"  # in a register, whatever day it ended
 

@@ -1,11 +1,11 @@
 """A question that nothing, or little, answers as it stands: which of its plain words are given up, and what is told of it.
 
-Where less than three entries answer a question of which every word must be there, what was typed with accents is sought with any,
-behind what has these. If there is nothing, words that no entry of the scope has are left out, or sought with other accents; then
+Where less than three entries answer a question of two or three words with accents, texts that have them side by side with others
+come behind. If there is nothing, words that no entry of the scope has are left out, or sought with other accents; then
 fewer of the others must be there, as few fewer as gives anything. Where one or two entries answer, those with one word less come
 behind. Which words may be missing is decided from the question, the index, and the reader's rights and filters alone, so every
 page of an answer is one of the same entries. Nothing that was asked exactly is given up (`Understanding.units`), nor filters and
-rights. It takes at most five further searches, and for readers of more than public documents up to sixteen look-ups of words.
+rights. It takes at most four further searches, and for readers of more than public documents up to sixteen look-ups of words.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from indexer.engine.query import Boost, Layer, Node, Or, Term
 from indexer.model import Visibility
 from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.params import SearchParams
+from search_api.plain_words import has_typed_accents
 from search_api.plan import PUBLIC, plan
 from search_api.wording import syllable_tokens
 
@@ -57,16 +58,20 @@ class Asking:
 def answer(asking: Asking) -> Answer:
     """Return the answer to a question, relaxed where little or nothing answers it. Raises what the engine raises."""
     strict, result = asking.ask(AS_USUAL)
-    if not strict.units or result.total >= FEW or (result.total and _stays(asking, strict)):
+    if not strict.units or result.total >= FEW:
         return strict, result
-    if strict.layer is Layer.MAIN and strict.minimum == len(strict.units):
-        loose, found = asking.ask(_ANY_ACCENTS)
+    accents = strict.layer is Layer.MAIN and not asking.params.as_typed and has_typed_accents(asking.params.q)
+    spelt = accents and len(strict.words) == strict.minimum == len(strict.units) > 1
+    if result.total and ((not spelt and strict.minimum <= _FEWEST_WORDS) or _stays(asking, strict)):
+        return strict, result
+    if spelt:
+        otherwise, found = asking.ask(Relaxed(spelt_otherwise=True))
         if found.total > result.total:
-            return _told(loose, [_any_accents(asking, strict, result.total)]), found
+            return _told(otherwise, [_any_accents(asking, strict, result.total)]), found
     if result.total:
         return _filled(asking, strict, result)
     left_out, base = _nowhere(asking, strict), AS_USUAL
-    if left_out and strict.layer is Layer.MAIN:
+    if left_out and accents:
         loose = asking.understood(_ANY_ACCENTS)
         if len(nowhere := _nowhere(asking, loose)) < len(left_out):
             strict, left_out, base = loose, nowhere, _ANY_ACCENTS
@@ -80,6 +85,7 @@ def _relaxed(asking: Asking, strict: Understanding, less: Relaxed) -> Answer | N
     steps, asked = [_any_accents(asking, strict, 0)] if less.any_accents else [], strict
     if less.left_out:
         steps.append(_left_out(asking, strict, less.left_out))
+    if less != AS_USUAL:
         asked, result = asking.ask(less)
         if result.total:
             return _told(asked, steps), result

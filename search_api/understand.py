@@ -18,11 +18,12 @@ from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints, read_typed_number, without_days
 from search_api.lexing import NUMBER_SIGN, Kind, Piece, Sign, readable
-from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
+from search_api.meaning import AS_USUAL, Mark, Relaxed, Step, Understanding
 from search_api.restrictions import read_fields
 from search_api.spelling import Mended
 from search_api.units import Reading, read_figures, read_phrase, read_required, read_sought_number, read_words
 from search_api.word_patterns import bounded, read_pattern, read_word_pattern
+from search_api.wording import terms_of
 
 __all__ = ["Understanding", "understand"]
 
@@ -64,6 +65,8 @@ def understand(
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
+    if relaxed.spelt_otherwise:
+        reading.marks.append(Mark(terms_of(text, Layer.FOLDED), Layer.FOLDED))
     _tell_refusals(parsed, reading)
     beside = _beside_fields(text, parsed.tree)
     reading.hints = find_hints(beside, more=said_more)

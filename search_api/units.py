@@ -49,7 +49,6 @@ class Reading:
     only: str = "Chỉ tìm văn bản"  # how what is told of a field begins
     scope: Scope = Scope.DOCUMENTS
     restored: Mapping[str, Restored] = field(default_factory=dict)  # by term, the words whose accents were not typed
-    as_typed: dict[Node, Node] = field(default_factory=dict)  # of words sought with any accents, what finds them as typed
 
     def layer_of(self, typed: str) -> Layer:
         """Return the layer that what stays as typed is sought in: accents that the rest got back it does not have."""
@@ -60,11 +59,8 @@ class Reading:
         found, typed = self.restored.get(word), Term(word, self.layer, fields)
         folded = Term(fold(word), Layer.FOLDED, fields)
         loosely = Or((typed, Boost(folded, FOLDED_BOOST)))
-        if found is None and self.relaxed.any_accents and self.layer is Layer.MAIN:
-            self.as_typed[loosely] = typed
-            return loosely
         if found is None:
-            return typed
+            return loosely if self.relaxed.any_accents and self.layer is Layer.MAIN else typed
         return loosely if found.sure else folded
 
     def phrase(self, words: tuple[str, ...], fields: tuple[str, ...]) -> Node:

@@ -54,7 +54,7 @@ class _Writer:
         if not isinstance(ranked, Or) or len(words := words_of(ranked, self._idf)) < _MANY:
             return False
         slots = []
-        self.group(And((ranked,)) if others else ranked, 0, False)
+        self.group(ranked, 0, False)
         for node in others:
             slots.append(self._filled(node, True))
             self._step(op.KEEP_SLOT, 0, slots[-1])
@@ -73,7 +73,7 @@ class _Writer:
         """Write what fills `slot` with the matches of `node`; without `scoring` its scores may be anything."""
         match node:
             case Or(children, minimum) if scoring and (words := words_of(node, self._idf)):
-                if len(words) == len(children) and minimum > 0:
+                if minimum > 0 and not any(isinstance(child, Or) for child in children):
                     self._or(words, minimum, slot, True)
                 else:
                     self.group(node, slot, False)

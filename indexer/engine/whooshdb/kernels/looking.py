@@ -30,7 +30,7 @@ _LONGEST = np.int64(2**28)  # positions that a field may have: those of one entr
 def look_again(
     lists, weights, stand_for, asked, pairs, pair_weights, lengths, shares, words, records, starts, positions, entries, gains
 ):
-    """Write for each entry what its score grows by, over the sum of the terms' idfs, but for its kin.
+    """Write for each entry what its score grows by, over the S of docs/scoring.md, but for its kin.
 
     `lists` are, field after field, first word, end, record and first position of each term's list, first word and end 0 where
     there is none; behind those of the terms that have `weights` come those of others, which `stand_for` one of these. `asked` are
@@ -103,7 +103,8 @@ def look_again(
             followed |= here
             if _longest(here, of_place) > run:
                 run = _best_run(there, length, of_place, runs, run)
-            of_fields += shares[field, 0] * min(1.0, _share(size, length)) + shares[field, 1] * _share(held, whole)
+            of_fields += shares[field, 0] * min(1.0, _share(size, length))
+            of_fields += shares[field, 1] * _share(held, whole)
             clear(there, 0, length)
         of_pairs = 0
         adjacent[:] = 0

@@ -1,8 +1,8 @@
 """A query evaluated on one segment, 16 chunks at a time.
 
 A query is a program: operations in the order in which they are done (`indexer.engine.whooshdb.program` writes it). Each group of
-nodes has a slot: a mask of the entries that match, and their scores. Leaves add to the slot of their group, in query order, so
-that scores are summed as docs/scoring.md says.
+nodes has a slot: a mask of the entries that match, and their scores. Leaves add to the slot of their group in the order of the
+program, which is that of docs/scoring.md.
 
 A pass over the lists' words first finds the chunks in which anything can match. Nothing else is read: these chunks alone, up to
 16 of them, make a window, and the program runs once for each. Totals are exact, so every match is visited; what is saved is
