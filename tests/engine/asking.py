@@ -61,7 +61,7 @@ class Asking:
         self.layer = chance.choice((Layer.MAIN, Layer.MAIN, Layer.FOLDED))
         self.scope = chance.choice((Scope.DOCUMENTS, Scope.DOCUMENTS, Scope.PROVISIONS))
         return SearchRequest(
-            self.node(2),
+            self.question() if chance.random() < 0.3 else self.node(2),
             self.scope,
             filters=tuple(self.filter() for _ in range(chance.choice((0, 0, 1, 2)))),
             visible=chance.choice(_RIGHTS),
@@ -72,6 +72,27 @@ class Asking:
             rerank=self.second_look() if chance.random() < 0.4 else None,
             collapse=chance.random() < 0.5,
         )
+
+    def question(self) -> Node:
+        """Make a query by many words, some of them in several forms; now and then other nodes add to what they score."""
+        chance = self.chance
+        units = tuple(self.unit() for _ in range(chance.choice((2, 6, 8, 15, 40))))
+        asked: Node = Or(units, chance.choice((1, 1, 2, 3, 5, 0)))
+        for _ in range(chance.choice((0, 0, 1, 2))):
+            adding = (Constant(All(), 0.0), Constant(self.value(), chance.choice((3.0, 0.5, -2.0))), self.text())
+            asked = And((asked, Or(adding)))
+        return asked
+
+    def unit(self) -> Node:
+        """Make a word, or an Or of its forms, perhaps of none."""
+        kind = self.chance.random()
+        if kind < 0.7:
+            return Term(self.word(), self.layer)
+        if kind < 0.8:
+            return Boost(Term(self.word(), self.layer), self.chance.choice((0.35, 2.0, 0.0, -1.0)))
+        if kind < 0.9:
+            return Phrase(self.stretch()[:2], self.layer)
+        return Or(tuple(Boost(self.unit(), 0.5) for _ in range(self.chance.choice((0, 1, 2)))))
 
     def second_look(self) -> Rerank:
         """Make a second look by a stretch of text, or by words that need not stand together."""

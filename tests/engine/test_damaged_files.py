@@ -14,7 +14,7 @@ import pytest
 from engine.building import entry, fill, syllables_alone
 
 from indexer.engine.fields import Scope
-from indexer.engine.port import SearchEngine, SearchRequest, Sort
+from indexer.engine.port import Rerank, SearchEngine, SearchRequest, Sort
 from indexer.engine.query import (
     All,
     And,
@@ -65,7 +65,9 @@ NODES: tuple[Node, ...] = (
     Fuzzy("tu1", 1, 1, Layer.FOLDED),
     Keyword("number", "7"),
     Or((OneOf("type", ("loại 1",)), OneOf("year", (2003,)), Range("issued_date", 20030101, None))),
+    Or((*map(Term, ("thu", "định", "của", "luật", "đất", "từ1", "từ2")), Or((Term("từ3"), Phrase(("pháp", "luật"))))), 2),
 )
+AGAIN = Rerank(("pháp", "luật", "đất", "đai", "của", "thu"), others=(("đai", "định"),))
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +121,8 @@ def ask(engine: SearchEngine) -> None:
         for scope in Scope:
             for sort, facets, limit in ((Sort.RELEVANCE, (), 10), (Sort.NEWEST, ("type", "issuer", "year"), 1000)):
                 visible = frozenset(Visibility) if facets else frozenset({Visibility.PUBLIC})
-                engine.search(SearchRequest(node, scope, visible=visible, sort=sort, facets=facets, limit=limit))
+                again = AGAIN if sort is Sort.RELEVANCE else None
+                engine.search(SearchRequest(node, scope, (), visible, sort, limit=limit, facets=facets, rerank=again))
     engine.search(SearchRequest(Term("thu"), filters=(Term("luật"), Range("year", 2001, 2005)), limit=0))
 
 

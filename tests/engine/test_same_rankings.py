@@ -20,6 +20,8 @@ from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, IndexStore, SearchEngine, SearchRequest
 from indexer.engine.query import And, Boost, Layer, Node, Not, Or, Phrase, Prefix, Term, Wildcard
 from indexer.engine.whooshdb import pairs
+from indexer.engine.whooshdb.kernels import programs as op
+from indexer.engine.whooshdb.program import write_program
 from indexer.engine.whooshdb.schema import text_name
 from indexer.engine.whooshdb.segments import Segment
 from indexer.engine.whooshdb.state import read_state
@@ -100,14 +102,16 @@ def ask_both(indexed: Indexed, seed: int, queries: int) -> set[type]:
     """Check that both give the same entries, order, scores to the last bit, totals and facets; return the nodes asked for."""
     asking = Asking(seed, indexed.words)
     asked: set[type] = set()
-    found = 0
+    found = ranked = 0
     for _ in range(queries):
         request = asking.request()
         answer = indexed.whoosh.search(request)
         assert (request, answer) == (request, indexed.memory.search(request))
         asked |= {kind for node in (request.query, *request.filters) for kind in kinds(node)}
         found += answer.total > 0
+        ranked += op.RANK_LEAF in write_program(request.query, True, lambda _: 1, lambda _: 1.0).steps[::4]
     assert found > queries / 4  # a mix that mostly finds nothing would prove nothing
+    assert ranked
     return asked
 
 
