@@ -1,5 +1,6 @@
 """What else may be asked where nothing is found: without filters, quotation marks or a period, each with what it would find."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -10,6 +11,7 @@ from search_api.meaning import Understanding
 from search_api.params import SearchParams
 from search_api.wire import Wire
 
+_QUOTED: Final = re.compile(r'(?<![-:])"([^"]*)"')  # not what is left out, nor a field's value
 _FILTERS: Final = {"type": "loại", "issuer": "cơ quan", "year": "năm", "from_": "ngày ban hành", "to": "ngày ban hành"}
 
 
@@ -42,8 +44,9 @@ def _tried(params: SearchParams, understanding: Understanding) -> Iterator[tuple
     if filters:
         what = ", ".join(dict.fromkeys(_FILTERS[name] for name in filters))
         yield f"Không lọc theo {what}", params.q, filters
-    unquoted = " ".join(params.q.translate(QUOTES).replace('"', " ").split())
-    if '"' in params.q.translate(QUOTES) and unquoted:
+    asked = params.q.translate(QUOTES)
+    unquoted = " ".join(_QUOTED.sub(r" \1 ", asked).split())
+    if unquoted != " ".join(asked.split()):
         yield "Bỏ dấu ngoặc kép", unquoted, ()
     for step in understanding.steps:
         if step.code == "period" and step.terms[0] in params.q:

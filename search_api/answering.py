@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
+from analyzers.accents import fold
 from indexer.engine.fields import KEY, Scope
 from indexer.engine.port import Hit, SearchEngine, SearchRequest
-from indexer.engine.query import Node, OneOf, Or, Term
+from indexer.engine.query import Layer, Node, OneOf, Or, Term
 from indexer.model import Visibility
 from search_api.plan import PUBLIC, second_look
 from search_api.understand import Understanding
@@ -14,6 +15,8 @@ MOST = 3  # articles of one document
 _LOOKED_AT = 30  # articles for each document, those that answer best first
 _MOST_LOOKED_AT = 600  # of a large page
 _SHARE = 0.5  # of the best article's score in the document, which another one must have
+_OWN = ("heading", "text")  # text fields of an article, not those of its document
+_LEAST = 2  # words that stand in them
 
 
 def answering(
@@ -30,7 +33,7 @@ def answering(
     request = SearchRequest(
         node,
         Scope.PROVISIONS,
-        filters=(OneOf(KEY, tuple(sorted(keys))),),
+        filters=(OneOf(KEY, tuple(sorted(keys))), *_holding(understanding)),
         visible=visible,
         limit=most,
         rerank=second_look(understanding, most),
@@ -41,6 +44,12 @@ def answering(
         if len(best) < MOST and (not best or hit.score >= _SHARE * best[0].score):
             best.append(hit)
     return found
+
+
+def _holding(understanding: Understanding) -> list[Node]:
+    """Return what an article must have of the words itself: all articles of a document have its title's."""
+    words = [Term(fold(word), Layer.FOLDED, _OWN) for word in dict.fromkeys(understanding.words)]
+    return [Or(tuple(words), min(len(words), _LEAST))] if words else []
 
 
 def _question(understanding: Understanding) -> Node | None:
