@@ -37,7 +37,7 @@ def _summary(understood: Understanding, wanted: dict[str, Any]) -> dict[str, Any
         "browsing": understood.browsing,
         "terms": [node.text for node in plain],
         "layer": plain[0].layer.value if plain else None,
-        "keys": [node.value for node in nodes if isinstance(node, Keyword)],
+        "keys": [node.value for node in nodes if isinstance(node, Keyword) and not node.value.endswith("-")],  # whole ones
         "phrases": phrases,
         "prefixes": [node.text for node in nodes if isinstance(node, Prefix)],
         "excluded": len(excluded),
