@@ -81,3 +81,9 @@ def no_number(step: Step) -> Step:
     if step.code == "number":
         return Step("no_number", f"“{number}” là số, ký hiệu. Không có văn bản nào mang số này.", step.terms)
     return Step("no_number", f"Không có văn bản nào mang số này hoặc có số bắt đầu bằng “{number}”.", step.terms)
+
+
+def no_provision(step: Step) -> Step:
+    """Return what to say instead of a step that took something for an article, where no document named so has it."""
+    (typed,) = step.terms
+    return Step("no_provision", f"“{typed}”: không có văn bản được nêu tên nào có điều này.", step.terms)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.citations import cut_key, number_key
 from indexer.engine.fields import Scope
 from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
-from indexer.engine.query import Keyword, Node, Or
+from indexer.engine.query import And, Keyword, Node, Or
 from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Visibility
@@ -17,7 +17,7 @@ from search_api.alternatives import alternatives
 from search_api.answering import answering
 from search_api.hits import hits_of
 from search_api.lexing import readable
-from search_api.meaning import Relaxed, Step, Understanding, no_number
+from search_api.meaning import Relaxed, Step, Understanding, no_number, no_provision
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.plan import PUBLIC
 from search_api.related import today
@@ -72,13 +72,26 @@ def find(
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:
-    """Yield the steps, with the truth of a number: whether any document that the reader may see bears it."""
+    """Yield the steps, with the truth of a number and of an article: whether any document that the reader may see has it."""
     for step in understanding.steps:
+        if step.code == "provision" and (there := _provision(understanding)) is not None:
+            asked = SearchRequest(there, Scope.PROVISIONS, visible=visible, limit=0)
+            yield step if engine.search(asked).total else no_provision(step)
+            continue
         sought = _borne(step)
         if sought is not None and not engine.search(SearchRequest(sought, visible=visible, limit=1)).total:
             yield no_number(step)
             continue
         yield step
+
+
+def _provision(understanding: Understanding) -> Node | None:
+    """Return what the article has that a question names of a document by its number, or by a law's name; None for others."""
+    reference = understanding.reference
+    numbers = {*understanding.numbers, *reference.numbers} if reference else set()
+    if reference is None or not numbers:
+        return None
+    return And((Keyword("provision", reference.article), Or(tuple(Keyword("number", number) for number in sorted(numbers)))))
 
 
 def _borne(step: Step) -> Node | None:
