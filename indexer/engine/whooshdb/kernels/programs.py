@@ -134,21 +134,9 @@ def evaluate(
                     _add_boost(factors[other, 1], slot * ENTRIES, wanted, len(window), masks, scores)
                 elif flag:
                     add_hits(
-                        other,
-                        wanted,
-                        slot * ENTRIES,
-                        window,
-                        where,
-                        leaves,
-                        factors,
-                        lists,
-                        cursors,
-                        norms,
-                        hits,
-                        wtfs,
-                        masks,
+                        other, wanted, slot * ENTRIES, window, where, leaves, factors, lists, cursors, norms, hits, wtfs, masks,
                         scores,
-                    )
+                    )  # fmt: skip
         total += _count_matches(window, masks, allowed, matched)
         if len(ranked):
             kept = rank_window(
