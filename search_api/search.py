@@ -28,7 +28,12 @@ from search_api.understand import understand
 
 
 def search(services: Services, params: SearchParams, visible: frozenset[Visibility] = PUBLIC) -> render.SearchAnswer:
-    """Answer a search. Raises what the engine and the catalogue raise."""
+    """Answer a search when it is its turn. Raises what the engine and the catalogue raise."""
+    with services.turn:
+        return _answered(services, params, visible)
+
+
+def _answered(services: Services, params: SearchParams, visible: frozenset[Visibility]) -> render.SearchAnswer:
     begun = time.perf_counter()
     understanding, result = find(services.engine, params, visible, services.abbreviations)
     best: Mapping[int, list[Hit]] = {}

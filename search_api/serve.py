@@ -48,15 +48,16 @@ Handler = Callable[[int, FrameType | None], Any]
 def serve(options: Options) -> None:
     """Serve until SIGINT or SIGTERM. Raises DataFolderUnfit; BadConfiguration when the address cannot be listened on.
 
-    Nobody is let in before the kernels' machine code is there: compiling it, at the first start, takes most of a minute.
+    Nobody is let in before the kernels' machine code is there: compiling it, at the first start, takes most of a minute. A process
+    does it that ends, for the compiler's memory would stay.
     """
     DataFolder(options.data).require()
     _listen(options).close()  # an address in use is told before that
     with _signals(_leave, signal.SIGINT, signal.SIGTERM):
+        if options.serve.workers > 1 or not _is_warm(options):
+            _in_one_process(_warm, options)
         if options.serve.workers == 1:
             _warm(options)
-        else:
-            _in_one_process(_warm, options)
     with _listen(options) as listener:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -81,6 +82,12 @@ def _listen(options: Options) -> socket.socket:
         }
         other = f"Không mở được địa chỉ {host} cổng {port}: sửa `serve.host` hoặc `serve.port` ({error.strerror})."
         raise BadConfiguration(reasons.get(error.errno or 0, other)) from error
+
+
+def _is_warm(options: Options) -> bool:
+    from indexer.engine.whooshdb.warming import is_warm  # not needed by the parent of several workers
+
+    return is_warm(DataFolder(options.data).index)
 
 
 def _warm(options: Options) -> None:

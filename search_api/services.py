@@ -87,6 +87,7 @@ class Library(Protocol):
 
 
 T = TypeVar("T")
+_AT_ONCE = 2  # searches: one holds the interpreter while the other is in a kernel; eight at once take 40 % longer altogether
 
 
 class _Once(Generic[T]):
@@ -117,6 +118,7 @@ class Services:
         self._engine = _Once(open_engine)
         self._library = _Once(open_library)
         self._abbreviations = abbreviations
+        self.turn = threading.BoundedSemaphore(_AT_ONCE)  # to be held while a search is answered
 
     @property
     def engine(self) -> SearchEngine:

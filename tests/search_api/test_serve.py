@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +24,11 @@ import sys
 from indexer.config import load_options
 from search_api.serve import serve
 if __name__ == "__main__":
-    serve(load_options(data=sys.argv[1], serve={"port": 0, "workers": int(sys.argv[2])}))
+    try:
+        serve(load_options(data=sys.argv[1], serve={"port": 0, "workers": int(sys.argv[2])}))
+    finally:
+        if kernels := sys.modules.get("indexer.engine.whooshdb.kernels"):
+            print("compiled here:", sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels.KERNELS))
 """
 
 
@@ -34,8 +39,8 @@ def start(tmp_path, warmed):
     program.write_text(PROGRAM, encoding="utf-8")
     started = []
 
-    def begin(workers):
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    def begin(workers, **variables):
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])} | variables
         command = [sys.executable, str(program), str(tmp_path), str(workers)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         started.append(process)
@@ -70,6 +75,22 @@ def test_signals_end_the_server_cleanly(start, workers, number):
     _, complaints = process.communicate(timeout=60)
     assert (process.returncode, complaints) == (0, "")
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def test_the_first_start_compiles_in_a_process_that_ends(start, warmed, tmp_path):
+    """The compiler's memory is not the server's; the next start has all the code, and this one serves it."""
+    place = tmp_path / "kernels" / warmed.name
+    shutil.copytree(warmed, place)
+    missing = [path for path in place.iterdir() if path.name.startswith(("select-", "complete"))]
+    assert len({path.name.partition("-")[0] for path in missing}) == 2
+    for path in missing:
+        path.unlink()
+    process, _ = start(1, NUMBA_CACHE_DIR=str(place.parent))
+    assert all(path.exists() for path in missing)
+    process.terminate()
+    said, complaints = process.communicate(timeout=60)
+    assert "compiled here: 0" in said
+    assert str(place) in complaints
 
 
 def test_a_worker_that_dies_is_replaced(start):

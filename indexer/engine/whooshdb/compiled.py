@@ -37,6 +37,7 @@ from indexer.engine.whooshdb.kernels import KERNELS
 
 _SOURCES = (Path(__file__).parent / "kernels", Path(text_kernels.__file__).parent)
 _UNUSED = 30 * 24 * 3600  # seconds
+_COMPLETE = "complete"  # the name of an empty file
 _FOLDERS: list[Path] = []  # the one that this process has prepared
 _COMPILING, _UNWRITABLE = threading.Event(), threading.Event()
 _LOG = logging.getLogger(__name__)
@@ -57,6 +58,17 @@ def prepare(folder: Path) -> None:
 def prepared() -> Path | None:
     """Return the folder that this process has prepared, for the processes that it starts."""
     return _FOLDERS[0] if _FOLDERS else None
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether `mark_complete` was called for the machine code below `folder`, and somebody could write it down."""
+    return (kept_in(folder) / _COMPLETE).exists()
+
+
+def mark_complete(folder: Path) -> None:
+    """Note that code is there for every kernel, so that the next to start need not leave compiling to another process."""
+    with suppress(OSError):  # as with code that can't be kept: a warning has told it
+        (kept_in(folder) / _COMPLETE).touch(mode=0o600)
 
 
 def prepare_worker(folder: Path | None) -> None:
