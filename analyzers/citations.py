@@ -106,6 +106,7 @@ _QUERY_PART: Final = re.compile(
     rf"(?P<before>\s{{0,3}})(?P<mark>[/&,{_HYPHEN}])(?P<after>\s{{0,3}})(?P<part>[{_ANY_CASE}][{_ANY_CASE}0-9]{{0,15}})(?![^\W_])"
 )
 _PARTS_AT_MOST: Final = 16
+_DOTTED: Final = re.compile(rf"{_START}(\d{{1,5}})\.({_YEAR})\.(?=[{_CAPITAL}])")  # 12.2025.QĐ-UBND
 # A Vietnamese syllable without accents: tang, nghi, gio. Abbreviations are not of this form: nd, qd, ubnd, ttg.
 _SYLLABLE: Final = re.compile(
     r"(?:ngh?|[cgknpt]h|gi|qu|tr|[bcdđghklmnpqrstvx])?[aeiouưy]{1,3}(?:c|ch|m|n|ng|nh|p|t)?", re.IGNORECASE
@@ -125,6 +126,7 @@ def read_number(query: str) -> NumberMatch | None:
     >>> read_number("quyết định 1182 / qd - ubnd năm 2022").value
     '1182/qd-ubnd'
     """
+    query = _DOTTED.sub(r"\1/\2/", query)
     for head in _QUERY_HEAD.finditer(query):
         end = _symbol_end(query, head)
         if end is not None:
@@ -167,6 +169,10 @@ _BARE: Final = re.compile(
     rf"\s*(?:s[ốo]\s{{0,3}}:?\s{{0,3}}|(?P<before>{_SYMBOL})\s{{1,3}})?(?P<figures>\d{{1,5}})(?:\s{{1,3}}(?P<after>{_SYMBOL}))?\s*",
     re.IGNORECASE,
 )
+_BARE_OF_YEAR: Final = re.compile(
+    rf"\s*(?:(?:v[ăa]n b[ảa]n|c[ôo]ng v[ăa]n)\s{{1,3}})?s[ốo]\s{{0,3}}:?\s{{0,3}}(\d{{1,5}})\s{{1,3}}n[ăa]m\s{{1,3}}({_YEAR})\s*",
+    re.IGNORECASE,
+)
 
 
 def read_bare_number(query: str) -> str | None:
@@ -174,9 +180,11 @@ def read_bare_number(query: str) -> str | None:
 
     A year is none, nor are figures beside words.
 
-    >>> [read_bare_number(query) for query in ("1182", "qd 1182", "1182 qd-ubnd", "2022", "điều 15")]
-    ['1182', '1182', '1182/qd-ubnd', None, None]
+    >>> [read_bare_number(query) for query in ("1182", "qd 1182", "1182 qd-ubnd", "số 45 năm 2013", "2022", "điều 15")]
+    ['1182', '1182', '1182/qd-ubnd', '45/2013', None, None]
     """
+    if of_year := _BARE_OF_YEAR.fullmatch(query):
+        return f"{of_year[1]}/{of_year[2]}"
     found = _BARE.fullmatch(query)
     if found is None or not all(_is_symbol(found[name]) for name in ("before", "after") if found[name]):
         return None
@@ -272,6 +280,16 @@ def find_dates(text: str) -> tuple[DateMatch, ...]:
     """
     found = ((_beginning(text, m), m.end(), _calendar_day(m)) for m in _NEAR_DATE.matches(_DATE, text))
     return tuple(DateMatch(start, end, day) for start, end, day in found if day is not None)
+
+
+def find_no_days(text: str) -> tuple[str, ...]:
+    """Return what is written as a full date and is in no calendar.
+
+    >>> find_no_days("ngày 30/2/2022 và 28/2/2022")
+    ('ngày 30/2/2022',)
+    """
+    matches = _NEAR_DATE.matches(_DATE, text)
+    return tuple(text[_beginning(text, m) : m.end()] for m in matches if _calendar_day(m) is None)
 
 
 def _beginning(text: str, match: re.Match[str]) -> int:

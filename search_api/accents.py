@@ -13,6 +13,7 @@ from analyzers.accents import has_accents
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine
 from indexer.engine.query import Layer
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.plain_words import Word, has_typed_accents, plain_words
 from search_api.remembering import remembered
 
@@ -70,13 +71,16 @@ class _Place(NamedTuple):
         return any(term == self.word.term and share > _SETTLED for term, share in zip(self.spellings, weights, strict=True))
 
 
-def restore(text: str, engine: SearchEngine, scope: Scope) -> tuple[str, list[Restored]]:
-    """Return the question with accents where they were left out, and the syllables concerned. Raises what the engine raises."""
+def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_BODIES) -> tuple[str, list[Restored]]:
+    """Return the question with accents where they were left out, and the syllables concerned; names of `bodies` stay as typed.
+
+    Raises what the engine raises.
+    """
     if not any(character.isalpha() for character in text):
         return text, []
-    partly = has_typed_accents(text)
+    partly = has_typed_accents(text, bodies)
     known = remembered(engine, "spellings", scope)
-    places = [_place(word, engine, scope, known, partly=partly) for word in plain_words(text, Layer.MAIN)[:_MOST]]
+    places = [_place(word, engine, scope, known, partly=partly) for word in plain_words(text, Layer.MAIN, bodies)[:_MOST]]
     if all(place.is_settled() for place in places):
         return text, []
     kept, done = "", 0

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import Field
 
-from search_api.lexing import QUOTES
+from search_api.lexing import QUOTES, cut
 from search_api.meaning import Understanding
 from search_api.params import SearchParams
 from search_api.wire import Wire
@@ -48,6 +48,9 @@ def _tried(params: SearchParams, understanding: Understanding) -> Iterator[tuple
     unquoted = " ".join(_QUOTED.sub(r" \1 ", asked).split())
     if unquoted != " ".join(asked.split()):
         yield "Bỏ dấu ngoặc kép", unquoted, ()
+    for piece in cut(asked, operators=True).pieces:
+        if piece.asked and (rest := " ".join(f"{asked[: piece.start]} {asked[piece.end :]}".split())):
+            yield f"Bỏ “{piece.text}”", rest, ()
     for step in understanding.steps:
         if step.code == "period" and step.terms[0] in params.q:
             (typed,) = step.terms

@@ -10,7 +10,8 @@ from typing import Final
 
 from indexer.legal.name_keys import name_keys
 from indexer.legal.typed_body import leading_body, whole_body
-from search_api.hints import leading_type
+from search_api.bodies import NO_BODIES, Bodies
+from search_api.hints import leading_type, type_of_code
 
 
 class Field(StrEnum):
@@ -26,13 +27,17 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A field and its value, which ends at `end` of the question: as the index has it, and as it is shown. `last` is of years."""
+    """A field and its value, which ends at `end` of the question: as the index has it, and as it is shown.
+
+    `last` is of years; `groups` are those of the issuers meant.
+    """
 
     field: Field
     value: str | int
     shown: str
     end: int
     last: int = 0
+    groups: tuple[str, ...] = ()
 
 
 _NAMES: Final = {
@@ -46,21 +51,29 @@ _NAMES: Final = {
 _FIELD_OF: Final = {name: field for field, names in _NAMES.items() for name in names}
 _SPELLINGS: Final = "|".join(name.replace(" ", r"\s{1,3}") for name in sorted(_FIELD_OF, key=len, reverse=True))
 FIELD_NAME: Final = rf"(?i:{_SPELLINGS})\s?:\s{{0,3}}(?=[^\s:])"
+NAME_ALONE: Final = re.compile(rf"(?<!\S)(?i:{_SPELLINGS})\s?:\s*$")
 _ANOTHER: Final = re.compile(FIELD_NAME)
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _WORD: Final = re.compile(r'[^\s"()|\ue000]+')
 _FIGURES: Final = re.compile(r"\d{1,5}[a-z]?(?![^\s,;)|])", re.IGNORECASE)
-_YEARS: Final = re.compile(r"((?:19|20|21)\d\d)(?:\s?[-–]\s?((?:19|20|21)\d\d))?(?![^\s,.;)|])")
+_YEARS: Final = re.compile(r"((?:19|20|21)\d\d)(?:\s?(?:[-–]|\.\.+|đến|den|to)\s?((?:19|20|21)\d\d))?(?![^\s,.;)|])")
 _NAME_WORD: Final = re.compile(r"\s{0,3}(?P<name>[^\W\d_]+(?:['’.-][^\W\d_]+)*)(?P<end>[,;]?)")
 _LONGEST_NAME: Final = 6  # words
 _REACH: Final = 200  # characters
 _NO_NAME: Final = frozenset({"AND", "OR", "NOT", "VÀ", "HOẶC", "KHÔNG"})
 
 
-def read_value(text: str, name: str, start: int, number: str | None) -> Asked | None:
+def asks_issuer(text: str) -> bool:
+    """Say whether a question has a field for the issuing body."""
+    return any(
+        _FIELD_OF.get(" ".join(name.group().split(":")[0].split()).lower()) is Field.ISSUER for name in _ANOTHER.finditer(text)
+    )
+
+
+def read_value(text: str, name: str, start: int, number: str | None, bodies: Bodies = NO_BODIES) -> Asked | None:
     """Return what is asked of the field `name`, whose value begins at `start`; None where none does.
 
-    A private-use sign stands for a document number, the next one being `number`.
+    A private-use sign stands for a document number, the next one being `number`; `bodies` are those of the collection.
     """
     field = _FIELD_OF.get(" ".join(name.split(":")[0].split()).lower())  # none for ſố, which a pattern takes for số
     if field is None:
@@ -73,9 +86,10 @@ def read_value(text: str, name: str, start: int, number: str | None) -> Asked | 
         case Field.TITLE:
             found = _title(typed, whole=quoted is not None)
         case Field.TYPE:
-            found = (type_[0], type_[0], type_[1]) if (type_ := leading_type(typed)) else None
+            type_ = leading_type(typed) or type_of_code(typed)
+            found = (type_[0], type_[0], type_[1]) if type_ else None
         case Field.ISSUER:
-            found = whole_body(typed) if quoted else leading_body(typed)
+            return _issuers(typed, start, after, bodies)
         case Field.YEAR:
             return _years(typed, start, after)
         case Field.SIGNER:
@@ -109,6 +123,15 @@ def _years(typed: str, start: int, after: int | None) -> Asked | None:
         return None
     shown = f"từ {found[1]} đến {found[2]}" if found[2] else found[1]
     return Asked(Field.YEAR, int(found[1]), shown, after or start + found.end(), int(found[2] or found[1]))
+
+
+def _issuers(typed: str, start: int, after: int | None, bodies: Bodies) -> Asked | None:
+    """Read bodies that tables know, or else those of the collection."""
+    if known := whole_body(typed) if after else leading_body(typed):
+        value, shown, end = known
+        return Asked(Field.ISSUER, value, shown, after or start + end, groups=bodies.with_joint(value))
+    found = bodies.leading(typed, whole=after is not None)
+    return Asked(Field.ISSUER, found.groups[0], found.shown, after or start + found.end, groups=found.groups) if found else None
 
 
 def _signer(typed: str, *, whole: bool) -> _Found:

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.lexing import Kind, Piece, Sign, cut
 
 MAX_DEPTH: Final = 8  # brackets within brackets
 MAX_OPERATORS: Final = 32  # and opening brackets
 _OPERATORS: Final = (Kind.AND, Kind.OR)
+_NOT: Final = "NOT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +64,30 @@ class _Refused(Exception):
     """Carries in Vietnamese why operators are not well formed."""
 
 
-def parse(text: str, numbers: tuple[str, ...] = ()) -> Parsed:
-    """Read a question in which lexing.NUMBER_SIGN stands for each of `numbers`."""
-    found = cut(text, numbers, operators=True)
-    if any(piece.kind in _OPERATORS or (piece.kind is Kind.OPEN and piece.sign) for piece in found.pieces):
+def parse(text: str, numbers: tuple[str, ...] = (), bodies: Bodies = NO_BODIES) -> Parsed:
+    """Read a question in which lexing.NUMBER_SIGN stands for each of `numbers`; fields may name one of `bodies`."""
+    found = cut(text, numbers, bodies, operators=True)
+    if any(piece.kind in _OPERATORS or (piece.kind is Kind.OPEN and piece.sign) or _is_not(piece) for piece in found.pieces):
         try:
             _check(found.pieces)
             return Parsed(_any_of(deque(found.pieces)), None, found.no_values, found.stressed)
         except _Refused as refusal:
-            plain = cut(text, numbers, operators=False)
-            words = tuple(piece for piece in plain.pieces if piece.kind is not Kind.WORD or piece.text not in ("AND", "OR"))
+            plain = cut(text, numbers, bodies, operators=False)
+            words = tuple(piece for piece in plain.pieces if piece.kind is not Kind.WORD or piece.text not in ("AND", "OR", _NOT))
             return Parsed(Side(words or plain.pieces), str(refusal), plain.no_values, plain.stressed)
-    plain = cut(text, numbers, operators=False)
+    plain = cut(text, numbers, bodies, operators=False)
     return Parsed(Side(plain.pieces), None, plain.no_values, plain.stressed)
 
 
+def _is_not(piece: Piece) -> bool:
+    """Say whether a NOT has nothing behind it: otherwise it is the sign of that."""
+    return piece.kind is Kind.WORD and piece.text == _NOT
+
+
 def _check(pieces: Sequence[Piece]) -> None:
-    """Raise _Refused for brackets that are not in pairs, or too many or too deep."""
+    """Raise _Refused for a NOT that leaves nothing out, for brackets that are not in pairs, or too many or too deep."""
+    if any(map(_is_not, pieces)):
+        raise _Refused(f"sau {_NOT} không có từ nào")
     depth = 0
     for piece in pieces:
         depth += (piece.kind is Kind.OPEN) - (piece.kind is Kind.CLOSE)

@@ -96,6 +96,24 @@ def leading_type(text: str) -> tuple[str, int] | None:
     return None
 
 
+def type_of_code(text: str) -> tuple[str, int] | None:
+    """Return the document type whose abbreviation in numbers is the first word of `text`, and where that ends.
+
+    >>> type_of_code("KH phòng dịch"), type_of_code("ttr"), type_of_code("đất")
+    (('Kế hoạch', 2), ('Tờ trình', 3), None)
+    """
+    word = _WORD.match(text)
+    name = _codes().get(fold(word.group()).casefold()) if word else None
+    return (name, word.end()) if word and name else None
+
+
+@cache
+def _codes() -> dict[str, str]:
+    return {"cv": "Công văn"} | {
+        fold(code).casefold(): name for name, code, _ in rows("indexer.legal", "document_types.tsv") if code
+    }
+
+
 def without_days(text: str) -> str:
     """Return a text without the days that it names, and the word before one at its end.
 

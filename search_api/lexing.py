@@ -14,7 +14,8 @@ from typing import Final
 
 from analyzers.accents import has_accents
 from analyzers.normalise import nfc
-from search_api.asked_fields import FIELD_NAME, Asked, Field, read_value
+from search_api.asked_fields import FIELD_NAME, NAME_ALONE, Asked, Field, read_value
+from search_api.bodies import NO_BODIES, Bodies
 
 NUMBER_SIGN: Final = "\ue000"  # stands for a document number while operators are read; private, so no text means it
 _UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f\u200b\ud800-\udfff\ue000-\uf8ff]+")
@@ -96,15 +97,18 @@ _PATTERNS: Final = {
 
 
 @lru_cache(maxsize=64)  # a question without numbers is cut alike by each of its readers
-def cut(text: str, numbers: tuple[str, ...] = (), *, operators: bool) -> Pieces:
-    """Cut a question in which NUMBER_SIGN stands for each of `numbers`; without `operators`, brackets, AND and OR are words."""
+def cut(text: str, numbers: tuple[str, ...] = (), bodies: Bodies = NO_BODIES, *, operators: bool) -> Pieces:
+    """Cut a question in which NUMBER_SIGN stands for each of `numbers`; without `operators`, brackets, AND and OR are words.
+
+    `bodies` are those of the collection that a field may name.
+    """
     pieces: list[Piece] = []
     no_values: list[str] = []
     at = counted = 0
     with_fields, without_fields = _PATTERNS[operators, True], _PATTERNS[operators, False]
     while found := with_fields.search(text, at):
         number = numbers[counted] if counted < len(numbers) else None
-        asked = read_value(text, found["field"], found.end(), number) if found["field"] else None
+        asked = read_value(text, found["field"], found.end(), number, bodies) if found["field"] else None
         nameless = bool(found["field"]) and asked is None
         if nameless:
             no_values.append(text[found.start() : found.end()].strip())
@@ -115,6 +119,8 @@ def cut(text: str, numbers: tuple[str, ...] = (), *, operators: bool) -> Pieces:
         held = text.count(NUMBER_SIGN, found.start(), at)
         pieces.append(replace(piece, numbers=numbers[counted : counted + held]) if held else piece)
         counted += held
+    if alone := NAME_ALONE.search(text):
+        no_values.append(alone.group().strip())
     stressed = _stressed(pieces)
     return Pieces(tuple(_signed(pieces, stressed, text, operators=operators)), tuple(no_values), bool(stressed))
 
@@ -197,13 +203,13 @@ def readable(q: str) -> str:
 
 
 @lru_cache(maxsize=64)  # each reader of a question asks
-def reserved(text: str) -> tuple[tuple[int, int], ...]:
+def reserved(text: str, bodies: Bodies = NO_BODIES) -> tuple[tuple[int, int], ...]:
     """Return where operators, signs, fields and words with * or ? stand in a question, but for the words of a title."""
-    return tuple(_reserved(text.translate(QUOTES)))
+    return tuple(_reserved(text.translate(QUOTES), bodies))
 
 
-def _reserved(text: str) -> Iterator[tuple[int, int]]:
-    for piece in cut(text, operators=True).pieces:
+def _reserved(text: str, bodies: Bodies) -> Iterator[tuple[int, int]]:
+    for piece in cut(text, (), bodies, operators=True).pieces:
         if piece.asked and piece.asked.field is Field.TITLE:
             yield piece.start, text.index(":", piece.start) + 1
         elif piece.kind in (Kind.AND, Kind.OR, Kind.FIELD) or _OPEN.search(piece.text):

@@ -73,8 +73,10 @@ class Understanding:
     minimum: int = 0  # of `units` that must be there
 
 
-def no_number(step: Step) -> Step:
-    """Return what to say instead of a step that took something for a document number, or a signer, where no document bears it."""
+def nowhere(step: Step) -> Step:
+    """Return what to say instead of a step that took something for a number, a signer or a body that no document has."""
+    if step.code == "only_issuer":
+        return Step("no_issuer", f"Không có văn bản nào của {' hoặc '.join(f'“{name}”' for name in step.terms)}.", step.terms)
     (number,) = step.terms
     if step.code == "only_signer":
         return Step("no_signer", f"Không có văn bản nào ghi người ký là “{number}”.", step.terms)

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from analyzers.accents import has_accents
 from analyzers.citations import read_number
 from indexer.engine.query import Layer
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.lexing import reserved
 from search_api.periods import period_spans
 from search_api.references import reference_spans
@@ -26,9 +27,9 @@ class Word(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def plain_words(text: str, layer: Layer) -> tuple[Word, ...]:
+def plain_words(text: str, layer: Layer, bodies: Bodies = NO_BODIES) -> tuple[Word, ...]:
     """Return the plain words: not those of a quotation, number, field, period or provision, and no operators."""
-    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text)]
+    kept = [*(match.span() for match in _QUOTED.finditer(text)), *_numbers(text), *reserved(text, bodies)]
     kept += [*period_spans(text), *reference_spans(text)]
     words, behind = [], 0
     for token in syllable_tokens(text, layer):
@@ -38,10 +39,10 @@ def plain_words(text: str, layer: Layer) -> tuple[Word, ...]:
     return tuple(words)
 
 
-def has_typed_accents(text: str) -> bool:
+def has_typed_accents(text: str, bodies: Bodies = NO_BODIES) -> bool:
     """Say whether words of a question have accents, but for its operators and fields."""
     kept, done = [], 0
-    for start, end in reserved(text):
+    for start, end in reserved(text, bodies):
         kept.append(text[done:start])
         done = end
     return has_accents("".join([*kept, text[done:]]))

@@ -40,7 +40,8 @@ def read_fields(pieces: Sequence[Piece], reading: Reading) -> None:
 
 
 def _terms(several: Sequence[Asked]) -> list[str]:
-    return [asked.shown if asked.field is Field.SIGNER else str(asked.value) for asked in several]
+    shown = [asked.groups or (asked.shown if asked.field is Field.SIGNER else str(asked.value),) for asked in several]
+    return [term for terms in shown for term in terms]
 
 
 def _node(asked: Asked, layer: Layer) -> Node:
@@ -55,8 +56,10 @@ def _node(asked: Asked, layer: Layer) -> Node:
             return Term(terms[0], layer, _TITLES) if len(terms) == 1 else Phrase(terms, layer, fields=_TITLES)
         case Field.YEAR:
             return Range("year", int(value), asked.last)
-        case Field.TYPE | Field.ISSUER as column:
-            return OneOf(column.value, (value,))
+        case Field.TYPE:
+            return OneOf("type", (value,))
+        case Field.ISSUER:
+            return OneOf("issuer", asked.groups)
 
 
 def _words(asked: Asked) -> str:
@@ -74,4 +77,8 @@ def _words(asked: Asked) -> str:
         case Field.TYPE:
             return f"loại “{shown}”"
         case Field.ISSUER:
-            return f"của “{value}”" if value == shown else f"của “{value}” (có tên “{shown}”)"
+            told = f"của “{value}”" if value == shown else f"của “{value}” (có tên “{shown}”)"
+            others = asked.groups[1:]
+            if others and all("; " in group for group in others):
+                return f"{told}, kể cả văn bản ban hành chung với cơ quan khác"
+            return f"{told} và {len(others)} cơ quan khác có tên bắt đầu bằng “{shown}”" if others else told

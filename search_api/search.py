@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.citations import cut_key, number_key
 from indexer.engine.fields import Scope
 from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
-from indexer.engine.query import And, Keyword, Node, Or
+from indexer.engine.query import And, Keyword, Node, OneOf, Or
 from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
 from indexer.model import Document, Visibility
@@ -15,9 +15,11 @@ from search_api.abbreviations import Abbreviations
 from search_api.accents import restore
 from search_api.alternatives import alternatives
 from search_api.answering import answering
+from search_api.asked_fields import asks_issuer
+from search_api.bodies import NO_BODIES, bodies_of
 from search_api.hits import hits_of
 from search_api.lexing import readable
-from search_api.meaning import Relaxed, Step, Understanding, no_number, no_provision
+from search_api.meaning import Relaxed, Step, Understanding, no_provision, nowhere
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.plan import PUBLIC
 from search_api.related import today
@@ -66,18 +68,19 @@ def find(
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     typed = readable(params.q)
-    text, mended = (typed, []) if params.as_typed else mend(typed, engine, params.scope, visible)
-    text, restored = (text, []) if params.as_typed else restore(text, engine, params.scope)
+    bodies = bodies_of(engine, visible) if asks_issuer(typed) else NO_BODIES
+    text, mended = (typed, []) if params.as_typed else mend(typed, engine, params.scope, visible, bodies)
+    text, restored = (text, []) if params.as_typed else restore(text, engine, params.scope, bodies)
     day = today()
 
     def understood(relaxed: Relaxed) -> Understanding:
-        return understand(text, mended, abbreviations, day, restored, relaxed, params.scope)
+        return understand(text, mended, abbreviations, day, restored, relaxed, params.scope, bodies)
 
     return answer(Asking(engine, params, visible, day, understood))
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:
-    """Yield the steps, with the truth of a number and of an article: whether any document that the reader may see has it."""
+    """Yield the steps, with the truth of numbers, articles, signers and bodies: whether any document in sight has it."""
     for step in understanding.steps:
         if step.code == "provision" and (there := _provision(understanding)) is not None:
             asked = SearchRequest(there, Scope.PROVISIONS, visible=visible, limit=0)
@@ -85,7 +88,7 @@ def _steps(engine: SearchEngine, understanding: Understanding, visible: frozense
             continue
         sought = _borne(step)
         if sought is not None and not engine.search(SearchRequest(sought, visible=visible, limit=1)).total:
-            yield no_number(step)
+            yield nowhere(step)
             continue
         yield step
 
@@ -100,7 +103,9 @@ def _provision(understanding: Understanding) -> Node | None:
 
 
 def _borne(step: Step) -> Node | None:
-    """Return what a document has that bears the number, or the signature, which a step is about; None for other steps."""
+    """Return what a document has that bears the number or the signature, or is of the body, that a step is about; else None."""
+    if step.code == "only_issuer":
+        return OneOf("issuer", step.terms)
     if step.code in {"number", "number_start", "only_number"}:
         return Or((Keyword("number", number_key(step.terms[0])), Keyword("number", cut_key(step.terms[0]))))
     return Keyword("signer", name_keys(step.terms[0])[0]) if step.code == "only_signer" else None

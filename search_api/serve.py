@@ -48,8 +48,8 @@ Handler = Callable[[int, FrameType | None], Any]
 def serve(options: Options) -> None:
     """Serve until SIGINT or SIGTERM. Raises DataFolderUnfit; BadConfiguration when the address cannot be listened on.
 
-    Nobody is let in before the kernels' machine code is there: compiling it, at the first start, takes most of a minute. A process
-    does it that ends, for the compiler's memory would stay.
+    Nobody is let in before the kernels' machine code is there: compiling it, at the first start, takes most of a minute. It is
+    done by a process that ends, for the compiler's memory would stay.
     """
     DataFolder(options.data).require()
     _listen(options).close()  # an address in use is told before that

@@ -16,6 +16,7 @@ from indexer.engine.fields import Scope, text_fields
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from indexer.model import Visibility
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.keystrokes import read_keys
 from search_api.plain_words import Word, has_typed_accents, plain_words
 from search_api.plan import PUBLIC
@@ -43,10 +44,12 @@ class Mended(NamedTuple):
     meant: str
 
 
-def mend(text: str, engine: SearchEngine, scope: Scope, visible: frozenset[Visibility] = PUBLIC) -> tuple[str, list[Mended]]:
-    """Return the question with words replaced, and which: none that the reader may find as it is."""
-    speller = _Speller(engine, scope, Layer.MAIN if has_typed_accents(text) else Layer.FOLDED, visible)
-    words, kept, done = plain_words(text, speller.layer), "", 0
+def mend(
+    text: str, engine: SearchEngine, scope: Scope, visible: frozenset[Visibility] = PUBLIC, bodies: Bodies = NO_BODIES
+) -> tuple[str, list[Mended]]:
+    """Return the question with words replaced, and which: none that the reader may find as it is, nor the names of `bodies`."""
+    speller = _Speller(engine, scope, Layer.MAIN if has_typed_accents(text, bodies) else Layer.FOLDED, visible)
+    words, kept, done = plain_words(text, speller.layer, bodies), "", 0
     mended: list[Mended] = []
     speller.learn(words)
     misplaced, looked_into = speller.misplaced(words), 0

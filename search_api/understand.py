@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from analyzers.accents import has_accents
-from analyzers.citations import read_bare_number, read_number
+from analyzers.citations import find_no_days, read_bare_number, read_number
 from indexer.engine.fields import Scope
 from indexer.engine.query import Layer, Node, Or
 from search_api.abbreviations import Abbreviations, built_in
 from search_api.accents import Restored
 from search_api.asked_fields import Field
 from search_api.besides import read_besides
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints, read_typed_number, without_days
@@ -36,26 +37,27 @@ def understand(
     restored: Sequence[Restored] = (),
     relaxed: Relaxed = AS_USUAL,
     scope: Scope = Scope.DOCUMENTS,
+    bodies: Bodies = NO_BODIES,
 ) -> Understanding:
     """Read a question as it is meant on a day. Never fails; an empty one means to browse.
 
     Some of its words were `mended` or had their accents `restored`.
 
     `abbreviations` are those that come with the program where none are given; `relaxed` holds for plain words alone;
-    `scope` is what is looked for.
+    `scope` is what is looked for; `bodies` are those of the collection.
     """
     text = readable(q)
     unclosed = text.count('"') % 2 == 1
     if unclosed:
         text = " ".join(text.rsplit('"', 1))
-    parsed = parse(*_take_numbers(text))
+    parsed = parse(*_take_numbers(text), bodies)
     spelt = {one.term: one for one in restored}
     reading = Reading(_layer(parsed.tree), abbreviations or built_in(), restored=spelt, relaxed=relaxed, scope=scope)
     subject = read_besides(text, today, reading) if _is_plain(parsed.tree) else text
     said_more = subject != text
     text, numbers = _take_numbers(subject)
     if said_more:
-        parsed = parse(text, numbers)
+        parsed = parse(text, numbers, bodies)
     if mended:
         meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
         told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."
@@ -67,7 +69,7 @@ def understand(
         reading.steps.append(Step("unclosed_quote", told))
     if relaxed.spelt_otherwise:
         reading.marks.append(Mark(terms_of(text, Layer.FOLDED), Layer.FOLDED))
-    _tell_refusals(parsed, reading)
+    _tell_refusals(text, parsed, reading)
     beside = _beside_fields(text, parsed.tree)
     reading.hints = find_hints(beside, more=said_more)
     if isinstance(parsed.tree, AnyOf):  # the type that it begins with is that of one of several
@@ -127,13 +129,16 @@ def _beside_fields(text: str, tree: Tree) -> str:
     return " ".join([*kept, text[end:]])
 
 
-def _tell_refusals(parsed: Parsed, reading: Reading) -> None:
+def _tell_refusals(text: str, parsed: Parsed, reading: Reading) -> None:
     if parsed.refused:
         told = f"Không hiểu được các toán tử VÀ, HOẶC, KHÔNG, dấu | hoặc ngoặc đơn, vì {parsed.refused}: tìm như các từ thường."
         reading.steps.append(Step("operators_as_words", told))
     for name in dict.fromkeys(parsed.no_values):
         told = f"Không nhận ra giá trị đứng sau “{name}”: tìm như các từ thường. Đặt giá trị nhiều từ trong ngoặc kép."
         reading.steps.append(Step("field_as_words", told, (name,)))
+    for typed in dict.fromkeys(find_no_days(text)):
+        told = f"“{typed}” là ngày không có trong lịch: tìm như chữ số thường."
+        reading.steps.append(Step("no_day", told, (typed,)))
     if parsed.stressed:
         told = "“KHÔNG” ở đây là một từ của câu hỏi. Để bỏ văn bản có một từ, đặt dấu - ngay trước từ đó."
         reading.steps.append(Step("not_as_word", told))

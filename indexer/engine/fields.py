@@ -44,7 +44,7 @@ WIDE_COLUMNS = frozenset({"copy"})  # number columns of up to 63 bits; the other
 COPY = "copy"  # the number column that entries of one text share, see indexer/copies.py
 KEY = "key"  # of the document that an entry is or belongs to; every entry has one, and `OneOf` may ask for some
 
-ENTRIES_VERSION = 6  # raised when entries hold other than before of the same document: an index of another must be rebuilt
+ENTRIES_VERSION = 7  # raised when entries hold other than before of the same document: an index of another must be rebuilt
 
 # BM25F; docs/scoring.md says how they were measured
 K1 = 1.5

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from analyzers.accents import fold
 from analyzers.normalise import settle_tone
@@ -22,6 +23,8 @@ _UNIT = re.compile(
     r"(?:^|,? (?:- )?)(?P<kind>tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?=[A-ZĐÀ-Ỹ\d])(?P<name>[^,]+?)"
     r"(?=,|$| (?:- )?(?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) [A-ZĐÀ-Ỹ\d])"
 )
+_BETWEEN = re.compile(r",? và |, ")  # joint issuers in a register
+_MOST_LISTED = 24
 _WORD = re.compile(r"[^\W_]+")
 # How a group's name ends where the name alone means another body
 _APART = re.compile(r" \((?:thuộc tỉnh|(?:đến |\d{4}–)(?P<last>[12]\d{3}))\)$")
@@ -32,6 +35,7 @@ _OF_DISTRICT_LEVEL = {"thành phố": "thành phố thuộc tỉnh"}  # in keys:
 _OF_PROVINCE = "thanh-pho-thuoc-tinh-"
 _END_OF_DISTRICTS = date(2025, 7, 1)
 _COMMITTEE, _COUNCIL, _GOVERNMENT = "uy-ban-nhan-dan", "hoi-dong-nhan-dan", "chinh-phu"
+_OF_THE_COUNTRY = ("việt", "nam")
 _LOCAL = ("Ủy ban nhân dân", "Hội đồng nhân dân")
 _OF_COMMITTEES = (("sở",), ("phòng",))  # departments, whose parent is the people's committee of their place
 
@@ -105,8 +109,9 @@ _PLACE_KEYS = frozenset(place.key for place, _, _ in _PLACES)
 def identity_of(name: str, day: date | None) -> Identity | None:
     """Return the body that one printed name means on `day`, or last meant where no day is known; None for what names no body.
 
-    A name that was not in use on that day means the body that bore it nearest to it. A commune or district that is named without
-    its province is told by its name alone. Of joint issuers each is asked for by itself.
+    A name that was not in use on that day means the body that bore it nearest to it. Registers leave "Việt Nam" out at a name's
+    end. A commune or district that is named without its province is told by its name alone. Of joint issuers each is asked for
+    by itself.
 
     >>> identity_of("BỘ NỘI VỤ", date(1990, 5, 1)).name, identity_of("UBND TỈNH LẠNG SƠN", None).key
     ('Bộ Công an', 'uy-ban-nhan-dan/tinh-lang-son')
@@ -114,7 +119,9 @@ def identity_of(name: str, day: date | None) -> Identity | None:
     if len(name) > _LONGEST_NAME:
         return None
     settled = settle_name(name)
-    known = [body for body in _BY_NAME.get(syllables(settled), ()) if body.parent != IN_EVERY_PLACE]
+    words = syllables(settled)
+    named = _BY_NAME.get(words) or _BY_NAME.get((*words, *_OF_THE_COUNTRY))
+    known = [body for body in named or () if body.parent != IN_EVERY_PLACE]
     if known:
         return _of_state(_nearest(known, day).key)
     body, units = _parted(settled)
@@ -137,16 +144,36 @@ def respell(recognised: str) -> str:
 def group_name(printed: str, day: date | None) -> str:
     """Return the name under which the documents of a printed issuer are grouped; a group's name gives itself.
 
-    Joint issuers ("; " between them) are a group of their own; what names no known body is one, in one spelling.
+    Joint issuers ("; " between them, or commas and "và" where all are known) are a group of their own; what names no known body
+    is one, in one spelling.
 
     >>> group_name("BỘ NỘI VỤ", date(1990, 5, 1)), group_name("Bộ Nội vụ", date(1960, 5, 1))
     ('Bộ Công an', 'Bộ Nội vụ (1945–1975)')
+    >>> group_name("Bộ Giáo dục và Đào tạo, Bộ Y tế và Bộ Tài chính", None)
+    'Bộ Giáo dục và Đào tạo; Bộ Y tế; Bộ Tài chính'
     """
-    names = []
-    for part in filter(None, map(str.strip, printed.split(";"))):
-        known = None if day is None and _APART.search(part) else identity_of(part, day)
-        names.append(group_of(known) if known else _one_spelling(part))
-    return "; ".join(names)
+    parts = [part for part in map(str.strip, printed.split(";")) if part]
+    return "; ".join(_group_of_printed(name, day) for part in parts for name in _listed(part, day))
+
+
+def _group_of_printed(name: str, day: date | None) -> str:
+    known = None if day is None and _APART.search(name) else identity_of(name, day)
+    return group_of(known) if known else _one_spelling(name)
+
+
+def _listed(printed: str, day: date | None) -> list[str]:
+    """Return the known bodies of which a printed name is a list; it alone where it is none."""
+    ends = [(between.start(), between.end()) for between in islice(_BETWEEN.finditer(printed), _MOST_LISTED)]
+    ends.append((len(printed), len(printed)))
+    names, start = [], 0
+    while start < len(printed):
+        longest = ((end, following) for end, following in reversed(ends) if end > start)
+        found = next((place for place in longest if identity_of(printed[start : place[0]], day)), None)
+        if found is None:
+            return [printed]
+        names.append(printed[start : found[0]])
+        start = found[1]
+    return names
 
 
 def group_of(identity: Identity) -> str:

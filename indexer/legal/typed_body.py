@@ -1,6 +1,7 @@
 """Which body a reader names: with or without accents, by a former name, an abbreviation, or with its place."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from analyzers.accents import fold
@@ -38,6 +39,16 @@ def whole_body(text: str) -> tuple[str, str, int] | None:
         return text.strip(), text.strip(), len(text)
     name = _known(text) or _spelt(text)
     return (group_name(name, None), name, len(text)) if identity_of(name, None) else None
+
+
+def spelt_beginnings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where a body's name may end at the beginning of `text`, and it with abbreviations written out; the longest first.
+
+    >>> list(spelt_beginnings("UBND xã, đất"))
+    [(12, 'Ủy ban nhân dân xã, đất'), (7, 'Ủy ban nhân dân xã'), (4, 'Ủy ban nhân dân')]
+    """
+    for end in reversed(_ends(text)):
+        yield end, _spelt(text[:end])
 
 
 def _ends(text: str) -> list[int]:

@@ -109,9 +109,11 @@ def test_a_waiting_writer_gets_its_turn(tmp_path):
     """With `wait` the second writer is told once, and goes on when the first has ended."""
     told: list[DataFolderBusy] = []
     with another_writer(tmp_path) as process:
-        threading.Timer(0.3, process.communicate, ["\n"]).start()
+        release = threading.Timer(0.3, process.communicate, ["\n"])
+        release.start()
         with DataFolder(tmp_path).writer_lock(wait=True, on_busy=told.append):
             process.wait(timeout=60)
+        release.join()  # else it may read from the pipe of the next process that is started
     assert [busy.pid for busy in told] == [process.pid]
 
 

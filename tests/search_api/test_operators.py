@@ -16,8 +16,10 @@ from indexer.engine.fields import NUMBER_COLUMNS, Scope
 from indexer.engine.memory import MemoryStore
 from indexer.engine.port import Entry, SearchEngine, SearchRequest
 from indexer.legal.name_keys import name_keys
+from search_api.bodies import bodies_of
 from search_api.grammar import MAX_OPERATORS, Side, leaves, parse
 from search_api.lexing import Kind, Sign, reserved
+from search_api.plan import PUBLIC
 from search_api.understand import understand
 
 PATH = "/api/v1/search"
@@ -54,7 +56,7 @@ _TYPED = (
 def _entry(key: int, written: str) -> Entry:
     """Read a document of a case: its text, then in square brackets its title, number, signer and columns."""
     body, _, rest = written.partition(" [")
-    values = dict(value.split("=") for value in rest.strip("]").split("; ") if value)
+    values = dict(value.split("=") for value in re.split(r"; (?=\w+=)", rest.strip("]")) if value)
     number, signer, title = (values.pop(name, "") for name in ("number", "signer", "title"))
     columns = {name: int(value) if name in NUMBER_COLUMNS else value for name, value in values.items()}
     return Entry(
@@ -80,8 +82,9 @@ _ENGINE = _engine("đất rừng [title=đất; year=2020]")
 def test_questions_find_and_leave_out(case):
     """Each case finds its documents and no others, and tells the steps taken."""
     documents = [*case["finds"], *case["leaves"]]
-    understood = understand(case["q"])
-    hits = _engine(*documents).search(SearchRequest(understood.node)).hits
+    engine = _engine(*documents)
+    understood = understand(case["q"], bodies=bodies_of(engine, PUBLIC))
+    hits = engine.search(SearchRequest(understood.node)).hits
     assert sorted(documents[hit.key - 1] for hit in hits) == sorted(case["finds"])
     assert [step.code for step in understood.steps] == case["steps"]
     assert all((step.text[0].isupper() or step.text[0] == "“") and step.text.endswith(".") for step in understood.steps)
@@ -159,6 +162,16 @@ def test_a_signer_is_found_through_the_api(desk):
     answer = desk.client.simulate_get(PATH, params={"q": "người ký: Trần Thị Bình"}).json
     assert answer["total"] == 0
     assert "no_signer" in [step["step"] for step in answer["interpretation"]]
+
+
+def test_what_no_document_is_of_is_told(desk):
+    """A known body without documents, with what is found without that field."""
+    answer = desk.client.simulate_get(PATH, params={"q": "cơ quan: Bộ Ngoại giao đất"}).json
+    assert answer["total"] == 0
+    assert "no_issuer" in [step["step"] for step in answer["interpretation"]]
+    (instead,) = answer["alternatives"]
+    assert instead["q"] == "đất"
+    assert instead["total"] == desk.client.simulate_get(PATH, params={"q": "đất"}).json["total"] > 0
 
 
 def test_fields_hold_for_provisions(desk):
