@@ -106,7 +106,11 @@ _QUERY_PART: Final = re.compile(
     rf"(?P<before>\s{{0,3}})(?P<mark>[/&,{_HYPHEN}])(?P<after>\s{{0,3}})(?P<part>[{_ANY_CASE}][{_ANY_CASE}0-9]{{0,15}})(?![^\W_])"
 )
 _PARTS_AT_MOST: Final = 16
-_DOTTED: Final = re.compile(rf"{_START}(\d{{1,5}})\.({_YEAR})\.(?=[{_CAPITAL}])")  # 12.2025.QĐ-UBND
+# 12.2025.QĐ-UBND, 30.2020.nd-cp: with a hyphen behind, or what follows may be a sum, or a sentence
+_DOTTED: Final = re.compile(rf"{_START}(\d{{1,5}})\.({_YEAR})\.(?=[{_ANY_CASE}]{{1,6}}[{_HYPHEN}][{_ANY_CASE}])")
+# nd30/2020
+_GLUED: Final = re.compile(r"(?<![^\W_])([nq][dđ]|ttlt|tt|nq|ct|tb|kh|cv|vbhn)(?=\d{1,5}(?:\s*[/-]|\s|$))", re.IGNORECASE)
+_BACKSLASH: Final = re.compile(r"(?<=[0-9])\\(?=\w)")
 # A Vietnamese syllable without accents: tang, nghi, gio. Abbreviations are not of this form: nd, qd, ubnd, ttg.
 _SYLLABLE: Final = re.compile(
     r"(?:ngh?|[cgknpt]h|gi|qu|tr|[bcdđghklmnpqrstvx])?[aeiouưy]{1,3}(?:c|ch|m|n|ng|nh|p|t)?", re.IGNORECASE
@@ -116,6 +120,15 @@ _SPACED_BODY: Final = re.compile(rf"\s{{1,3}}(?P<body>[{_ANY_CASE}]{{2,16}})(?![
 _BODIES: Final = frozenset(fold(body).upper() for body, *_ in rows("analyzers", "symbol_bodies.tsv"))
 # 5/2020 is a month and 1/2000 a scale after these: tháng 5/2020, quý 1/2022, tỷ lệ 1/2000
 _NO_NUMBER_AFTER: Final = re.compile(r"(?:th[áa]ng|qu[ýy]|t[ỷỉiy] l[ệe])\s{0,3}$", re.IGNORECASE)
+
+
+def parted_numbers(query: str) -> str:
+    r"""Return a query with a space between a type and the number behind it, and with slashes that lean the right way.
+
+    >>> parted_numbers("nd30/2020, QĐ1182 và QL1A"), parted_numbers(r"30\2020\NĐ-CP")
+    ('nd 30/2020, QĐ 1182 và QL1A', '30/2020/NĐ-CP')
+    """
+    return _BACKSLASH.sub("/", _GLUED.sub(r"\1 ", query))
 
 
 def read_number(query: str) -> NumberMatch | None:
@@ -169,8 +182,10 @@ _BARE: Final = re.compile(
     rf"\s*(?:s[ốo]\s{{0,3}}:?\s{{0,3}}|(?P<before>{_SYMBOL})\s{{1,3}})?(?P<figures>\d{{1,5}})(?:\s{{1,3}}(?P<after>{_SYMBOL}))?\s*",
     re.IGNORECASE,
 )
+_LONGEST_BEFORE: Final = 4  # letters of a part of the symbol
 _BARE_OF_YEAR: Final = re.compile(
-    rf"\s*(?:(?:v[ăa]n b[ảa]n|c[ôo]ng v[ăa]n)\s{{1,3}})?s[ốo]\s{{0,3}}:?\s{{0,3}}(\d{{1,5}})\s{{1,3}}n[ăa]m\s{{1,3}}({_YEAR})\s*",
+    r"\s*(?:(?:v[ăa]n b[ảa]n|c[ôo]ng v[ăa]n|th[ôo]ng b[áa]o)\s{1,3})?s[ốo]\s{0,3}:?\s{0,3}"
+    rf"(\d{{1,5}})\s{{1,3}}n[ăa]m\s{{1,3}}({_YEAR})\s*",
     re.IGNORECASE,
 )
 
@@ -187,6 +202,8 @@ def read_bare_number(query: str) -> str | None:
         return f"{of_year[1]}/{of_year[2]}"
     found = _BARE.fullmatch(query)
     if found is None or not all(_is_symbol(found[name]) for name in ("before", "after") if found[name]):
+        return None
+    if found["before"] and max(map(len, re.split(rf"[/{_HYPHEN}]", found["before"]))) > _LONGEST_BEFORE:  # Covid 19
         return None
     if _YEAR_ONLY.fullmatch(found["figures"]) and not found["after"]:
         return None
@@ -247,6 +264,16 @@ def number_keys(number: str, year: int | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys("-".join(form) for form in forms))
 
 
+def stated_year(number: str) -> int | None:
+    """Return the year that a document number states.
+
+    >>> stated_year("45/2013/QH13"), stated_year("1182/QĐ-UBND")
+    (2013, None)
+    """
+    figures, _ = _key_parts(number)
+    return int(figures[-1]) if len(figures) > 1 and _YEAR_ONLY.fullmatch(figures[-1]) else None
+
+
 def _key_parts(number: str) -> tuple[list[str], list[str]]:
     """Split a number into its leading groups with figures (158b, 1999) and what marks part its symbol into (qd, ttg; qh14)."""
     plain = fold(repair(number)).lower()
@@ -283,13 +310,13 @@ def find_dates(text: str) -> tuple[DateMatch, ...]:
 
 
 def find_no_days(text: str) -> tuple[str, ...]:
-    """Return what is written as a full date and is in no calendar.
+    """Return what is written as a full date and is in no calendar: a month of fewer days, or the 13th.
 
-    >>> find_no_days("ngày 30/2/2022 và 28/2/2022")
+    >>> find_no_days("ngày 30/2/2022 và 28/2/2022; lô 12-34-2020")
     ('ngày 30/2/2022',)
     """
-    matches = _NEAR_DATE.matches(_DATE, text)
-    return tuple(text[_beginning(text, m) : m.end()] for m in matches if _calendar_day(m) is None)
+    found = ((match, *_year_month_day(match)[1:]) for match in _NEAR_DATE.matches(_DATE, text) if _calendar_day(match) is None)
+    return tuple(text[_beginning(text, match) : match.end()] for match, month, day in found if month <= 13 and day <= 31)
 
 
 def _beginning(text: str, match: re.Match[str]) -> int:
@@ -298,9 +325,14 @@ def _beginning(text: str, match: re.Match[str]) -> int:
     return before.start() if before else match.start()
 
 
-def _calendar_day(match: re.Match[str]) -> date | None:
+def _year_month_day(match: re.Match[str]) -> tuple[int, int, int]:
     worded, figures, iso = match.group(3, 2, 1), match.group(7, 6, 4), match.group(8, 9, 10)
     year, month, day = map(int, next(parts for parts in (worded, figures, iso) if parts[0]))
+    return year, month, day
+
+
+def _calendar_day(match: re.Match[str]) -> date | None:
+    year, month, day = _year_month_day(match)
     try:
         return date(year, month, day)
     except ValueError:  # 30/2/2022 is in no calendar, so it is no date

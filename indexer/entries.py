@@ -7,13 +7,13 @@ grouped as bodies through all their names; what a document prints stays in the c
 
 from collections.abc import Iterator
 
-from analyzers.citations import number_keys
-from analyzers.normalise import settle_tone
+from analyzers.citations import number_keys, stated_year
 from indexer.catalogue import Catalogue
 from indexer.copies import document_copy, provision_copy
 from indexer.engine.fields import COPY, Scope
 from indexer.engine.port import Entry
-from indexer.legal.identity import group_name
+from indexer.legal.document_type import settled_type
+from indexer.legal.identity import body_of_place, group_name
 from indexer.legal.name_keys import name_keys
 from indexer.legal.parts import article_key
 from indexer.model import Document
@@ -53,24 +53,19 @@ def entries_of(document: Document, catalogue: Catalogue) -> Iterator[Entry]:
         )
 
 
-def _one_spelling(printed: str | None) -> str | None:
-    """Return a type with one school's tone placement, so that a word's two spellings are one value of a facet."""
-    return " ".join(settle_tone(word) for word in printed.split()) if printed else None
-
-
 def _columns(document: Document, catalogue: Catalogue) -> dict[str, str | int | None]:
     metadata = document.metadata
     issued = metadata.issued_date
     ended = catalogue.first_day_without(document.key)
     return {
-        "type": _one_spelling(metadata.type),
-        "issuer": group_name(metadata.issuer, issued) if metadata.issuer else None,
+        "type": settled_type(metadata.type) if metadata.type else None,
+        "issuer": group_name(body_of_place(metadata.issuer, metadata.number or ""), issued) if metadata.issuer else None,
         "status": metadata.status,
         "visibility": document.visibility,
         "kind": document.kind,
         "source": document.source,
         "site": document.site,
-        "year": issued.year if issued else None,
+        "year": issued.year if issued else stated_year(metadata.number or ""),
         "issued_date": int(f"{issued:%Y%m%d}") if issued else None,
         "ended": int(f"{ended:%Y%m%d}") if ended else None,
     }

@@ -55,6 +55,12 @@ def built_in() -> Abbreviations:
     return Abbreviations({layer: _forms(pairs, layer, {}) for layer in Layer}, "")
 
 
+def is_acronym(typed: str) -> bool:
+    """Say whether a word in capitals is a short form that comes with the program: VAT is not vật."""
+    found = built_in().forms[Layer.MAIN].get(terms_of(typed, Layer.MAIN)) if typed.isupper() and len(typed) > 1 else None
+    return found is not None and found[2]
+
+
 def with_own(pairs: Sequence[tuple[str, str]]) -> Abbreviations:
     """Return those that come with the program and an operator's own; of a short form that both have, the own one counts."""
     digest = hashlib.sha256(repr(pairs).encode()).hexdigest()

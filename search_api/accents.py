@@ -13,6 +13,7 @@ from analyzers.accents import has_accents
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine
 from indexer.engine.query import Layer
+from search_api.abbreviations import is_acronym
 from search_api.bodies import NO_BODIES, Bodies
 from search_api.plain_words import Word, has_typed_accents, plain_words
 from search_api.remembering import remembered
@@ -80,7 +81,11 @@ def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_B
         return text, []
     partly = has_typed_accents(text, bodies)
     known = remembered(engine, "spellings", scope)
-    places = [_place(word, engine, scope, known, partly=partly) for word in plain_words(text, Layer.MAIN, bodies)[:_MOST]]
+    words = plain_words(text, Layer.MAIN, bodies)[:_MOST]
+    places = [
+        _place_of(word) if is_acronym(text[word.start : word.end]) else _place(word, engine, scope, known, partly=partly)
+        for word in words
+    ]
     if all(place.is_settled() for place in places):
         return text, []
     kept, done = "", 0
@@ -89,7 +94,7 @@ def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_B
         typed = text[place.word.start : place.word.end]
         ranked = sorted(zip(likely, place.spellings, strict=True), reverse=True)
         share, term = ranked[0]
-        if has_accents(typed) or not typed.isalpha() or (partly and term == place.word.term):
+        if has_accents(typed) or not typed.isalpha() or is_acronym(typed) or (partly and term == place.word.term):
             continue
         others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
         meant = _in_letters_of(typed, term)
@@ -98,15 +103,20 @@ def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_B
     return kept + text[done:], restored
 
 
+def _place_of(word: Word) -> _Place:
+    """Return the place of a word that stays as it was typed."""
+    return _Place(word, (word.term,), (1.0,))
+
+
 def _place(word: Word, engine: SearchEngine, scope: Scope, known: dict[str, Spellings], *, partly: bool) -> _Place:
     if has_accents(word.term) or not word.term.isalpha():
-        return _Place(word, (word.term,), (1.0,))
+        return _place_of(word)
     if word.term not in known:
         known[word.term] = engine.spellings(word.term, scope)[:_SPELLINGS]
     found = known[word.term]
     kept = [(term, df) for term, df in found if df >= _RARE * found[0][1]]
     if not kept:
-        return _Place(word, (word.term,), (1.0,))
+        return _place_of(word)
     terms, frequencies = zip(*kept, strict=True)
     return _Place(word, terms, tuple(_shares(frequencies)), _AS_TYPED if partly else 1.0)
 

@@ -1,16 +1,18 @@
 """What else may be asked where nothing is found: without filters, quotation marks or a period, each with what it would find."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from pydantic import Field
 
-from search_api.lexing import QUOTES, cut
+from search_api.grammar import Side, leaves, parse
+from search_api.lexing import QUOTES, Piece
 from search_api.meaning import Understanding
 from search_api.params import SearchParams
 from search_api.wire import Wire
 
+_SHOWN: Final = 3  # fields
 _QUOTED: Final = re.compile(r'(?<![-:])"([^"]*)"')  # not what is left out, nor a field's value
 _FILTERS: Final = {"type": "loại", "issuer": "cơ quan", "year": "năm", "from_": "ngày ban hành", "to": "ngày ban hành"}
 
@@ -38,6 +40,13 @@ def alternatives(
     return tuple(found)
 
 
+def _without(asked: str, fields: Sequence[Piece]) -> str:
+    """Return a question without its fields."""
+    ends = (0, *(piece.end for piece in fields))
+    starts = (*(piece.start for piece in fields), len(asked))
+    return " ".join(" ".join(asked[end:start] for end, start in zip(ends, starts, strict=True)).split())
+
+
 def _tried(params: SearchParams, understanding: Understanding) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield what to leave off in words, the question without it, and the filters without which it is asked."""
     filters = tuple(name for name in _FILTERS if getattr(params, name))
@@ -48,9 +57,10 @@ def _tried(params: SearchParams, understanding: Understanding) -> Iterator[tuple
     unquoted = " ".join(_QUOTED.sub(r" \1 ", asked).split())
     if unquoted != " ".join(asked.split()):
         yield "Bỏ dấu ngoặc kép", unquoted, ()
-    for piece in cut(asked, operators=True).pieces:
-        if piece.asked and (rest := " ".join(f"{asked[: piece.start]} {asked[piece.end :]}".split())):
-            yield f"Bỏ “{piece.text}”", rest, ()
+    tree = parse(asked).tree
+    fields = [piece for piece in leaves(tree) if piece.asked]
+    if fields and isinstance(tree, Side) and (rest := _without(asked, fields)):
+        yield "Bỏ " + ", ".join(f"“{asked[piece.start : piece.end].strip()}”" for piece in fields[:_SHOWN]), rest, ()
     for step in understanding.steps:
         if step.code == "period" and step.terms[0] in params.q:
             (typed,) = step.terms

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from indexer.engine.port import SearchEngine
+from indexer.legal.body_key import OFFICE
 from indexer.legal.name_keys import name_keys
 from indexer.legal.typed_body import leading_body, whole_body
-from search_api.bodies import NO_BODIES, Bodies
-from search_api.hints import leading_type, type_of_code
+from indexer.model import Visibility
+from search_api.bodies import NO_BODIES, Bodies, Named, bodies_of
+from search_api.hints import field_type
+from search_api.issuers import leading_issuer
 
 
 class Field(StrEnum):
@@ -56,18 +60,20 @@ _ANOTHER: Final = re.compile(FIELD_NAME)
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _WORD: Final = re.compile(r'[^\s"()|\ue000]+')
 _FIGURES: Final = re.compile(r"\d{1,5}[a-z]?(?![^\s,;)|])", re.IGNORECASE)
-_YEARS: Final = re.compile(r"((?:19|20|21)\d\d)(?:\s?(?:[-–]|\.\.+|đến|den|to)\s?((?:19|20|21)\d\d))?(?![^\s,.;)|])")
+_YEARS: Final = re.compile(
+    r"(?:t[ừu]\s{1,3})?((?:19|20|21)\d\d)(?:\s?(?:[-–—]|\.\.+|đến|den|tới|toi|to)\s?((?:19|20|21)\d\d))?(?![^\s,.;)|])",
+    re.IGNORECASE,
+)
 _NAME_WORD: Final = re.compile(r"\s{0,3}(?P<name>[^\W\d_]+(?:['’.-][^\W\d_]+)*)(?P<end>[,;]?)")
 _LONGEST_NAME: Final = 6  # words
 _REACH: Final = 200  # characters
 _NO_NAME: Final = frozenset({"AND", "OR", "NOT", "VÀ", "HOẶC", "KHÔNG"})
 
 
-def asks_issuer(text: str) -> bool:
-    """Say whether a question has a field for the issuing body."""
-    return any(
-        _FIELD_OF.get(" ".join(name.group().split(":")[0].split()).lower()) is Field.ISSUER for name in _ANOTHER.finditer(text)
-    )
+def bodies_asked(text: str, engine: SearchEngine, visible: frozenset[Visibility]) -> Bodies:
+    """Return the bodies of the collection, none for a question without a field for the issuer. Raises what the engine raises."""
+    fields = (_FIELD_OF.get(" ".join(name.group().split(":")[0].split()).lower()) for name in _ANOTHER.finditer(text))
+    return bodies_of(engine, visible) if Field.ISSUER in fields else NO_BODIES
 
 
 def read_value(text: str, name: str, start: int, number: str | None, bodies: Bodies = NO_BODIES) -> Asked | None:
@@ -86,8 +92,7 @@ def read_value(text: str, name: str, start: int, number: str | None, bodies: Bod
         case Field.TITLE:
             found = _title(typed, whole=quoted is not None)
         case Field.TYPE:
-            type_ = leading_type(typed) or type_of_code(typed)
-            found = (type_[0], type_[0], type_[1]) if type_ else None
+            found = (type_[0], type_[0], type_[1]) if (type_ := field_type(typed)) else None
         case Field.ISSUER:
             return _issuers(typed, start, after, bodies)
         case Field.YEAR:
@@ -119,19 +124,37 @@ def _title(typed: str, *, whole: bool) -> _Found:
 
 def _years(typed: str, start: int, after: int | None) -> Asked | None:
     found = _YEARS.match(typed.strip() if after else typed)
-    if not found or (found[2] and int(found[2]) < int(found[1])):
+    if not found:
         return None
-    shown = f"từ {found[1]} đến {found[2]}" if found[2] else found[1]
-    return Asked(Field.YEAR, int(found[1]), shown, after or start + found.end(), int(found[2] or found[1]))
+    first, last = sorted((int(found[1]), int(found[2] or found[1])))
+    shown = f"từ {first} đến {last}" if found[2] else found[1]
+    return Asked(Field.YEAR, first, shown, after or start + found.end(), last)
 
 
 def _issuers(typed: str, start: int, after: int | None, bodies: Bodies) -> Asked | None:
-    """Read bodies that tables know, or else those of the collection."""
-    if known := whole_body(typed) if after else leading_body(typed):
-        value, shown, end = known
-        return Asked(Field.ISSUER, value, shown, after or start + end, groups=bodies.with_joint(value))
-    found = bodies.leading(typed, whole=after is not None)
-    return Asked(Field.ISSUER, found.groups[0], found.shown, after or start + found.end, groups=found.groups) if found else None
+    """Read a body by its names, by what it is called, or as the collection has it, where it has no documents of that name."""
+    office = OFFICE.match(typed)  # Bộ trưởng Bộ Y tế
+    begin = office.end() if office else 0
+    named, whole = typed[begin:], after is not None
+    known = _known_body(named, whole=whole)
+    if known is None or not any(group in bodies for group in known.groups):
+        found = bodies.leading(named, whole=whole)
+        known = found if found and (known is None or found.end >= known.end) else known
+    if known is None:
+        return None
+    shown, end = f"{typed[:begin]}{known.shown}", after or start + begin + known.end
+    return Asked(Field.ISSUER, known.groups[0], shown, end, groups=bodies.with_joint(known.groups))
+
+
+def _known_body(named: str, *, whole: bool) -> Named | None:
+    """Return the body that a text names, or begins with, by the tables: what people call it before a former body of that name."""
+    called = leading_issuer(named)
+    if called and whole and any(map(str.isalnum, named[called.end :])):
+        called = None
+    printed = whole_body(named) if whole else leading_body(named)
+    if called and (printed is None or called.end >= printed[2]):
+        return called
+    return Named(printed[1], printed[2], (printed[0],)) if printed else None
 
 
 def _signer(typed: str, *, whole: bool) -> _Found:

@@ -4,10 +4,14 @@ The tables of indexer/legal/data know the bodies of the state and how they are c
 joint issuers, each of which is a name of its own.
 """
 
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from analyzers.accents import fold
+from analyzers.accents import fold, has_accents
+from analyzers.normalise import settle_tone
 from analyzers.tokenise import syllables
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import All
@@ -15,7 +19,12 @@ from indexer.legal.typed_body import spelt_beginnings
 from indexer.model import Visibility
 from search_api.remembering import remembered
 
-_FEWEST: Final = 2  # words that several names may begin with
+_FEWEST: Final = 2  # words that several names may begin with, where a question goes on behind them
+_UNIT: Final = re.compile(r"\W*(?:tỉnh|thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\b", re.IGNORECASE)
+_FOLDED_UNITS: Final = frozenset(("tinh", "pho", "huyen", "quan", "xa", "tran", "phuong", "khu"))
+_WORD: Final = re.compile(r"[^\W_]")
+
+_Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +36,59 @@ class Named:
     groups: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Bodies:
-    """The names under which documents are grouped by who issued them, the most frequent first, with the words of each."""
+    """The names under which documents are grouped by who issued them, the most frequent first."""
 
-    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    def __init__(self, groups: Iterable[str] = ()) -> None:
+        self._groups = dict.fromkeys(groups)
+        # By a body's first word, folded: its group, its words, and these folded
+        self._by_first: dict[str, list[tuple[str, _Words, _Words]]] = defaultdict(list)
+        self._joint: dict[str, list[str]] = defaultdict(list)
+        for group in self._groups:
+            bodies = group.split("; ")
+            for body in bodies:
+                words = _words(body)
+                folded = tuple(map(fold, words))
+                if words:
+                    self._by_first[folded[0]].append((group, words, folded))
+                if len(bodies) > 1:
+                    self._joint[body].append(group)
 
-    def with_joint(self, group: str) -> tuple[str, ...]:
-        """Return a body's group, and those of the documents that it issued together with others."""
-        return (group, *(name for name, _ in self.groups if "; " in name and group in name.split("; ")))
+    def __contains__(self, group: str) -> bool:
+        """Say whether there are documents of this group, or of one that the body is part of."""
+        return group in self._groups or group in self._joint
+
+    def with_joint(self, groups: Iterable[str]) -> tuple[str, ...]:
+        """Return these bodies' groups, and those of the documents that they issued together with others."""
+        return tuple(dict.fromkeys(name for group in groups for name in (group, *self._joint.get(group, ()))))
 
     def leading(self, text: str, *, whole: bool) -> Named | None:
         """Return the bodies whose names begin with the words that `text` begins with, the most of them possible; all if `whole`.
 
-        A name that is just these words goes before longer ones.
+        A name that is just these words goes before longer ones. Accents that are typed are meant. Of a place that is named and
+        has none of these bodies it is none.
         """
+        name = " ".join(text.split())
+        if whole and name in self._groups:
+            return Named(name, len(text), self.with_joint((name,)))
         for end, spelt in spelt_beginnings(text):
-            if whole and any(map(str.isalnum, text[end:])):
-                break
-            typed = _words(spelt)
-            begun = [(name, words) for name, words in self.groups if words[: len(typed)] == typed]
-            found = [name for name, words in begun if words == typed] or [name for name, _ in begun if len(typed) >= _FEWEST]
-            if typed and found:
-                return Named(" ".join(text[:end].split()), end, tuple(found))
+            more = _WORD.search(text, end) is not None
+            if (whole and more) or _UNIT.match(text, end):
+                return None
+            typed, accents = _words(spelt), has_accents(text[:end])
+            folded = tuple(map(fold, typed))
+            if not typed or (more and not accents and folded[-1] in _FOLDED_UNITS):
+                continue
+            begun = [
+                (group, words)
+                for group, words, plain in self._by_first.get(folded[0], ())
+                if (words if accents else plain)[: len(typed)] == (typed if accents else folded)
+            ]
+            found = [group for group, words in begun if len(words) == len(typed)]
+            if not found and (len(typed) >= _FEWEST or not more):
+                found = [group for group, _ in begun]
+            if found:
+                return Named(" ".join(text[:end].split()), end, tuple(dict.fromkeys(found)))
         return None
 
 
@@ -61,10 +100,10 @@ def bodies_of(engine: SearchEngine, visible: frozenset[Visibility]) -> Bodies:
     known = remembered(engine, "bodies")
     if visible not in known:
         counted = engine.search(SearchRequest(All(), visible=visible, limit=0, facets=("issuer",))).facets["issuer"]
-        known[visible] = Bodies(tuple((str(name), _words(str(name))) for name, _ in counted))
+        known[visible] = Bodies(str(name) for name, _ in counted)
     found: Bodies = known[visible]
     return found
 
 
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(fold(word).casefold() for word in syllables(name).texts)
+def _words(name: str) -> _Words:
+    return tuple(settle_tone(word.casefold()) for word in syllables(name).texts)

@@ -81,7 +81,7 @@ def parse(text: str, numbers: tuple[str, ...] = (), bodies: Bodies = NO_BODIES) 
 
 def _is_not(piece: Piece) -> bool:
     """Say whether a NOT has nothing behind it: otherwise it is the sign of that."""
-    return piece.kind is Kind.WORD and piece.text == _NOT
+    return piece.kind is Kind.WORD and piece.text == _NOT and not piece.sign
 
 
 def _check(pieces: Sequence[Piece]) -> None:

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Final
 
-from analyzers.accents import fold
+from analyzers.accents import fold, has_accents
 from analyzers.citations import find_dates
 from analyzers.tables import rows
 from analyzers.tokenise import syllables
@@ -59,12 +60,12 @@ def _names() -> dict[tuple[str, ...], str]:
 
 
 def type_named(text: str) -> str:
-    """Return the document type that a text names, in capitals or not, with or without accents; else the text as it is.
+    """Return the document type that a text names, with or without accents, or by its abbreviation; else the text as it is.
 
-    >>> type_named("nghi dinh"), type_named("QUYẾT ĐỊNH"), type_named("Loại khác")
-    ('Nghị định', 'Quyết định', 'Loại khác')
+    >>> type_named("nghi dinh"), type_named("QUYẾT ĐỊNH"), type_named("tt"), type_named("Loại khác")
+    ('Nghị định', 'Quyết định', 'Thông tư', 'Loại khác')
     """
-    return _names().get(_folded(text), text)
+    return _names().get(_folded(text)) or _codes().get(text.strip().upper(), text)
 
 
 @cache
@@ -96,22 +97,29 @@ def leading_type(text: str) -> tuple[str, int] | None:
     return None
 
 
-def type_of_code(text: str) -> tuple[str, int] | None:
-    """Return the document type whose abbreviation in numbers is the first word of `text`, and where that ends.
+def field_type(text: str) -> tuple[str, int] | None:
+    """Return the document type that `text` begins with, by its name or its abbreviation in numbers, and where that ends.
 
-    >>> type_of_code("KH phòng dịch"), type_of_code("ttr"), type_of_code("đất")
-    (('Kế hoạch', 2), ('Tờ trình', 3), None)
+    >>> field_type("hướng dẫn của Sở"), field_type("KH phòng dịch"), field_type("HĐ"), field_type("hd"), field_type("đất")
+    (('Hướng dẫn', 9), ('Kế hoạch', 2), ('Hợp đồng', 2), ('Hướng dẫn', 2), None)
     """
-    word = _WORD.match(text)
-    name = _codes().get(fold(word.group()).casefold()) if word else None
-    return (name, word.end()) if word and name else None
+    words = list(islice(_WORD.finditer(text), _LONGEST))
+    if not words or text[: words[0].start()].strip():
+        return None
+    for count in range(len(words), 0, -1):
+        if name := _names().get(tuple(fold(match.group()).casefold() for match in words[:count])):
+            return name, words[count - 1].end()
+    word = words[0].group()
+    name = _codes().get(word.upper()) or (None if has_accents(word.replace("đ", "d")) else _codes().get(fold(word).upper()))
+    return (name, words[0].end()) if name else None
 
 
 @cache
 def _codes() -> dict[str, str]:
-    return {"cv": "Công văn"} | {
-        fold(code).casefold(): name for name, code, _ in rows("indexer.legal", "document_types.tsv") if code
-    }
+    """Return types by their abbreviations, and by these without accents where none has just these letters: HD is no HĐ."""
+    codes = {code.upper(): name for name, code, _ in reversed(rows("indexer.legal", "document_types.tsv")) if code}
+    codes |= {"CV": "Công văn", "BL": "Bộ luật"}
+    return {fold(code): name for code, name in codes.items()} | codes
 
 
 def without_days(text: str) -> str:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from analyzers.accents import has_accents
 from analyzers.tables import rows
 from analyzers.tokens import Token
 from indexer.engine.query import Layer
 from indexer.legal.identity import Identity, group_of, identity_of, predecessors
 from indexer.legal.naming import IN_EVERY_PLACE
 from search_api.abbreviations import built_in
+from search_api.bodies import Named
 from search_api.hints import leading_type
 from search_api.wording import syllable_tokens, terms_of
 
@@ -75,6 +77,22 @@ def find_issuers(text: str, layer: Layer) -> tuple[Issuer, ...]:
         if bodies and (plain or perhaps):
             found.append(_issuer(tokens, (first, end), bodies, plain, _spelt_out(tokens[begin:end], layer)))
     return tuple(found[:MOST])
+
+
+def leading_issuer(text: str) -> Named | None:
+    """Return the body that a text begins with, by its name, an abbreviation or what people call it; None for none.
+
+    >>> leading_issuer("thủ tướng quy hoạch").groups, leading_issuer("Bộ KH&CN").groups, leading_issuer("quy hoạch")
+    (('Thủ tướng Chính phủ',), ('Bộ Khoa học và Công nghệ',), None)
+    """
+    layer = Layer.MAIN if has_accents(text) else Layer.FOLDED
+    tokens = syllable_tokens(text, layer)[: _LONGEST + _LONGEST_PLACE]
+    first, end, names = next(_named(tokens, layer, 0), (-1, 0, ()))
+    groups = tuple(dict.fromkeys(group_of(body) for name in names if (body := identity_of(name, None))))
+    if first or not groups:
+        return None
+    stop = tokens[end - 1].end
+    return Named(" ".join(text[:stop].split()), stop, groups)
 
 
 def _issuer(
@@ -169,6 +187,8 @@ def _codes(layer: Layer) -> _Names:
         for code in stated.split("; "):
             if len(code) >= _SHORTEST_CODE and parent != IN_EVERY_PLACE:
                 codes.setdefault(terms_of(code, layer), (name,))
+                if name.startswith("Bộ "):  # Bộ TC
+                    codes.setdefault(terms_of(f"Bộ {code[1:]}", layer), (name,))
     return codes
 
 

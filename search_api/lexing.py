@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from analyzers.accents import has_accents
+from analyzers.citations import parted_numbers
 from analyzers.normalise import nfc
 from search_api.asked_fields import FIELD_NAME, NAME_ALONE, Asked, Field, read_value
 from search_api.bodies import NO_BODIES, Bodies
@@ -119,7 +120,7 @@ def cut(text: str, numbers: tuple[str, ...] = (), bodies: Bodies = NO_BODIES, *,
         held = text.count(NUMBER_SIGN, found.start(), at)
         pieces.append(replace(piece, numbers=numbers[counted : counted + held]) if held else piece)
         counted += held
-    if alone := NAME_ALONE.search(text):
+    if (alone := NAME_ALONE.search(text)) and pieces and pieces[-1].kind is Kind.WORD:
         no_values.append(alone.group().strip())
     stressed = _stressed(pieces)
     return Pieces(tuple(_signed(pieces, stressed, text, operators=operators)), tuple(no_values), bool(stressed))
@@ -198,8 +199,8 @@ def _in_capitals(pieces: Sequence[Piece], place: int, step: int) -> Iterator[Pie
 
 
 def readable(q: str) -> str:
-    """Return a question in one form of Unicode, with plain quotation marks and without signs that nobody sees."""
-    return _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)
+    """Return a question in one form of Unicode, with plain quotation marks, without signs that nobody sees; numbers parted."""
+    return parted_numbers(_UNREADABLE.sub(" ", nfc(q)).translate(QUOTES))
 
 
 @lru_cache(maxsize=64)  # each reader of a question asks

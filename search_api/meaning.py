@@ -82,7 +82,7 @@ def nowhere(step: Step) -> Step:
         return Step("no_signer", f"Không có văn bản nào ghi người ký là “{number}”.", step.terms)
     if step.code == "number":
         return Step("no_number", f"“{number}” là số, ký hiệu. Không có văn bản nào mang số này.", step.terms)
-    return Step("no_number", f"Không có văn bản nào mang số này hoặc có số bắt đầu bằng “{number}”.", step.terms)
+    return Step("no_number", f"Không có văn bản nào mang số “{number}”, có ký hiệu hay không.", step.terms)
 
 
 def no_provision(step: Step) -> Step:

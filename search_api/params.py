@@ -28,6 +28,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from indexer.errors import BadQuery
 from indexer.legal.identity import group_name
+from indexer.legal.typed_body import whole_body
 from indexer.model import RelationKind
 from search_api.hints import type_named
 
@@ -87,7 +88,8 @@ Value = Annotated[str, Field(min_length=1, max_length=300)]
 
 def _bodies(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return what each named body's documents are grouped under, once."""
-    return tuple(dict.fromkeys(group_name(name, None) for name in names))
+    known = (whole_body(name) or (group_name(name, None),) for name in names)
+    return tuple(dict.fromkeys(group for group, *_ in known))
 
 
 def _types(names: tuple[str, ...]) -> tuple[str, ...]:

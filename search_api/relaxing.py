@@ -19,6 +19,7 @@ from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine, SearchRequest, SearchResult, Sort
 from indexer.engine.query import Boost, Layer, Node, Or, Term
 from indexer.model import Visibility
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.params import SearchParams
 from search_api.plain_words import has_typed_accents
@@ -43,6 +44,7 @@ class Asking:
     visible: frozenset[Visibility]
     day: date
     understood: Callable[[Relaxed], Understanding]
+    bodies: Bodies = NO_BODIES  # of the collection
 
     def ask(self, relaxed: Relaxed) -> Answer:
         """Return the answer to the question with less asked of it."""
@@ -60,7 +62,7 @@ def answer(asking: Asking) -> Answer:
     strict, result = asking.ask(AS_USUAL)
     if not strict.units or result.total >= FEW:
         return strict, result
-    accents = strict.layer is Layer.MAIN and not asking.params.as_typed and has_typed_accents(asking.params.q)
+    accents = strict.layer is Layer.MAIN and not asking.params.as_typed and has_typed_accents(asking.params.q, asking.bodies)
     spelt = accents and len(strict.words) == strict.minimum == len(strict.units) > 1
     if result.total and ((not spelt and strict.minimum <= _FEWEST_WORDS) or _stays(asking, strict)):
         return strict, result

@@ -12,6 +12,7 @@ from search_api.units import Reading
 from search_api.wording import terms_of
 
 _TITLES: Final = ("title", "context")  # of a document, and of the one that a provision belongs to
+_TOLD: Final = 10
 _ONE_EACH: Final = (Field.TYPE, Field.ISSUER, Field.YEAR)  # of which a document has one: two asked for are either of them
 
 
@@ -40,8 +41,9 @@ def read_fields(pieces: Sequence[Piece], reading: Reading) -> None:
 
 
 def _terms(several: Sequence[Asked]) -> list[str]:
+    """Return what is asked for, each once; of many bodies the first ones."""
     shown = [asked.groups or (asked.shown if asked.field is Field.SIGNER else str(asked.value),) for asked in several]
-    return [term for terms in shown for term in terms]
+    return list(dict.fromkeys(term for terms in shown for term in terms))[:_TOLD]
 
 
 def _node(asked: Asked, layer: Layer) -> Node:
@@ -81,4 +83,4 @@ def _words(asked: Asked) -> str:
             others = asked.groups[1:]
             if others and all("; " in group for group in others):
                 return f"{told}, kể cả văn bản ban hành chung với cơ quan khác"
-            return f"{told} và {len(others)} cơ quan khác có tên bắt đầu bằng “{shown}”" if others else told
+            return f"{told} và {len(others)} cơ quan khác có tên như vậy" if others else told

@@ -15,8 +15,7 @@ from search_api.abbreviations import Abbreviations
 from search_api.accents import restore
 from search_api.alternatives import alternatives
 from search_api.answering import answering
-from search_api.asked_fields import asks_issuer
-from search_api.bodies import NO_BODIES, bodies_of
+from search_api.asked_fields import bodies_asked
 from search_api.hits import hits_of
 from search_api.lexing import readable
 from search_api.meaning import Relaxed, Step, Understanding, no_provision, nowhere
@@ -68,7 +67,7 @@ def find(
 ) -> tuple[Understanding, SearchResult]:
     """Return how the question is understood, and the entries found, not rendered. Raises what the engine raises."""
     typed = readable(params.q)
-    bodies = bodies_of(engine, visible) if asks_issuer(typed) else NO_BODIES
+    bodies = bodies_asked(typed, engine, visible)
     text, mended = (typed, []) if params.as_typed else mend(typed, engine, params.scope, visible, bodies)
     text, restored = (text, []) if params.as_typed else restore(text, engine, params.scope, bodies)
     day = today()
@@ -76,7 +75,7 @@ def find(
     def understood(relaxed: Relaxed) -> Understanding:
         return understand(text, mended, abbreviations, day, restored, relaxed, params.scope, bodies)
 
-    return answer(Asking(engine, params, visible, day, understood))
+    return answer(Asking(engine, params, visible, day, understood, bodies))
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:

@@ -54,7 +54,7 @@ def serve(options: Options) -> None:
     DataFolder(options.data).require()
     _listen(options).close()  # an address in use is told before that
     with _signals(_leave, signal.SIGINT, signal.SIGTERM):
-        if options.serve.workers > 1 or not _is_warm(options):
+        if options.serve.workers > 1 or _is_to_compile(options):
             _in_one_process(_warm, options)
         if options.serve.workers == 1:
             _warm(options)
@@ -84,10 +84,10 @@ def _listen(options: Options) -> socket.socket:
         raise BadConfiguration(reasons.get(error.errno or 0, other)) from error
 
 
-def _is_warm(options: Options) -> bool:
-    from indexer.engine.whooshdb.warming import is_warm  # not needed by the parent of several workers
+def _is_to_compile(options: Options) -> bool:
+    from indexer.engine.whooshdb.warming import is_to_compile  # not needed by the parent of several workers
 
-    return is_warm(DataFolder(options.data).index)
+    return is_to_compile(DataFolder(options.data).index)
 
 
 def _warm(options: Options) -> None:
@@ -103,6 +103,8 @@ def _in_one_process(task: Callable[[Options], None], options: Options) -> None:
     with _signals(signal.SIG_IGN, signal.SIGINT):  # inherited: this process ends it
         process.start()
     process.join()
+    if process.exitcode:
+        log.warning("Tiến trình biên dịch đã dừng (mã %s): tiến trình phục vụ tự biên dịch phần còn thiếu.", process.exitcode)
 
 
 def _answer(listener: socket.socket, options: Options) -> None:

@@ -169,7 +169,8 @@ def as_words(printed: str | None) -> str:
     """Return a title or heading as a question without operators; "" for one that is longer than a question may be."""
     words = " ".join(_MARKS.sub(" ", printed or "").split())
     if (":" in words or _WORDED.search(words)) and any(reserved(words)):
-        words = " ".join(_WORDED.sub(lambda found: found[0].lower(), words).replace(":", " ").split())
+        words = _WORDED.sub(lambda found: found[0].lower(), words).replace(":", " ")
+        words = " ".join(_MARKS.sub(" ", words).split())  # a sign may begin a word now
     return words if len(words) <= MAX_QUERY else ""
 
 

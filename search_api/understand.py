@@ -10,7 +10,7 @@ from analyzers.accents import has_accents
 from analyzers.citations import find_no_days, read_bare_number, read_number
 from indexer.engine.fields import Scope
 from indexer.engine.query import Layer, Node, Or
-from search_api.abbreviations import Abbreviations, built_in
+from search_api.abbreviations import Abbreviations, built_in, is_acronym
 from search_api.accents import Restored
 from search_api.asked_fields import Field
 from search_api.besides import read_besides
@@ -106,8 +106,8 @@ def _take_numbers(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _layer(tree: Tree) -> Layer:
     """Return the layer that a question's words are sought in: not its operators, nor the names of types, bodies and persons."""
-    words = (str(piece.asked.value) if piece.asked else piece.text for piece in leaves(tree) if _is_of_texts(piece))
-    return Layer.MAIN if has_accents(" ".join(words)) else Layer.FOLDED
+    words = [str(piece.asked.value) if piece.asked else piece.text for piece in leaves(tree) if _is_of_texts(piece)]
+    return Layer.MAIN if has_accents(" ".join(words)) or (words and all(map(is_acronym, words))) else Layer.FOLDED
 
 
 def _is_plain(tree: Tree) -> bool:

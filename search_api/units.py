@@ -168,7 +168,7 @@ def read_figures(number: str, reading: Reading) -> None:
     *full, reading.number_start = number_keys(number, None)
     reading.number_keys += full[:1]
     shown = reading.number_start
-    reading.steps.append(Step("number_start", f"Văn bản có số bắt đầu bằng “{shown}” đứng đầu, mới nhất trước.", (shown,)))
+    reading.steps.append(Step("number_start", f"Văn bản mang số “{shown}”, ký hiệu bất kỳ, đứng đầu, mới nhất trước.", (shown,)))
 
 
 def read_phrase(text: str, sign: Sign, reading: Reading) -> None:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from indexer.legal.identity import identity_of
+from indexer.legal.identity import identity_of, listed_bodies, registered_body
 from indexer.legal.parts import slug_of
 from indexer.legal.wording import syllables
 
@@ -35,11 +35,11 @@ def body_key(printed: str, day: date | None) -> str:
     >>> body_key("Uỷ ban nhân dân tỉnh Lạng Sơn", None), body_key("Chủ tịch UBND tỉnh Lạng Sơn", None)
     ('uy-ban-nhan-dan/tinh-lang-son', 'uy-ban-nhan-dan/tinh-lang-son')
     """
-    return "; ".join(_key(part.strip(), day) for part in printed.split(";") if part.strip())
+    return "; ".join(_key(part, day) for part in listed_bodies(printed, day))
 
 
 def _key(printed: str, day: date | None) -> str:
-    known = identity_of(printed, day)
+    known = registered_body(printed, day)
     if known is None or "/" in known.key:  # a committee's chairman signs in its name; Chủ tịch Hội đồng Bộ trưởng is no such
         printed = OFFICE.sub("", printed, count=1) if OFFICE.match(printed) else printed
         known = identity_of(printed, day)

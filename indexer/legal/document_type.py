@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzers.accents import fold
+from analyzers.normalise import nfc, settle_tone
 from analyzers.tables import rows
 from indexer.legal.cells import Cell, join
 from indexer.legal.wording import in_capitals, syllables, tight
@@ -55,6 +56,17 @@ def named_type(text: str) -> str | None:
         return None
     key = tight(text)
     return _BY_NAME.get(key) or (_BY_FOLDED_NAME.get(fold(key)) if in_capitals(text) else None)
+
+
+def settled_type(printed: str) -> str:
+    """Return a type that a register states by its name or its abbreviation in numbers; one that is neither in one spelling.
+
+    >>> settled_type("NGHỊ QUYẾT"), settled_type("VB HN"), settled_type("NQ"), settled_type("Tập  san")
+    ('Nghị quyết', 'Văn bản hợp nhất', 'Nghị quyết', 'Tập san')
+    """
+    printed = nfc(printed)
+    known = named_type(printed) or _BY_CODE.get("".join(printed.split()).upper())
+    return known or " ".join(settle_tone(word) for word in printed.split())
 
 
 def read_type_line(cells: Sequence[Cell], index: int) -> TypeLine | None:

@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import islice
 
 from analyzers.accents import fold
-from analyzers.normalise import settle_tone
+from analyzers.normalise import nfc, settle_tone
 from analyzers.tables import rows
-from indexer.legal.naming import IN_EVERY_PLACE, head_length, is_unit, settle_name
+from indexer.legal.naming import IN_EVERY_PLACE, head_length, is_unit, place_head, settle_name
 from indexer.legal.wording import syllables
 
 _LONGEST_NAME = 200
@@ -23,8 +23,8 @@ _UNIT = re.compile(
     r"(?:^|,? (?:- )?)(?P<kind>tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) (?=[A-ZĐÀ-Ỹ\d])(?P<name>[^,]+?)"
     r"(?=,|$| (?:- )?(?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu) [A-ZĐÀ-Ỹ\d])"
 )
-_BETWEEN = re.compile(r",? và |, ")  # joint issuers in a register
-_MOST_LISTED = 24
+_BETWEEN = re.compile(r",?\s{1,3}và\s{1,3}|,\s{1,3}", re.IGNORECASE)  # joint issuers in a register
+_MOST_LISTED = 16
 _WORD = re.compile(r"[^\W_]+")
 # How a group's name ends where the name alone means another body
 _APART = re.compile(r" \((?:thuộc tỉnh|(?:đến |\d{4}–)(?P<last>[12]\d{3}))\)$")
@@ -35,8 +35,9 @@ _OF_DISTRICT_LEVEL = {"thành phố": "thành phố thuộc tỉnh"}  # in keys:
 _OF_PROVINCE = "thanh-pho-thuoc-tinh-"
 _END_OF_DISTRICTS = date(2025, 7, 1)
 _COMMITTEE, _COUNCIL, _GOVERNMENT = "uy-ban-nhan-dan", "hoi-dong-nhan-dan", "chinh-phu"
-_OF_THE_COUNTRY = ("việt", "nam")
+_OFFICE = ("văn", "phòng")
 _LOCAL = ("Ủy ban nhân dân", "Hội đồng nhân dân")
+_BY_SYMBOL = {"UBND": _LOCAL[0], "UB": _LOCAL[0], "HĐND": _LOCAL[1]}
 _OF_COMMITTEES = (("sở",), ("phòng",))  # departments, whose parent is the people's committee of their place
 
 
@@ -93,6 +94,8 @@ def _grouped(pairs: Iterable[tuple[tuple[str, ...] | str, _Name]]) -> dict[tuple
 
 
 _BY_NAME = _grouped((syllables(body.name), body) for body in _BODIES)
+# Registers leave "Việt Nam" out; of others, as Hội Nông dân, there are local ones
+_SHORTENED = {syllables(name): f"{name} Việt Nam" for name in ("Ngân hàng Nhà nước", "Tổng Liên đoàn Lao động")}
 _BY_KEY = _grouped((name.key, name) for name in (*_BODIES, *(place for place, _, _ in _PLACES)))
 _BY_PLACE = _grouped(
     (syllables(f"{kind} {spelling}"), place) for place, kind, spellings in _PLACES for spelling in spellings if spelling
@@ -109,9 +112,8 @@ _PLACE_KEYS = frozenset(place.key for place, _, _ in _PLACES)
 def identity_of(name: str, day: date | None) -> Identity | None:
     """Return the body that one printed name means on `day`, or last meant where no day is known; None for what names no body.
 
-    A name that was not in use on that day means the body that bore it nearest to it. Registers leave "Việt Nam" out at a name's
-    end. A commune or district that is named without its province is told by its name alone. Of joint issuers each is asked for
-    by itself.
+    A name that was not in use on that day means the body that bore it nearest to it. A commune or district that is named without
+    its province is told by its name alone. Of joint issuers each is asked for by itself.
 
     >>> identity_of("BỘ NỘI VỤ", date(1990, 5, 1)).name, identity_of("UBND TỈNH LẠNG SƠN", None).key
     ('Bộ Công an', 'uy-ban-nhan-dan/tinh-lang-son')
@@ -119,9 +121,7 @@ def identity_of(name: str, day: date | None) -> Identity | None:
     if len(name) > _LONGEST_NAME:
         return None
     settled = settle_name(name)
-    words = syllables(settled)
-    named = _BY_NAME.get(words) or _BY_NAME.get((*words, *_OF_THE_COUNTRY))
-    known = [body for body in named or () if body.parent != IN_EVERY_PLACE]
+    known = [body for body in _BY_NAME.get(syllables(settled), ()) if body.parent != IN_EVERY_PLACE]
     if known:
         return _of_state(_nearest(known, day).key)
     body, units = _parted(settled)
@@ -152,28 +152,56 @@ def group_name(printed: str, day: date | None) -> str:
     >>> group_name("Bộ Giáo dục và Đào tạo, Bộ Y tế và Bộ Tài chính", None)
     'Bộ Giáo dục và Đào tạo; Bộ Y tế; Bộ Tài chính'
     """
-    parts = [part for part in map(str.strip, printed.split(";")) if part]
-    return "; ".join(_group_of_printed(name, day) for part in parts for name in _listed(part, day))
+    return "; ".join(_group_of_printed(name, day) for name in listed_bodies(printed, day))
 
 
 def _group_of_printed(name: str, day: date | None) -> str:
-    known = None if day is None and _APART.search(name) else identity_of(name, day)
+    known = None if day is None and _APART.search(name) else registered_body(name, day)
     return group_of(known) if known else _one_spelling(name)
 
 
-def _listed(printed: str, day: date | None) -> list[str]:
-    """Return the known bodies of which a printed name is a list; it alone where it is none."""
-    ends = [(between.start(), between.end()) for between in islice(_BETWEEN.finditer(printed), _MOST_LISTED)]
-    ends.append((len(printed), len(printed)))
+def registered_body(name: str, day: date | None) -> Identity | None:
+    """Return the body that one name in a register means on `day`: as `identity_of` does, and by what registers shorten it to."""
+    return identity_of(_SHORTENED.get(syllables(name[:_LONGEST_NAME]), name), day)
+
+
+def listed_bodies(printed: str, day: date | None) -> list[str]:
+    """Return the names of joint issuers that are printed as a list: "; " between them, or commas and "và" where all are known.
+
+    >>> listed_bodies("Bộ Giáo dục và Đào tạo, Bộ Y tế và Bộ Tài chính", None)
+    ['Bộ Giáo dục và Đào tạo', 'Bộ Y tế', 'Bộ Tài chính']
+    """
+    parts = [part for part in map(str.strip, nfc(printed).split(";")) if part]
+    return [name for part in parts for name in _parts_listed(part, day)]
+
+
+def _parts_listed(printed: str, day: date | None) -> list[str]:
+    """Return the known bodies of which a printed name is a list; it alone where it is none, or an office of two bodies."""
+    cuts = [(between.start(), between.end()) for between in islice(_BETWEEN.finditer(printed), _MOST_LISTED)]
+    heads = [end for _, end in cuts if head_length(printed[end:])]
+    if not heads or syllables(printed[:40])[:2] == _OFFICE:
+        return [printed]
+    cuts.append((len(printed), len(printed)))
     names, start = [], 0
     while start < len(printed):
-        longest = ((end, following) for end, following in reversed(ends) if end > start)
-        found = next((place for place in longest if identity_of(printed[start : place[0]], day)), None)
+        stop = next((head for head in heads if head > start), len(printed))  # what is behind a body's first word is another's
+        longest = (cut for cut in reversed(cuts) if start < cut[0] and cut[1] <= stop)
+        found = next((cut for cut in longest if registered_body(printed[start : cut[0]], day)), None)
         if found is None:
             return [printed]
         names.append(printed[start : found[0]])
         start = found[1]
     return names
+
+
+def body_of_place(printed: str, number: str) -> str:
+    """Return the body of a place that a register names as the issuer, by the document's number; any other issuer as it is.
+
+    >>> body_of_place("Tỉnh Nghệ An", "3851/QĐ-UBND"), body_of_place("Bộ Y tế", "12/TB-UBND")
+    ('Ủy ban nhân dân tỉnh Nghệ An', 'Bộ Y tế')
+    """
+    body = _BY_SYMBOL.get(re.split(r"[/-]", number)[-1].strip().upper())
+    return f"{body} {printed[:1].lower()}{printed[1:]}" if body and place_head(printed) else printed
 
 
 def group_of(identity: Identity) -> str:

@@ -53,6 +53,11 @@ _BODIES_UNSPACED = {tight(name): name for name in _BODIES.values()}
 _LONGEST_BEGINNING = 160  # characters of a name that are looked at
 _LEAST_RESPELLED = 4  # syllables: shorter names have neighbours that differ in accents alone
 _FOLDED_BODIES = {tuple(map(fold, body)): name for body, name in _BODIES.items()}
+_DEPARTMENTS = [name for _, name, *_, parent, _ in reversed(rows("indexer.legal", "issuers.tsv")) if parent == IN_EVERY_PLACE]
+_DEPARTMENTS += [f"Sở {name.removeprefix('Bộ ')}" for name, _ in _ISSUERS if name.startswith("Bộ ")]
+_DEPARTMENT_OF_CODE = {
+    "".join(word[0] for word in _WORD.findall(name) if word != "và").upper(): name for name in reversed(_DEPARTMENTS)
+}
 _BODY_OF_CODE = {code: name for name, codes in reversed(_ISSUERS) for code in codes.split("; ") if code}
 
 
@@ -89,6 +94,15 @@ def leading_known_body(text: str) -> int:
 def body_of_code(code: str) -> str | None:
     """Return the body that an abbreviation in a document number stands for: Bộ Tài chính for BTC."""
     return _BODY_OF_CODE.get(code)
+
+
+def department_of_code(code: str) -> str | None:
+    """Return the department, of which every province has one, whose initials these are.
+
+    >>> department_of_code("SYT"), department_of_code("SGDĐT"), department_of_code("SX")
+    ('Sở Y tế', 'Sở Giáo dục và Đào tạo', None)
+    """
+    return _DEPARTMENT_OF_CODE.get(code)
 
 
 def is_place_name(text: str) -> bool:

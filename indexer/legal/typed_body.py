@@ -6,10 +6,10 @@ from typing import Final
 
 from analyzers.accents import fold
 from indexer.legal.identity import body_of_group, group_name, identity_of, respell
-from indexer.legal.naming import body_of_code, write_out
+from indexer.legal.naming import body_of_code, department_of_code, write_out
 
 _WORD: Final = re.compile(r"[^\W_]+(?:&[^\W_]+)?")
-_BETWEEN: Final = re.compile(r"\s{0,3}[,–-]?\s{0,3}")
+_BETWEEN: Final = re.compile(r"\s{0,3}[.,–-]?\s{0,3}")
 _LONGEST: Final = 24  # words
 _REACH: Final = 200  # characters
 _UNIT: Final = re.compile(r"\b(?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu)\b", re.IGNORECASE)
@@ -62,7 +62,8 @@ def _ends(text: str) -> list[int]:
 
 
 def _spelt(typed: str) -> str:
-    return body_of_code(typed.strip().upper()) or respell(" ".join(write_out(typed).split()))
+    code = typed.strip().upper()
+    return body_of_code(code) or department_of_code(code) or respell(" ".join(write_out(typed).split()))
 
 
 def _known(typed: str) -> str | None:

@@ -4,12 +4,15 @@ import falcon
 
 from indexer.errors import IndexDamaged, IndexMissing, IndexOutdated
 from indexer.model import Document
+from search_api.asked_fields import bodies_asked
+from search_api.bodies import NO_BODIES, Bodies
 from search_api.highlight import Highlighter
 from search_api.pages.document_view import contents, flowing, text_view
 from search_api.pages.relations_view import amenders, notice, related_groups, relations_view
 from search_api.pages.search_view import search_view
 from search_api.pages.templating import Pages
 from search_api.params import Params, RelationsParams, TextParams, read_page_params, read_params
+from search_api.plan import PUBLIC
 from search_api.related import relations_page, today, whole_document
 from search_api.render import SimilarItem, document_url
 from search_api.resources.answers import etag_of, search_tag, unchanged
@@ -55,7 +58,7 @@ class DocumentPage:
         library = self._services.library
         document = visible_document(library, document_id)
         answer = whole_document(library, document)
-        meant = understand(params.q, abbreviations=self._services.abbreviations, today=today())
+        meant = understand(params.q, abbreviations=self._services.abbreviations, today=today(), bodies=self._bodies(params.q))
         matches = Highlighter(meant.marks).matches(answer.text)
         page = self._pages.render(
             "document.html",
@@ -75,6 +78,13 @@ class DocumentPage:
             resp.text = page
 
     on_head = on_get
+
+    def _bodies(self, q: str) -> Bodies:
+        """Return the bodies that a question may name; none while there is no index to ask."""
+        try:
+            return bodies_asked(q, self._services.engine, PUBLIC)
+        except (IndexMissing, IndexOutdated, IndexDamaged):  # as below
+            return NO_BODIES
 
     def _similar(self, document: Document) -> tuple[SimilarItem, ...]:
         """Return what is similar; nothing while there is no index to ask: the document itself can be read without one."""

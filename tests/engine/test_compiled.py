@@ -219,3 +219,22 @@ def test_an_unprivileged_user_runs_read_only_code(installed: tuple[Path, Path], 
         assert any(hits for _, hits in counted.values())
         assert said == ""
         subprocess.run(["chmod", "-R", "a-w", data / "cache"], check=True)
+
+
+def test_what_was_compiled_is_noted_where_it_was_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For this processor, and not where a piece could not be written; where nothing can be, no other process compiles in vain."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setattr(compiled, "_UNWRITABLE", compiled.threading.Event())
+    (tmp_path / "file").write_bytes(b"")
+    assert not compiled.can_keep(tmp_path / "file")
+    assert not compiled.can_keep(tmp_path / "nowhere" / "cache")
+    cache = tmp_path / "cache"
+    assert compiled.can_keep(cache)
+    assert not compiled.is_complete(cache)
+    compiled.mark_complete(cache)
+    assert compiled.is_complete(cache)
+    monkeypatch.setattr(compiled.llvmlite.binding, "get_host_cpu_name", lambda: "pentium")
+    assert not compiled.is_complete(cache)
+    compiled._UNWRITABLE.set()
+    compiled.mark_complete(cache)
+    assert not compiled.is_complete(cache)

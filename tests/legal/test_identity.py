@@ -64,6 +64,20 @@ def test_who_took_over_is_the_reverse_of_from_whom(name: str, day: date | None) 
         ("Bộ Nội vụ (1945–1975)", None, "Bộ Nội vụ (1945–1975)"),
         ("Hội Người  cao tuổi", None, "Hội Người cao tuổi"),
         (" ; ", None, ""),
+        ("Ngân hàng Nhà nước", None, "Ngân hàng Nhà nước Việt Nam"),
+        ("Hội Nông dân", None, "Hội Nông dân"),  # of which there are local ones
+        ("B\xf4\u0323 c\xf4ng th\u01b0\u01a1ng", None, "Bộ Công Thương"),
+        ("BỘ Y TẾ VÀ BỘ TÀI CHÍNH", None, "Bộ Y tế; Bộ Tài chính"),
+        (
+            "Bộ Y tế, Bộ Nông nghiệp và Phát triển nông thôn và Bộ công thương",
+            None,
+            "Bộ Y tế; Bộ Nông nghiệp và Phát triển nông thôn; Bộ Công Thương",
+        ),
+        ("HĐND tỉnh Lạng Sơn, UBND tỉnh Lạng Sơn", None, "Hội đồng nhân dân tỉnh Lạng Sơn; Ủy ban nhân dân tỉnh Lạng Sơn"),
+        ("UBND huyện Cao Lộc và UBND huyện Lộc Bình", None, "Ủy ban nhân dân huyện Cao Lộc; Ủy ban nhân dân huyện Lộc Bình"),
+        ("Văn phòng Quốc hội và Chủ tịch nước", None, "Văn phòng Quốc hội và Chủ tịch nước"),
+        ("Bộ Văn hóa, Thể thao và Du lịch", None, "Bộ Văn hóa, Thể thao và Du lịch"),
+        ("Bộ Y tế và Hội X", None, "Bộ Y tế và Hội X"),
     ],
 )
 def test_documents_are_grouped_by_body(printed: str, day: date | None, group: str) -> None:

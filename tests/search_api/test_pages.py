@@ -254,7 +254,7 @@ def test_a_number_that_no_document_bears_is_told(make_desk):
     desk = make_desk([row | {"visibility": "internal"}])
     for q in ("9/2025/QĐ UBND", "8/2025/QĐ-UBND", "1182"):
         page = _page(desk, "/", q=q)
-        assert "Không có văn bản nào mang số này" in _texts(_find(page, class_="steps"))[0]
+        assert "Không có văn bản nào mang số" in _texts(_find(page, class_="steps"))[0]
         assert "gõ thẳng số đó" not in _texts(_find(page, class_="help"))[0]
 
 

@@ -81,7 +81,7 @@ def test_the_first_start_compiles_in_a_process_that_ends(start, warmed, tmp_path
     """The compiler's memory is not the server's; the next start has all the code, and this one serves it."""
     place = tmp_path / "kernels" / warmed.name
     shutil.copytree(warmed, place)
-    missing = [path for path in place.iterdir() if path.name.startswith(("select-", "complete"))]
+    missing = [path for path in place.iterdir() if path.name.startswith(("select-", "complete-"))]
     assert len({path.name.partition("-")[0] for path in missing}) == 2
     for path in missing:
         path.unlink()

@@ -160,6 +160,6 @@ def test_the_page_can_be_read_without_an_index(make_desk):
     assert "van-ban-tuong-tu" in desk.client.simulate_get(page).text
     desk.store.state = None
     client = TestClient(create_app(Services(desk.store.engine, lambda: desk.catalogue)))
-    shown = client.simulate_get(page)
+    shown = client.simulate_get(page, params={"q": "cơ quan: Sở Y tế đập"})
     assert (shown.status_code, "van-ban-tuong-tu" in shown.text) == (200, False)
     assert client.simulate_get(f"/api/v1/documents/{desk.ids['dams']}/similar").status_code == 503

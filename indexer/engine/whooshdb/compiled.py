@@ -26,7 +26,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import llvmlite
+import llvmlite.binding
 import numba
 from numba.core.caching import _Cache as Cache
 from numba.core.compiler import CompileResult
@@ -37,7 +37,6 @@ from indexer.engine.whooshdb.kernels import KERNELS
 
 _SOURCES = (Path(__file__).parent / "kernels", Path(text_kernels.__file__).parent)
 _UNUSED = 30 * 24 * 3600  # seconds
-_COMPLETE = "complete"  # the name of an empty file
 _FOLDERS: list[Path] = []  # the one that this process has prepared
 _COMPILING, _UNWRITABLE = threading.Event(), threading.Event()
 _LOG = logging.getLogger(__name__)
@@ -61,14 +60,35 @@ def prepared() -> Path | None:
 
 
 def is_complete(folder: Path) -> bool:
-    """Return whether `mark_complete` was called for the machine code below `folder`, and somebody could write it down."""
-    return (kept_in(folder) / _COMPLETE).exists()
+    """Return whether there is code below `folder` for every kernel, by what `mark_complete` noted on such a processor."""
+    return _mark(folder).exists()
 
 
 def mark_complete(folder: Path) -> None:
-    """Note that code is there for every kernel, so that the next to start need not leave compiling to another process."""
-    with suppress(OSError):  # as with code that can't be kept: a warning has told it
-        (kept_in(folder) / _COMPLETE).touch(mode=0o600)
+    """Note that code is there for every kernel, unless some could not be kept."""
+    if not _UNWRITABLE.is_set():
+        with suppress(OSError):
+            _mark(folder).touch(mode=0o600)
+
+
+def can_keep(folder: Path) -> bool:
+    """Return whether code can be written below `folder`."""
+    try:
+        _make(kept_in(folder))
+        with tempfile.TemporaryFile(dir=kept_in(folder)):
+            return True
+    except OSError:
+        return False
+
+
+def _mark(folder: Path) -> Path:
+    processor = f"{llvmlite.binding.get_host_cpu_name()} {llvmlite.binding.get_host_cpu_features().flatten()}"
+    return kept_in(folder) / f"complete-{hashlib.sha256(processor.encode()).hexdigest()[:16]}"
+
+
+def _make(place: Path) -> None:
+    place.parent.mkdir(mode=0o700, exist_ok=True)  # not what is above: a reader makes no data folder
+    place.mkdir(mode=0o700, exist_ok=True)
 
 
 def prepare_worker(folder: Path | None) -> None:
@@ -121,8 +141,7 @@ class KernelCache(Cache):
         """Keep the code for a signature, if the folder can be written."""
         content = dumps(compiled._reduce())  # noqa: SLF001  as above
         try:
-            self._folder.parent.mkdir(mode=0o700, exist_ok=True)  # not what is above: a reader makes no data folder
-            self._folder.mkdir(mode=0o700, exist_ok=True)
+            _make(self._folder)
             with tempfile.TemporaryDirectory(dir=self._folder) as drafts:
                 draft = Path(drafts, "draft")
                 draft.write_bytes(hashlib.sha256(content).digest() + content)

@@ -12,7 +12,7 @@ from analyzers.columns import Columns, chunk_columns
 from indexer.engine.fields import Scope
 from indexer.engine.port import Entry, Rerank, SearchRequest, Sort
 from indexer.engine.query import Fuzzy, Layer, Near, Node, OneOf, Or, Phrase, Prefix, Term, Wildcard
-from indexer.engine.whooshdb.compiled import is_complete, mark_complete, prepare
+from indexer.engine.whooshdb.compiled import can_keep, is_complete, mark_complete, prepare
 from indexer.engine.whooshdb.pairs import OFTEN
 from indexer.engine.whooshdb.storage import Disk
 from indexer.engine.whooshdb.store import WhooshStore
@@ -21,9 +21,9 @@ from indexer.model import Visibility
 _MANY = 300  # different values of a column, so that a code takes two bytes
 
 
-def is_warm(index: Path) -> bool:
-    """Return whether `warm` has kept all machine code beside the folder `index`: then it only has to be read."""
-    return is_complete(_cache(index))
+def is_to_compile(index: Path) -> bool:
+    """Return whether `warm` would compile code that can be kept beside the folder `index`, for another process to read."""
+    return not is_complete(_cache(index)) and can_keep(_cache(index))
 
 
 def warm(index: Path) -> None:
