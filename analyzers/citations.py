@@ -103,7 +103,7 @@ def _printed(number: str) -> str:
 
 _QUERY_HEAD: Final = re.compile(rf"{_START}{_FIRST}(?P<year>\s{{0,3}}[/{_HYPHEN}]\s{{0,3}}{_YEAR}(?!\d))?")
 _QUERY_PART: Final = re.compile(
-    rf"(?P<before>\s{{0,3}})(?P<mark>[/&,{_HYPHEN}])(?P<after>\s{{0,3}})(?P<part>[{_ANY_CASE}][{_ANY_CASE}0-9]{{0,15}})(?![^\W_])"
+    rf"(?P<before>\s{{0,3}})(?P<mark>[/&,{_HYPHEN}])(?P<after>\s{{0,3}})(?P<part>[{_ANY_CASE}][{_ANY_CASE}0-9]{{0,31}})(?![^\W_])"
 )
 _PARTS_AT_MOST: Final = 16
 # 12.2025.QĐ-UBND, 30.2020.nd-cp: with a hyphen behind, or what follows may be a sum, or a sentence
@@ -166,11 +166,11 @@ def _symbol_end(query: str, head: re.Match[str]) -> int | None:
 
 
 def _joins(part: re.Match[str], *, first: bool) -> bool:
-    """Say whether the mark binds: a comma or & only without spaces, a spaced hyphen only before an abbreviation."""
+    """Say whether the mark binds: a comma or & only without spaces, a spaced hyphen only before an abbreviation or a known body."""
     spaces = bool(part["before"]) + bool(part["after"])
     if part["mark"] in ",&":
         return not spaces and not first
-    return part["mark"] == "/" or spaces < 2 or not _SYLLABLE.fullmatch(part["part"])
+    return part["mark"] == "/" or spaces < 2 or not _SYLLABLE.fullmatch(part["part"]) or fold(part["part"]).upper() in _BODIES
 
 
 def _is_month_or_scale(query: str, start: int) -> bool:

@@ -36,9 +36,10 @@ _WHOLE = (MarkKind.NUMBER, MarkKind.DATE)
 
 
 def newer_first(score: float) -> tuple[Node, ...]:
-    """Return what scores a document the more the newer it is, by `score` a year."""
+    """Return what scores a document the more the newer it is, by `score` a year; half a year for one whose day is known."""
     bits = (1, 2, 4, 8, 16, 32)
-    return tuple(Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), score * bit) for bit in bits)
+    years = (Constant(OneOf("year", tuple(1990 + place for place in range(64) if place & bit)), score * bit) for bit in bits)
+    return (*years, Constant(Range("issued_date", 1, None), score / 2))
 
 
 def conclude(reading: Reading, found: Node | None = None) -> Understanding:
