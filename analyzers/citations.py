@@ -166,7 +166,7 @@ def _symbol_end(query: str, head: re.Match[str]) -> int | None:
 
 
 def _joins(part: re.Match[str], *, first: bool) -> bool:
-    """Say whether the mark binds: a comma or & only without spaces, a spaced hyphen only before an abbreviation or a known body."""
+    """Say whether the mark binds: a comma or & only without spaces, a spaced hyphen before an abbreviation or a known body."""
     spaces = bool(part["before"]) + bool(part["after"])
     if part["mark"] in ",&":
         return not spaces and not first
