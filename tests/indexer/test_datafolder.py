@@ -131,12 +131,14 @@ def test_a_killed_writer_does_not_block(tmp_path):
 
 def test_a_forked_child_does_not_keep_the_lock(tmp_path):
     """A worker process that outlives a killed writer does not hold the lock on its behalf."""
-    code = HOLD.replace('print("held"', 'import os, time\n    os.fork() or time.sleep(20)\n    print("held"')
+    code = HOLD.replace(
+        'print("held"', 'import os, time\n    os.fork() or (print("forked", flush=True), time.sleep(20))\n    print("held"'
+    )
     command = [sys.executable, "-c", code, str(tmp_path)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, start_new_session=True
     ) as process:
-        assert process.stdout.readline() == "held\n"
+        assert {process.stdout.readline() for _ in range(2)} == {"held\n", "forked\n"}  # the child has come to itself
         process.kill()
         process.wait(timeout=60)
         try:
