@@ -20,6 +20,7 @@ from indexer.engine.port import SearchEngine, SearchRequest, SearchResult, Sort
 from indexer.engine.query import Boost, Layer, Node, Or, Term
 from indexer.model import Visibility
 from search_api.bodies import NO_BODIES, Bodies
+from search_api.combine import SHORTEST_IDENTIFIER
 from search_api.meaning import AS_USUAL, Relaxed, Step, Understanding
 from search_api.params import SearchParams
 from search_api.plain_words import has_typed_accents
@@ -30,6 +31,11 @@ FEW: Final = 3  # results from which on a question is answered as it stands
 _FEWEST_WORDS: Final = 2  # that entries share with a question if they follow those that answer it
 _LOOKED_INTO: Final = 8  # words that no public entry has, for a reader who sees others, too
 _ANY_ACCENTS: Final = Relaxed(any_accents=True)
+_LONG_FIGURE: Final = Step(
+    "long_figure",
+    "Không có kết quả nào chứa đủ các từ của câu hỏi. "
+    f"Dãy từ {SHORTEST_IDENTIFIER} chữ số trở lên phải khớp đúng, nên không bớt từ nào.",
+)
 _NAMES: Final = {Scope.DOCUMENTS: "văn bản", Scope.PROVISIONS: "điều"}
 
 Answer = tuple[Understanding, SearchResult]
@@ -60,6 +66,8 @@ class Asking:
 def answer(asking: Asking) -> Answer:
     """Return the answer to a question, relaxed where little or nothing answers it. Raises what the engine raises."""
     strict, result = asking.ask(AS_USUAL)
+    if not (strict.units or strict.steps or result.total) and any(map(str.isdigit, strict.words)):
+        return _told(strict, [_LONG_FIGURE]), result
     if not strict.units or result.total >= FEW:
         return strict, result
     accents = strict.layer is Layer.MAIN and not asking.params.as_typed and has_typed_accents(asking.params.q, asking.bodies)
