@@ -12,7 +12,7 @@ from search_api.meaning import Understanding
 from search_api.params import SearchParams
 from search_api.wire import Wire
 
-_SHOWN: Final = 3  # fields
+_SHOWN: Final = 3  # fields that are named
 _QUOTED: Final = re.compile(r'(?<![-:])"([^"]*)"')  # not what is left out, nor a field's value
 _FILTERS: Final = {"type": "loại", "issuer": "cơ quan", "year": "năm", "from_": "ngày ban hành", "to": "ngày ban hành"}
 

@@ -72,8 +72,13 @@ _NO_NAME: Final = frozenset({"AND", "OR", "NOT", "VÀ", "HOẶC", "KHÔNG"})
 
 def bodies_asked(text: str, engine: SearchEngine, visible: frozenset[Visibility]) -> Bodies:
     """Return the bodies of the collection, none for a question without a field for the issuer. Raises what the engine raises."""
-    fields = (_FIELD_OF.get(" ".join(name.group().split(":")[0].split()).lower()) for name in _ANOTHER.finditer(text))
+    fields = (_named(name.group()) for name in _ANOTHER.finditer(text))
     return bodies_of(engine, visible) if Field.ISSUER in fields else NO_BODIES
+
+
+def _named(name: str) -> Field | None:
+    """Return the field that is typed, up to its colon; None for ſố, which a pattern takes for số."""
+    return _FIELD_OF.get(" ".join(name.split(":")[0].split()).lower())
 
 
 def read_value(text: str, name: str, start: int, number: str | None, bodies: Bodies = NO_BODIES) -> Asked | None:
@@ -81,7 +86,7 @@ def read_value(text: str, name: str, start: int, number: str | None, bodies: Bod
 
     A private-use sign stands for a document number, the next one being `number`; `bodies` are those of the collection.
     """
-    field = _FIELD_OF.get(" ".join(name.split(":")[0].split()).lower())  # none for ſố, which a pattern takes for số
+    field = _named(name)
     if field is None:
         return None
     quoted = _QUOTED.match(text, start)

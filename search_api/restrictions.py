@@ -12,7 +12,7 @@ from search_api.units import Reading
 from search_api.wording import terms_of
 
 _TITLES: Final = ("title", "context")  # of a document, and of the one that a provision belongs to
-_TOLD: Final = 10
+_TOLD: Final = 10  # values of a field, in the terms of a step
 _ONE_EACH: Final = (Field.TYPE, Field.ISSUER, Field.YEAR)  # of which a document has one: two asked for are either of them
 
 
