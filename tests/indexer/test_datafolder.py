@@ -132,7 +132,8 @@ def test_a_killed_writer_does_not_block(tmp_path):
 def test_a_forked_child_does_not_keep_the_lock(tmp_path):
     """A worker process that outlives a killed writer does not hold the lock on its behalf."""
     code = HOLD.replace(
-        'print("held"', 'import os, time\n    os.fork() or (print("forked", flush=True), time.sleep(20))\n    print("held"'
+        'print("held", flush=True)',  # each line in one write: unbuffered, a print's text and its line end come apart
+        'import os, time\n    os.fork() or (os.write(1, b"forked\\n"), time.sleep(20))\n    os.write(1, b"held\\n")',
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     with subprocess.Popen(
