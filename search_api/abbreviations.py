@@ -8,9 +8,10 @@ from typing import Final
 
 from analyzers.tables import rows
 from indexer.engine.query import Layer
-from search_api.wording import terms_of
+from search_api.wording import syllable_tokens, terms_of
 
 LONGEST: Final = 8  # words of a form
+_REACH: Final = 200  # characters
 
 _Forms = Mapping[tuple[str, ...], tuple[tuple[str, ...], str, bool]]
 """Form → the other form, how that is spelt, and whether the first is the short one, as terms of a layer."""
@@ -46,6 +47,14 @@ class Abbreviations:
                     break
             at += 1
         return found
+
+    def written_out(self, text: str, layer: Layer) -> str:
+        """Return a text with the short form that it begins with, if it does, as what that stands for."""
+        tokens = syllable_tokens(text[:_REACH], layer)[:LONGEST]
+        known = next(iter(self.expansions([token.text for token in tokens], layer)), None)
+        if known is None or known.first or not known.short:
+            return text
+        return f"{known.shown}{text[tokens[known.end - 1].end :]}"
 
 
 @cache

@@ -4,7 +4,7 @@ A field restricts what is found. Its value is quoted, or the next word; of types
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -29,11 +29,14 @@ class Field(StrEnum):
     SIGNER = "signer"
 
 
+ONE_EACH: Final = (Field.TYPE, Field.ISSUER, Field.YEAR)  # of which a document has one: several asked for are any of them
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A field and its value, which ends at `end` of the question: as the index has it, and as it is shown.
 
-    `last` is of years; `groups` are those of the issuers meant.
+    `last` is of years; `groups` are those of the issuers meant; `others` are further values, any of which will do.
     """
 
     field: Field
@@ -42,6 +45,7 @@ class Asked:
     end: int
     last: int = 0
     groups: tuple[str, ...] = ()
+    others: tuple["Asked", ...] = ()
 
 
 _NAMES: Final = {
@@ -57,6 +61,8 @@ _SPELLINGS: Final = "|".join(name.replace(" ", r"\s{1,3}") for name in sorted(_F
 FIELD_NAME: Final = rf"(?i:{_SPELLINGS})\s?:\s{{0,3}}(?=[^\s:])"
 NAME_ALONE: Final = re.compile(rf"(?<!\S)(?i:{_SPELLINGS})\s?:\s*$")
 _ANOTHER: Final = re.compile(FIELD_NAME)
+_COMMA: Final = re.compile(r"\s{0,3}[,;]\s{0,3}")
+_LIST_END: Final = re.compile(rf"\s*(?:$|[,;)|]|{FIELD_NAME})")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _WORD: Final = re.compile(r'[^\s"()|\ue000]+')
 _FIGURES: Final = re.compile(r"\d{1,5}[a-z]?(?![^\s,;)|])", re.IGNORECASE)
@@ -82,13 +88,27 @@ def _named(name: str) -> Field | None:
 
 
 def read_value(text: str, name: str, start: int, number: str | None, bodies: Bodies = NO_BODIES) -> Asked | None:
-    """Return what is asked of the field `name`, whose value begins at `start`; None where none does.
+    """Return what is asked of the field `name`, whose value, or list of values, begins at `start`; None where none does.
 
     A private-use sign stands for a document number, the next one being `number`; `bodies` are those of the collection.
     """
     field = _named(name)
-    if field is None:
-        return None
+    asked = _value(field, text, start, number, bodies) if field else None
+    return _with_others(asked, text, bodies) if asked and field in ONE_EACH else asked
+
+
+def _with_others(asked: Asked, text: str, bodies: Bodies) -> Asked:
+    """Add the values that commas join to the first one: năm: 1999, 2003; but in loại: nghị định, luật về đất words follow."""
+    several = [asked]
+    while (comma := _COMMA.match(text, several[-1].end)) and (other := _value(asked.field, text, comma.end(), None, bodies)):
+        several.append(other)
+    last = several[-1].end
+    if len(several) > 1 and asked.field is not Field.YEAR and text[last - 1] != '"' and not _LIST_END.match(text, last):
+        several.pop()
+    return replace(asked, end=several[-1].end, others=tuple(several[1:]))
+
+
+def _value(field: Field, text: str, start: int, number: str | None, bodies: Bodies) -> Asked | None:
     quoted = _QUOTED.match(text, start)
     typed, after = (quoted[1], quoted.end()) if quoted else (text[start : start + _REACH], None)
     match field:

@@ -123,7 +123,8 @@ def _sought(reading: Reading) -> Node | None:
     named = _numbered(reading)
     if not named:
         return all_of(nodes) if nodes else None
-    telling = [Constant(_chosen(hint), TYPE_OF_NUMBER_SCORE) for hint in reading.hints if hint.column == "type"]
+    types = dict.fromkeys((*(str(hint.value) for hint in reading.hints if hint.column == "type"), *reading.number_types))
+    telling: list[Node] = [Constant(OneOf("type", (name,)), TYPE_OF_NUMBER_SCORE) for name in types]
     telling += [Constant(Range("issued_date", day, day), DAY_OF_NUMBER_SCORE) for day in reading.days]
     newest = newer_first(_YEAR_SCORE * (_SHARE_BESIDE if _says_more(reading) else 1))
     return Or((And((Or(named), Or((Constant(All(), 0.0), *telling, *newest)))), all_of(nodes)))

@@ -1,4 +1,4 @@
-"""What a question says of the document beside its subject: the type that it begins with, years, a number of that type."""
+"""What a question says of the document beside its subject: the type that it begins with, and years."""
 
 import re
 from dataclasses import dataclass
@@ -20,12 +20,9 @@ _SHORT: Final = {
     "ttlt": "Thông tư liên tịch",
 }
 _LONGEST: Final = 4  # syllables of a type's name
+_REACH: Final = 60  # characters that hold them
 _YEAR: Final = re.compile(r"(?<![\w/.,-])(?:19[4-9]|20[0-9])\d(?![\w/-]|[.,]\d)")
 _WORD: Final = re.compile(r"[^\W_]+")
-_FIGURES: Final = re.compile(
-    r"\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5})(?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?\s*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +34,10 @@ class Hint:
     typed: str
 
 
-@dataclass(frozen=True, slots=True)
-class TypedNumber:
-    """A question that is a type and a number's figures, with the year where it says one: nghị định 30, nd 30 2020."""
-
-    type: str
-    number: str
-
-
 # Names of types with which questions begin that mean none: quy định về bồi thường, hợp đồng lao động chấm dứt khi nào.
 _ORDINARY: Final = frozenset(
     ("Quy định", "Hướng dẫn", "Hợp đồng", "Giấy phép", "Giấy mời", "Giấy ủy quyền", "Dự án", "Biên bản", "Kết luận", "Phương án")
 )
-
-
-_BEFORE_DAY: Final = re.compile(r"\s*\b(?:ngày|ngay)?\s*$", re.IGNORECASE)
 
 
 @cache
@@ -122,30 +108,15 @@ def _codes() -> dict[str, str]:
     return {fold(code): name for code, name in codes.items()} | codes
 
 
-def without_days(text: str) -> str:
-    """Return a text without the days that it names, and the word before one at its end.
+def type_before(text: str) -> str | None:
+    """Return the document type whose name a text ends with; None for none.
 
-    >>> without_days("quyết định 46 ngày 7/4/2023"), without_days("quyết định 46")
-    ('quyết định 46', 'quyết định 46')
+    >>> type_before("sửa đổi nghị định"), type_before("thay thế tt "), type_before("nghị định đất đai")
+    ('Nghị định', 'Thông tư', None)
     """
-    days = find_dates(text)
-    for day in reversed(days):
-        text = text[: day.start] + text[day.end :]
-    return _BEFORE_DAY.sub("", text) if days else text
-
-
-def read_typed_number(text: str) -> TypedNumber | None:
-    """Return what a question says that is a type and figures alone.
-
-    >>> read_typed_number("nd 30 2020"), read_typed_number("nghị định số 30"), read_typed_number("luật 2013")
-    (TypedNumber(type='Nghị định', number='30/2020'), TypedNumber(type='Nghị định', number='30'), None)
-    """
-    text = without_days(text)
-    found = leading_type(text)
-    figures = _FIGURES.fullmatch(text, found[1]) if found else None
-    if found is None or figures is None or (_YEAR.fullmatch(figures["figures"]) and not figures["year"]):
-        return None
-    return TypedNumber(found[0], f"{figures['figures']}/{figures['year']}" if figures["year"] else figures["figures"])
+    words = list(_WORD.finditer(text[-_REACH:]))[-_LONGEST:]
+    names = (_types().get(tuple(fold(word.group()).casefold() for word in words[first:])) for first in range(len(words)))
+    return next(filter(None, names), None)
 
 
 def find_hints(text: str, *, more: bool = False) -> tuple[Hint, ...]:

@@ -64,7 +64,15 @@ def find_issuers(text: str, layer: Layer) -> tuple[Issuer, ...]:
     """
     tokens = syllable_tokens(text, layer)
     kind = leading_type(text)
-    after_type = next((place for place, token in enumerate(tokens) if kind and token.start >= kind[1]), 0)
+    figures = _said(("số",), layer)  # thông tư số 111 bộ tài chính
+    after_type = next(
+        (
+            place
+            for place, token in enumerate(tokens)
+            if kind and token.start >= kind[1] and not token.text.isdigit() and token.text not in figures
+        ),
+        0,
+    )
     found = []
     for first, end, names in _named(tokens, layer, after_type if kind else None):
         bodies = [body for name in names if (body := identity_of(name, None))]

@@ -119,17 +119,14 @@ def _names_a_document(text: str, layer: Layer) -> bool:
 
 def _law(text: str, layer: Layer) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the law that a text begins with by its name, spelt out, and the keys of the numbers that it stands for."""
-    words = list(terms_of(text[:200], layer))
-    known = [found for found in built_in().expansions(words[:2], layer) if found.first == 0 and found.short]
-    if known:
-        words[: known[0].end] = known[0].other
+    words = terms_of(built_in().written_out(text[:200], layer), layer)
     laws = _laws(layer)
     for count in range(min(len(words), _LONGEST_LAW), 1, -1):
-        numbers = laws.get(tuple(words[:count]))
+        numbers = laws.get(words[:count])
         if numbers is not None:
             year = next((word for word in words[count : count + 2] if word not in {"năm", "nam"}), "")
             of_year = [number for number in numbers if f"/{year}/" in number]
-            return tuple(words[:count]), tuple(map(number_key, of_year or numbers))
+            return words[:count], tuple(map(number_key, of_year or numbers))
     return (), ()
 
 

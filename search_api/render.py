@@ -3,14 +3,14 @@
 The models are what `/openapi.json` publishes; the functions below make them from the domain's own types.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import Field
 
-from indexer.engine.port import MOST_PLACES, Generation, SearchResult
+from indexer.engine.port import MOST_PLACES, FacetCounts, Generation
 from indexer.legal.identity import body_of_group, group_of, predecessors
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.alternatives import Alternative
@@ -122,7 +122,12 @@ class SearchAnswer(Wire):
     total: int = Field(description="số kết quả, chính xác; `facets` đếm cả các bản có cùng nội dung gộp trong một kết quả")
     took_ms: float
     hits: tuple[HitItem, ...]
-    facets: dict[str, tuple[FacetValue, ...]]
+    facets: dict[str, tuple[FacetValue, ...]] = Field(
+        description=f"số kết quả theo từng giá trị, nhiều trước; mỗi nhóm tối đa {MAX_FACET_VALUES} giá trị"
+    )
+    choices: dict[str, tuple[FacetValue, ...]] = Field(
+        description="với mỗi nhóm đang lọc (`type`, `issuer`, `year`): các giá trị chọn thêm được, đếm như không lọc theo nhóm đó"
+    )
     issuers: tuple[IssuerItem, ...] = Field(description="các cơ quan trong bộ lọc `issuer` có cơ quan tiền nhiệm")
     page: Page
     alternatives: tuple[Alternative, ...] = Field(description="chỉ khi không có kết quả: hỏi cách khác thì có")
@@ -417,11 +422,11 @@ def similar_item(document: Document, words: tuple[str, ...], laws: tuple[str, ..
     )
 
 
-def facet_items(result: SearchResult) -> dict[str, tuple[FacetValue, ...]]:
+def facet_items(facets: Mapping[str, FacetCounts]) -> dict[str, tuple[FacetValue, ...]]:
     """Return the counted values of each facet, the most frequent first."""
     return {
         name: tuple(FacetValue(value=value, count=count) for value, count in counts[:MAX_FACET_VALUES])
-        for name, counts in result.facets.items()
+        for name, counts in facets.items()
     }
 
 

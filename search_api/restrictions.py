@@ -5,7 +5,7 @@ from typing import Final
 
 from analyzers.citations import cut_key, number_key
 from indexer.engine.query import Constant, Keyword, Layer, Node, OneOf, Or, Phrase, Range, Term
-from search_api.asked_fields import Asked, Field
+from search_api.asked_fields import ONE_EACH, Asked, Field
 from search_api.lexing import Piece, Sign
 from search_api.meaning import Mark, Step
 from search_api.units import Reading
@@ -13,7 +13,6 @@ from search_api.wording import terms_of
 
 _TITLES: Final = ("title", "context")  # of a document, and of the one that a provision belongs to
 _TOLD: Final = 10  # values of a field, in the terms of a step
-_ONE_EACH: Final = (Field.TYPE, Field.ISSUER, Field.YEAR)  # of which a document has one: two asked for are either of them
 
 
 def read_fields(pieces: Sequence[Piece], reading: Reading) -> None:
@@ -24,10 +23,12 @@ def read_fields(pieces: Sequence[Piece], reading: Reading) -> None:
         if asked is None or (asked.field is Field.TITLE and not terms_of(str(asked.value), reading.layer)):
             continue
         if piece.sign is Sign.WITHOUT:
-            reading.excluded.append(_node(asked, reading.layer_of(str(asked.value))))
-            reading.steps.append(Step("exclude", f"Bỏ văn bản {_words(asked)}.", (str(asked.value),)))
+            for one in (asked, *asked.others):
+                reading.excluded.append(_node(one, reading.layer_of(str(one.value))))
+                reading.steps.append(Step("exclude", f"Bỏ văn bản {_words(one)}.", (str(one.value),)))
         else:
-            together.setdefault((asked.field, -1 if asked.field in _ONE_EACH else place), []).append(asked)
+            several = together.setdefault((asked.field, -1 if asked.field in ONE_EACH else place), [])
+            several += (asked, *asked.others)
     for (field, _), several in together.items():
         nodes = tuple(dict.fromkeys(_node(asked, reading.layer_of(str(asked.value))) for asked in several))
         node = nodes[0] if len(nodes) == 1 else Or(nodes)

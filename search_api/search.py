@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from analyzers.citations import cut_key, number_key
 from indexer.engine.fields import Scope
-from indexer.engine.port import Hit, SearchEngine, SearchRequest, SearchResult
+from indexer.engine.port import FacetCounts, Hit, SearchEngine, SearchRequest, SearchResult
 from indexer.engine.query import And, Keyword, Node, OneOf, Or
 from indexer.errors import UnknownDocument
 from indexer.legal.name_keys import name_keys
@@ -20,7 +21,7 @@ from search_api.hits import hits_of
 from search_api.lexing import readable
 from search_api.meaning import Relaxed, Step, Understanding, no_provision, nowhere
 from search_api.params import MAX_DEPTH, SearchParams
-from search_api.plan import PUBLIC
+from search_api.plan import FACETS, PUBLIC, plan
 from search_api.related import today
 from search_api.relaxing import Asking, answer
 from search_api.services import Library, Services
@@ -52,7 +53,8 @@ def _answered(services: Services, params: SearchParams, visible: frozenset[Visib
         total=result.total,
         took_ms=round((time.perf_counter() - begun) * 1000, 1),
         hits=hits,
-        facets=render.facet_items(result),
+        facets=render.facet_items(result.facets),
+        choices=render.facet_items(_choices(services.engine, understanding, params, visible)),
         issuers=render.issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
         alternatives=others,
@@ -76,6 +78,19 @@ def find(
         return understand(text, mended, abbreviations, day, restored, relaxed, params.scope, bodies)
 
     return answer(Asking(engine, params, visible, day, understood, bodies))
+
+
+def _choices(
+    engine: SearchEngine, understanding: Understanding, params: SearchParams, visible: frozenset[Visibility]
+) -> dict[str, FacetCounts]:
+    """Count each facet that is filtered by as if it were not: what choosing another of its values as well would add."""
+    counted: dict[str, FacetCounts] = {}
+    for name in FACETS:
+        if getattr(params, name):
+            request = plan(params.model_copy(update={name: ()}), understanding, today(), visible)
+            request = replace(request, offset=0, limit=0, facets=(name,), rerank=None, collapse=False)
+            counted |= engine.search(request).facets
+    return counted
 
 
 def _steps(engine: SearchEngine, understanding: Understanding, visible: frozenset[Visibility]) -> Iterator[Step]:

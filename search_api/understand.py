@@ -17,12 +17,14 @@ from search_api.besides import read_besides
 from search_api.bodies import NO_BODIES, Bodies
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
-from search_api.hints import Hint, find_hints, read_typed_number, without_days
+from search_api.hints import Hint, find_hints
+from search_api.issuers import find_issuers
 from search_api.lexing import NUMBER_SIGN, Kind, Piece, Sign, readable
 from search_api.meaning import AS_USUAL, Mark, Relaxed, Step, Understanding
 from search_api.restrictions import read_fields
 from search_api.spelling import Mended
-from search_api.units import Reading, read_figures, read_phrase, read_required, read_sought_number, read_words
+from search_api.typed_numbers import find_typed_numbers, read_typed_number, type_before_number, without_days
+from search_api.units import Reading, favour_number, read_figures, read_phrase, read_required, read_sought_number, read_words
 from search_api.word_patterns import bounded, read_pattern, read_word_pattern
 from search_api.wording import terms_of
 
@@ -71,14 +73,18 @@ def understand(
         reading.marks.append(Mark(terms_of(text, Layer.FOLDED), Layer.FOLDED))
     _tell_refusals(text, parsed, reading)
     beside = _beside_fields(text, parsed.tree)
-    reading.hints = find_hints(beside, more=said_more)
+    reading.hints = find_hints(reading.abbreviations.written_out(beside, reading.layer), more=said_more)
+    reading.number_types = _types_of_numbers(beside)
     if isinstance(parsed.tree, AnyOf):  # the type that it begins with is that of one of several
         reading.hints = tuple(hint for hint in reading.hints if hint.column != "type")
-    if typed := read_typed_number(beside):
+    if typed := read_typed_number(_without_issuers(beside, reading.layer)):
         reading.hints = (Hint("type", typed.type, without_days(beside).strip()),)
         read_figures(typed.number, reading)
     elif bare := read_bare_number(without_days(beside)):
         read_figures(bare, reading)
+    else:
+        for perhaps in find_typed_numbers(beside):
+            favour_number(perhaps.type, perhaps.number, reading)
     if isinstance(parsed.tree, Side):
         _read_side(parsed.tree, reading)
         return conclude(reading)
@@ -102,6 +108,20 @@ def _take_numbers(text: str) -> tuple[str, tuple[str, ...]]:
         rest = rest[found.end :]
         numbers.append(found.value)
     return kept + rest, tuple(numbers)
+
+
+def _types_of_numbers(text: str) -> tuple[str, ...]:
+    """Return the types that stand right before numbers: a number's figures may be those of several documents."""
+    places = (place for place, sign in enumerate(text) if sign == NUMBER_SIGN)
+    return tuple(filter(None, (type_before_number(text, place) for place in places)))
+
+
+def _without_issuers(text: str, layer: Layer) -> str:
+    """Return a question without the bodies at its end: thông tư 111 bộ tài chính is a type, figures and their issuer."""
+    for issuer in reversed(find_issuers(text, layer)):
+        if not text[issuer.end :].strip():
+            text = text[: issuer.start].rstrip().removesuffix(" của").removesuffix(" cua")
+    return text
 
 
 def _layer(tree: Tree) -> Layer:

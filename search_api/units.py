@@ -9,7 +9,7 @@ from analyzers.citations import cut_key, number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.fields import Scope
-from indexer.engine.query import Boost, Keyword, Layer, Node, Or, Phrase, Term
+from indexer.engine.query import And, Boost, Constant, Keyword, Layer, Node, OneOf, Or, Phrase, Term
 from search_api.abbreviations import Abbreviations, Expansion, built_in
 from search_api.accents import Restored
 from search_api.hints import Hint
@@ -18,6 +18,7 @@ from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step
 from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
 
+PERHAPS_NUMBER_SCORE = 25.0  # for documents whose type and figures stand among the words: less than the words of a subject
 FOLDED_BOOST = 0.35  # of what a word scores without its accents, where it is likely which were meant
 
 
@@ -37,6 +38,7 @@ class Reading:
     sequence: list[str] = field(default_factory=list)  # the plain words in order, "" where something else stood
     excluded: list[Node] = field(default_factory=list)
     hints: tuple[Hint, ...] = ()
+    number_types: tuple[str, ...] = ()  # that stand right before numbers
     reference: Reference | None = None
     beside: list[tuple[str, ...]] = field(default_factory=list)  # words of `sequence` that are none of the subject
     instead: list[Node] = field(default_factory=list)  # what is found without the words, too
@@ -167,8 +169,18 @@ def read_figures(number: str, reading: Reading) -> None:
     """Read figures that may be a number without its symbol; they are words too."""
     *full, reading.number_start = number_keys(number, None)
     reading.number_keys += full[:1]
-    shown = reading.number_start
-    reading.steps.append(Step("number_start", f"Văn bản mang số “{shown}”, ký hiệu bất kỳ, đứng đầu, mới nhất trước.", (shown,)))
+    told, shown = f"số “{number}”, ký hiệu bất kỳ, đứng đầu", reading.number_start
+    told += f", rồi số “{shown}” của năm khác" if full else ""
+    reading.steps.append(Step("number_start", f"Văn bản mang {told}, mới nhất trước.", (shown,)))
+
+
+def favour_number(kind: str, number: str, reading: Reading) -> None:
+    """Read figures behind a type, among other words, that may be a number's: documents of both come first that have the words."""
+    key = number_keys(number, None)[0]
+    reading.favoured.append(Constant(And((OneOf("type", (kind,)), Keyword("number", key))), PERHAPS_NUMBER_SCORE))
+    reading.beside.append(terms_of(number.partition("/")[0], reading.layer))
+    told = f"Ưu tiên {kind[:1].lower()}{kind[1:]} mang số “{number}”."
+    reading.steps.append(Step("favoured_number", told, (number,)))
 
 
 def read_phrase(text: str, sign: Sign, reading: Reading) -> None:

@@ -12,7 +12,18 @@ from analyzers.accents import fold
 from indexer.engine.analysis import Analyse, CheckedEntry, analyse_entries, analyse_texts, is_syllable
 from indexer.engine.fields import COPY, Scope
 from indexer.engine.memory_scoring import ScopeScores
-from indexer.engine.port import MOST_PLACES, Entry, Generation, Hit, Place, Rerank, SearchRequest, SearchResult, Sort
+from indexer.engine.port import (
+    MOST_PLACES,
+    Entry,
+    FacetCounts,
+    Generation,
+    Hit,
+    Place,
+    Rerank,
+    SearchRequest,
+    SearchResult,
+    Sort,
+)
 from indexer.engine.query import Layer, Pattern, leaves_of
 from indexer.errors import DataFolderBusy, IndexMissing
 
@@ -220,6 +231,6 @@ def _place(sort: Sort, score: float, entry: CheckedEntry) -> tuple[bool, float]:
     return (date is None, (date or 0) if sort is Sort.OLDEST else -(date or 0))
 
 
-def _facet(entries: list[CheckedEntry], column: str) -> tuple[tuple[str | int, int], ...]:
+def _facet(entries: list[CheckedEntry], column: str) -> FacetCounts:
     counts = Counter(entry.columns[column] for entry in entries if column in entry.columns)
     return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

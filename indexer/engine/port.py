@@ -106,6 +106,10 @@ class Hit(NamedTuple):
     copies: int = 0
 
 
+FacetCounts = tuple[tuple[str | int, int], ...]
+"""The values of a column, and how many matches have each."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """The hits asked for, how many there are in all (exact), and facet counts, most frequent first then by value.
@@ -115,7 +119,7 @@ class SearchResult:
 
     total: int
     hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[tuple[str | int, int], ...]] = field(default_factory=dict)
+    facets: Mapping[str, FacetCounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
 from search_api.params import MAX_VALUES, SearchParams
-from search_api.render import SearchAnswer
+from search_api.render import MAX_FACET_VALUES, FacetValue, SearchAnswer
 
 _FACETS = (("type", "Loại văn bản"), ("issuer", "Cơ quan ban hành"), ("year", "Năm ban hành"))
 _SORTS = ((Sort.RELEVANCE, "Khớp nhất"), (Sort.NEWEST, "Mới nhất"), (Sort.OLDEST, "Cũ nhất"))
@@ -32,6 +32,7 @@ class Facet(NamedTuple):
     title: str
     links: Sequence[Link]
     more: Sequence[Link]
+    cut: bool  # to the most frequent values
 
 
 class SearchView(NamedTuple):
@@ -73,7 +74,11 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
     kept = [(name, str(value)) for name, _ in _FACETS for value in getattr(params, name)]
     kept += [(name, "false") for name in ("collapse", "prior") if not getattr(params, name)]
     return SearchView(
-        facets=[_facet(params, answer, name, title) for name, title in _FACETS if answer.facets.get(name)],
+        facets=[
+            _facet(params, found, name, title)
+            for name, title in _FACETS
+            if (found := answer.choices.get(name) or answer.facets.get(name))
+        ],
         filters=_filters(params),
         predecessors=_predecessors(params, answer),
         clear=address(SearchParams(q=params.q, scope=params.scope, as_typed=params.as_typed)),
@@ -92,16 +97,16 @@ def search_view(params: SearchParams, answer: SearchAnswer) -> SearchView:
     )
 
 
-def _facet(params: SearchParams, answer: SearchAnswer, name: str, title: str) -> Facet:
+def _facet(params: SearchParams, found: Sequence[FacetValue], name: str, title: str) -> Facet:
     chosen = getattr(params, name)
-    found = answer.facets[name]
     if name == "year":
-        found = tuple(sorted(found, key=lambda item: -int(item.value)))
+        found = sorted(found, key=lambda item: -int(item.value))
     links = [
         Link(str(item.value), address(params, **{name: [*chosen, item.value]}), item.value in chosen, item.count)
         for item in found
     ]
-    return Facet(title, links[:_SHOWN], links[_SHOWN:])
+    links.sort(key=lambda link: not link.current)
+    return Facet(title, links[:_SHOWN], links[_SHOWN:], len(links) == MAX_FACET_VALUES)
 
 
 def _filters(params: SearchParams) -> list[Link]:

@@ -16,6 +16,10 @@ DOCUMENTS = {
     3: ("1182/QĐ-UBND", 20250101, LAO_CAI, "bãi bỏ Quyết định số 46/QĐ-UBND ngày 07/4/2023 về trồng quế"),
     4: ("15/NQ", 20100101, "Chính phủ", "nghị quyết cũ"),
     5: ("15/NQ-CP", 20220101, "Chính phủ", "nghị quyết mới"),
+    6: ("30/2020/QĐ-UBND", 20200303, LAO_CAI, "công tác văn thư, lưu trữ"),
+    7: ("30/2021/QĐ-UBND", 20210303, PHU_THO, "giá đất của thành phố"),
+    8: ("31/2021/QĐ-UBND", 20210304, PHU_THO, "sửa đổi Quyết định 30/2020/QĐ-UBND về công tác văn thư, lưu trữ"),
+    9: ("30/2020/NQ-HĐND", 20201203, PHU_THO, "sửa đổi mức chi"),
 }
 
 
@@ -29,14 +33,15 @@ def engine() -> SearchEngine:
             entry(
                 key,
                 title=title,
-                body=f"{number} {issuer} {title}",
+                body=f"{kind} {number} {issuer} {title}",
                 issuer=issuer,
                 issued_date=day,
                 year=day // 10_000,
-                type="Nghị quyết" if "NQ" in number else "Quyết định",
+                type=kind,
                 number=number_keys(number, day // 10_000),
             )
             for key, (number, day, issuer, title) in DOCUMENTS.items()
+            for kind in ["Nghị quyết" if "NQ" in number else "Quyết định"]
         ),
     )
     return store.engine()
@@ -55,6 +60,10 @@ def engine() -> SearchEngine:
         ("quyết định 46", 2, "the newest whose number begins so"),
         ("46/QĐ", 2, "cut off: the newest that goes on"),
         ("15/NQ", 4, "exactly this number before one that goes on"),
+        ("quyết định 30 văn thư", 6, "figures among words: the subject tells which, and what only cites it comes behind"),
+        ("giá đất quyết định số 30", 7, "the figures last"),
+        ("sửa đổi quyết định 30/2020", 6, "the type right before a number that several types have"),
+        ("sửa đổi nghị quyết 30/2020", 9, "another type"),
     ],
 )
 def test_a_number_finds_the_document_that_is_meant(engine, question, first, why):

@@ -53,6 +53,8 @@ def test_facets_narrow_and_filters_come_off(desk):
     assert _texts(_find(narrowed, "span", class_="label")) == ["Nghị quyết 30/2020/NQ-HĐND"]
     assert _find(narrowed, id="q")[0].get("value") == "tỉnh"
     assert _find(narrowed, "input", type="hidden", name="type")[0].get("value") == "Nghị quyết"
+    assert _texts(_find(narrowed, "span", class_="chosen")) == ["Nghị quyết"]
+    assert len(_find(_follow(desk, narrowed, "Quyết định"), class_="hit")) > 1  # another type joins the one chosen
     again = _follow(desk, narrowed, "Bỏ bộ lọc Nghị quyết ×")
     assert len(_find(again, class_="hit")) == len(_find(page, class_="hit"))
 

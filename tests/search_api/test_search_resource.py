@@ -61,6 +61,19 @@ def test_filters_narrow_and_facets_count(desk):
     assert (one["total"], one["facets"]["year"]) == (1, [{"value": 2022, "count": 1}])
 
 
+def test_what_else_a_filter_may_hold_is_counted(desk):
+    """A filtered column's other values are counted under the other filters alone, so that each tells what choosing it adds."""
+    everything = desk.client.simulate_get(PATH).json
+    assert everything["choices"] == {}
+    one = desk.client.simulate_get(PATH, params={"type": "Quyết định"}).json
+    assert one["choices"] == {"type": everything["facets"]["type"]}
+    both = desk.client.simulate_get(PATH, params={"type": "Quyết định", "year": 2022}).json
+    assert both["choices"]["year"] == one["facets"]["year"]
+    for item in both["choices"]["type"]:
+        wider = desk.client.simulate_get(PATH, params={"type": ["Quyết định", item["value"]], "year": 2022}).json
+        assert wider["total"] == both["total"] + (item["value"] != "Quyết định") * item["count"]
+
+
 def _issued(name, day, printed):
     metadata = {"number": f"{name}/QĐ", "issuer": printed, "issued_date": day, "title": "Về việc chung"}
     return {"name": name, "file": f"{name}.txt", "format": "text", "metadata": metadata, "text": f"Văn bản {name}"}

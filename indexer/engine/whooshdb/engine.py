@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from indexer.engine.fields import Scope
-from indexer.engine.port import Generation, Hit, Place, SearchRequest, SearchResult, Sort
+from indexer.engine.port import FacetCounts, Generation, Hit, Place, SearchRequest, SearchResult, Sort
 from indexer.engine.query import Layer, Pattern
 from indexer.engine.whooshdb import kernels
 from indexer.engine.whooshdb.best import Best
@@ -127,7 +127,7 @@ class Ranking(NamedTuple):
 
     total: int
     best: list[tuple[float, int, int, int]]
-    facets: dict[str, tuple[tuple[str | int, int], ...]]
+    facets: dict[str, FacetCounts]
     others: tuple[Others, ...] = ()
 
 
@@ -176,7 +176,7 @@ def _place(snapshot: Snapshot, place: int) -> Place:
     return Place(key, segment.texts["id"][entry], ordinal, segment.texts["anchor"][entry])
 
 
-def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> tuple[tuple[str | int, int], ...]:
+def _facet(column: str, snapshot: Snapshot, matched: list[Bitmap]) -> FacetCounts:
     """Count the matches by the column's value: the most frequent first, then by value."""
     parts = [_counted(view.segment.coded(column), found) for view, found in zip(snapshot.views, matched, strict=True)]
     if len(parts) == 1:

@@ -1,0 +1,92 @@
+"""Numbers that a question gives by their figures, with the type: nghị định 30, nd 30 2020, thông tư 133 về kế toán."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from analyzers.citations import find_dates
+from search_api.hints import leading_type, type_before
+
+_REACH: Final = 80  # characters before a number, which hold a type
+_LAST_DAY: Final = 31
+_LAST_MONTH: Final = 12
+_FIRST_YEAR: Final = 45  # of two figures: 1945 to 2044
+_FIGURES: Final = re.compile(
+    r"""\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5})
+    (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d)|[/-](?P<short_year>\d\d))?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_AMONG_WORDS: Final = re.compile(
+    r"""(?<=\s)(?P<figures>\d{1,4})(?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?(?![\w/%-]|[.,]\d)
+    (?!\s{0,3}(?:năm|nam|tháng|thang|ngày|ngay|giờ|gio|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi|lần|lan)\b)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_YEAR: Final = re.compile(r"(?:19[4-9]|20\d)\d")
+_BEFORE_NUMBER: Final = re.compile(r"\s(?:s[ốo]\s*:?)?\s*$", re.IGNORECASE)
+_BEFORE_DAY: Final = re.compile(r"\s*\b(?:ngày|ngay)?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedNumber:
+    """A type and a number's figures, with the year where it is said: nghị định 30, nd 30 2020."""
+
+    type: str
+    number: str
+
+
+def without_days(text: str) -> str:
+    """Return a text without the days that it names, and the word before one at its end.
+
+    >>> without_days("quyết định 46 ngày 7/4/2023"), without_days("quyết định 46")
+    ('quyết định 46', 'quyết định 46')
+    """
+    days = find_dates(text)
+    for day in reversed(days):
+        text = text[: day.start] + text[day.end :]
+    return _BEFORE_DAY.sub("", text) if days else text
+
+
+def read_typed_number(text: str) -> TypedNumber | None:
+    """Return what a question says that is a type and figures alone.
+
+    >>> read_typed_number("nd 30 2020"), read_typed_number("nghị định số 30"), read_typed_number("luật 2013")
+    (TypedNumber(type='Nghị định', number='30/2020'), TypedNumber(type='Nghị định', number='30'), None)
+    >>> read_typed_number("nd 45/13"), read_typed_number("nd 30/12")
+    (TypedNumber(type='Nghị định', number='45/2013'), None)
+    """
+    text = without_days(text)
+    found = leading_type(text)
+    figures = _FIGURES.fullmatch(text, found[1]) if found else None
+    if found is None or figures is None:
+        return None
+    number, year, short = figures["figures"], figures["year"], figures["short_year"]
+    if short:
+        if int(number) <= _LAST_DAY and int(short) <= _LAST_MONTH:  # a day
+            return None
+        year = f"{19 if int(short) >= _FIRST_YEAR else 20}{short}"
+    if not year:
+        return None if _YEAR.fullmatch(number) else TypedNumber(found[0], number)
+    return TypedNumber(found[0], f"{number}/{year}")
+
+
+def find_typed_numbers(text: str) -> tuple[TypedNumber, ...]:
+    """Return figures among words that may be a number's: right behind the name of a type, and not a year or a measure.
+
+    >>> [found.number for found in find_typed_numbers("thông tư 133 về kế toán, nghị định 15 năm 2018, luật 10 năm, luật 2013")]
+    ['133', '15/2018']
+    """
+    found = []
+    for figures in _AMONG_WORDS.finditer(text):
+        number, year = figures["figures"], figures["year"]
+        if (kind := type_before_number(text, figures.start())) and (year or not _YEAR.fullmatch(number)):
+            found.append(TypedNumber(kind, f"{number}/{year}" if year else number))
+    return tuple(found)
+
+
+def type_before_number(text: str, start: int) -> str | None:
+    """Return the document type that stands right before a number, which begins at `start`; None for none.
+
+    >>> type_before_number("sửa đổi nghị định số 30", 21)
+    'Nghị định'
+    """
+    return type_before(_BEFORE_NUMBER.sub("", text[max(0, start - _REACH) : start]))
