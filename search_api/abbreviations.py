@@ -1,6 +1,7 @@
 """Abbreviations in questions: the short form finds the long one and the reverse."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from search_api.wording import syllable_tokens, terms_of
 
 LONGEST: Final = 8  # words of a form
 _REACH: Final = 200  # characters
+_VOWEL: Final = re.compile(r"[^\W\d_bcdđghklmnpqrstvx]|&|\s", re.IGNORECASE)
 
 _Forms = Mapping[tuple[str, ...], tuple[tuple[str, ...], str, bool]]
 """Form → the other form, how that is spelt, and whether the first is the short one, as terms of a layer."""
@@ -82,6 +84,8 @@ def _forms(pairs: Sequence[tuple[str, str]], layer: Layer, known: _Forms) -> _Fo
     for short, long in pairs:
         brief, full = terms_of(short, layer), terms_of(long, layer)
         found[brief] = (full, long, True)
+        if layer is Layer.MAIN and not _VOWEL.search(without := short.replace("Đ", "D")):  # blld: no word is written so
+            found.setdefault(terms_of(without, layer), (full, long, True))
         if len(brief) == 1:
             found.setdefault(full, (brief, short, False))
     return found

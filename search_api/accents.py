@@ -1,15 +1,19 @@
 """Questions typed without accents, wholly or in part: which were meant, by what stands side by side in public documents.
 
 The spellings that documents hold of each syllable compete; all ways to spell the question are weighed (forward and backward over
-pairs of neighbours), which gives the likeliest spelling of each syllable and how sure it is. What was typed with accents stays.
+pairs of neighbours), which gives the likeliest spelling of each syllable and how sure it is. What was typed with accents stays,
+but for what hardly any document has: luât đât đai has lost a part of its accents.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
-from analyzers.accents import has_accents
+from analyzers.accents import fold, has_accents
+from analyzers.tables import rows
 from indexer.engine.fields import Scope
 from indexer.engine.port import SearchEngine
 from indexer.engine.query import Layer
@@ -17,6 +21,7 @@ from search_api.abbreviations import is_acronym
 from search_api.bodies import NO_BODIES, Bodies
 from search_api.plain_words import Word, has_typed_accents, plain_words
 from search_api.remembering import remembered
+from search_api.wording import terms_of
 
 _MOST: Final = 64  # syllables that are looked into
 _SPELLINGS: Final = 10  # of a syllable that are weighed, the most frequent ones
@@ -24,6 +29,9 @@ _RARE: Final = 0.002  # of the most frequent one's entries, below which a spelli
 _SURE: Final = 0.8  # how likely a spelling is from which on it is sought in place of all
 _PRIOR: Final = 0.1  # of a syllable's own frequency, how likely it follows another that it never does in documents
 _AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is meant so where others have some
+_LOST: Final = 0.01  # of the most frequent spelling's entries, below which one typed with accents may have lost a part of them
+_AS_WRITTEN: Final = 3.0  # how much likelier it is meant so all the same
+_SPOKEN: Final = 0.3  # how likely the second word of a pair of spoken questions follows the first, at the least
 _SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
 _OPEN: Final = 0.02  # how likely another spelling is that is named beside one that is not sure
 _SHOWN: Final = 3
@@ -94,7 +102,9 @@ def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_B
         typed = text[place.word.start : place.word.end]
         ranked = sorted(zip(likely, place.spellings, strict=True), reverse=True)
         share, term = ranked[0]
-        if has_accents(typed) or not typed.isalpha() or is_acronym(typed) or (partly and term == place.word.term):
+        if not typed.isalpha() or is_acronym(typed) or (partly and term == place.word.term):
+            continue
+        if has_accents(typed) and share < _SURE:
             continue
         others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
         meant = _in_letters_of(typed, term)
@@ -109,16 +119,45 @@ def _place_of(word: Word) -> _Place:
 
 
 def _place(word: Word, engine: SearchEngine, scope: Scope, known: dict[str, Spellings], *, partly: bool) -> _Place:
-    if has_accents(word.term) or not word.term.isalpha():
+    if not word.term.isalpha():
         return _place_of(word)
-    if word.term not in known:
-        known[word.term] = engine.spellings(word.term, scope)[:_SPELLINGS]
-    found = known[word.term]
-    kept = [(term, df) for term, df in found if df >= _RARE * found[0][1]]
+    plain, accented = fold(word.term), has_accents(word.term)
+    if plain not in known:
+        known[plain] = engine.spellings(plain, scope)[:_SPELLINGS]
+    frequencies = dict(known[plain])
+    most = max(frequencies.values(), default=0)
+    if accented and (word.term in _spoken()[0].get(plain, ()) or frequencies.get(word.term, 0) >= _LOST * most):
+        return _place_of(word)
+    kept = {term: float(df) for term, df in frequencies.items() if df >= _RARE * most and _holds(term, word.term)}
+    more = (word.term,) if accented else _spoken()[0].get(plain, ())
+    kept |= {term: max(kept.get(term, 0), _RARE * most) for term in more if most}
     if not kept:
         return _place_of(word)
-    terms, frequencies = zip(*kept, strict=True)
-    return _Place(word, terms, tuple(_shares(frequencies)), _AS_TYPED if partly else 1.0)
+    trust = _AS_WRITTEN if accented else _AS_TYPED if partly else 1.0
+    return _Place(word, tuple(kept), tuple(_shares(list(kept.values()))), trust)
+
+
+def _holds(spelling: str, typed: str) -> bool:
+    """Say whether a spelling has all that was typed of it: luật that of luât, but not xe that of xế.
+
+    >>> _holds("luật", "luât"), _holds("xe", "xế"), _holds("đường", "dương")
+    (True, False, True)
+    """
+    return all(not _marks(each) - _marks(other) for each, other in zip(typed, spelling, strict=False))
+
+
+def _marks(letter: str) -> Counter[str]:
+    return Counter(normalize("NFD", "d-" if letter == "đ" else letter))
+
+
+@cache
+def _spoken() -> tuple[Mapping[str, tuple[str, ...]], frozenset[tuple[str, ...]]]:
+    """Return the words of spoken questions by what they are without accents, and the pairs of them that stand side by side."""
+    pairs = frozenset(terms_of(pair, Layer.MAIN) for pair, *_ in rows("search_api", "spoken_pairs.tsv"))
+    spellings: dict[str, tuple[str, ...]] = {}
+    for term in sorted({term for pair in pairs for term in pair}):
+        spellings[fold(term)] = (*spellings.get(fold(term), ()), term)
+    return spellings, pairs
 
 
 def _in_letters_of(typed: str, term: str) -> str:
@@ -151,10 +190,11 @@ def _steps(places: Sequence[_Place], engine: SearchEngine) -> list[list[list[flo
     pairs = {(one, other) for before, place in together for one in before.spellings for other in place.spellings}
     pairs |= {(term, "") for place in places for term in (*place.spellings, "")}
     counts = dict(zip(pairs, engine.side_by_side(list(pairs)), strict=True))
-    whole = max(counts["", ""], 1)
+    whole, spoken = max(counts["", ""], 1), _spoken()[1]
 
     def follows(one: str, other: str) -> float:
-        return counts.get((one, other), 0) / max(counts[one, ""], 1) + _PRIOR * (counts[other, ""] + 0.5) / whole
+        in_texts = counts.get((one, other), 0) / max(counts[one, ""], 1) + _PRIOR * (counts[other, ""] + 0.5) / whole
+        return max(in_texts, _SPOKEN) if (one, other) in spoken else in_texts
 
     return [
         [[follows(one, other) for other in place.spellings] for one in before.spellings] for before, place in pairwise(places)

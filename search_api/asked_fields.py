@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from analyzers.citations import read_number
 from indexer.engine.port import SearchEngine
 from indexer.legal.body_key import OFFICE
 from indexer.legal.name_keys import name_keys
@@ -135,6 +136,8 @@ _Found = tuple[str, str, int] | None  # the value, how it is shown, where it end
 def _number(typed: str, number: str | None) -> _Found:
     if number and typed.lstrip().startswith("\ue000"):
         return number, number, len(typed) - len(typed.lstrip()) + 1
+    if (whole := read_number(typed)) and not typed[: whole.start].strip():
+        return whole.value, whole.value, whole.end
     figures = _FIGURES.match(typed)
     return (figures[0], figures[0], figures.end()) if figures else None
 

@@ -3,23 +3,28 @@
 from datetime import date
 from typing import Final
 
+from analyzers.citations import number_key
 from indexer.engine.query import Constant, Keyword, Layer, OneOf, Or, Phrase, Range, Term
+from search_api.abbreviations import built_in
 from search_api.combine import TITLE_SCORE, newer_first
 from search_api.issuers import Issuer, find_issuers
 from search_api.meaning import Mark, Step
 from search_api.periods import Period, Use, find_periods, without_periods
 from search_api.provisions import provision_words
-from search_api.references import Reference, take_reference
+from search_api.references import Reference, leading_law, take_reference
 from search_api.units import Reading
 from search_api.wording import terms_of, without_quotations
 
 PERIOD_SCORE, STAGE_SCORE = 15.0, 5.0  # for a period that may be one of issue; for one that is rather a part of the subject
 NEWER_SCORE = 0.6  # a year, where the newest is asked for
 PROVISION_SCORE = 75.0  # for the article asked for, of whatever document: above what its words score beside those of another
-LAW_SCORE, LAW_NAME_SCORE = 36.0, 18.0  # for the law whose article is asked for, by its number, and by its name in a title
+LAW_SCORE, LAW_NAME_SCORE = 100.0, 18.0  # for the law whose article is asked for, by its number, and by its name in a title
+NAMED_LAW_SCORE, BEGUN_LAW_SCORE = 36.0, 12.0  # for a law whose name is all that is asked, and one whose name comes first
+NEWEST_LAW_SCORE = 6.0  # more, for the newest of those that had the name one after the other
 ISSUER_SCORE, PERHAPS_ISSUER_SCORE = 15.0, 7.5  # for the body named behind the type, and for one named first or last
 FORMER_SHARE = 0.6  # of it, for what a body issued that the one named took over from
 _FORMER_SHOWN: Final = 3
+_OF_YEAR: Final = frozenset(("năm", "nam"))
 _NAMING: Final = ("title", "heading", "context")  # text fields that name a document or a provision
 _UNDO: Final = "Đặt trong ngoặc kép để tìm như chữ."
 
@@ -30,6 +35,8 @@ def read_besides(text: str, today: date | None, reading: Reading) -> str:
     if reference:
         _read_reference(reference, text[reference.start : reference.end], reading)
         text = subject
+    else:
+        _read_law(text, reading)
     periods = find_periods(text, today)
     for period in periods:
         _read_period(period, text[period.start : period.end], reading)
@@ -63,12 +70,29 @@ def _read_period(period: Period, typed: str, reading: Reading) -> None:
     reading.steps.append(Step("favoured_period", told, (typed,)))
 
 
+def _read_law(text: str, reading: Reading) -> None:
+    """Read a law's name at the beginning: its documents come first, also those whose texts do not say it."""
+    law = leading_law(text, reading.layer)
+    if law is None or not law.numbers:
+        return
+    laws = [Keyword("number", number_key(number)) for number in law.numbers]
+    words = terms_of(built_in().written_out(text, reading.layer), reading.layer)[len(law.words) :]
+    more = not all(word.isdigit() or word in _OF_YEAR for word in words)
+    score = BEGUN_LAW_SCORE if more else NAMED_LAW_SCORE
+    reading.favoured += [*(Constant(law, score) for law in laws), Constant(laws[-1], NEWEST_LAW_SCORE)]
+    if not more:
+        reading.instead += laws
+    told = f"Ưu tiên {law.name}: số {', '.join(reversed(law.numbers))}."
+    reading.steps.append(Step("law", told, (law.name,)))
+
+
 def _read_reference(reference: Reference, typed: str, reading: Reading) -> None:
     """Read a provision: its article comes first among those of the document named, and where it is cited helps."""
     reading.reference = reference
     reading.favoured += [
         Constant(Keyword("provision", reference.article), PROVISION_SCORE),
         *(Constant(Keyword("number", number), LAW_SCORE) for number in reference.numbers),
+        *(Constant(Keyword("number", number), NEWEST_LAW_SCORE) for number in reference.numbers[-1:]),
         Term(reference.anchor, Layer.MAIN),
     ]
     reading.instead += [Keyword("number", number) for number in reference.numbers]  # an article need not say the name of its law

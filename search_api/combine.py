@@ -20,6 +20,8 @@ SHORTEST_IDENTIFIER = 6  # figures, as of accounts (indexer/legal/personal.py)
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
 NUMBER_SCORE = 10_000.0
 NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked for
+# Figures and a year that documents of several types bear, beside a subject and one of these types: for those of the others
+OTHER_TYPE_SCORE = 15.0
 # Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
 _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
@@ -158,10 +160,15 @@ def _favoured(reading: Reading) -> list[Node]:
 
 def _numbered(reading: Reading) -> tuple[Node, ...]:
     keys = list(dict.fromkeys(reading.number_keys))[:MAX_UNITS]
-    return (
-        *(Constant(Keyword("number", key), NUMBER_SCORE) for key in keys),
-        *(Constant(Keyword("number", key), NUMBER_START_SCORE) for key in _starts(reading)),
-    )
+    named: list[Node] = []
+    for key in keys:
+        bearing = Keyword("number", key)
+        if reading.number_types and _says_more(reading) and not any(map(str.isalpha, key)):
+            of_type = And((bearing, OneOf("type", reading.number_types)))
+            named += [Constant(of_type, NUMBER_SCORE), Constant(bearing, OTHER_TYPE_SCORE)]
+        else:
+            named.append(Constant(bearing, NUMBER_SCORE))
+    return (*named, *(Constant(Keyword("number", key), NUMBER_START_SCORE) for key in _starts(reading)))
 
 
 def _starts(reading: Reading) -> list[str]:
@@ -211,7 +218,7 @@ def _as_typed(unit: Node) -> Node:
 
 
 def _titled(reading: Reading) -> list[Node]:
-    """Return what scores documents whose titles have words side by side as typed, and those that have every word of the subject.
+    """Return what scores documents whose titles have words side by side as typed, numbers, and every word of the subject.
 
     How words stand together elsewhere is the second look's: titles are short, so that this costs little.
     """
@@ -220,6 +227,8 @@ def _titled(reading: Reading) -> list[Node]:
     words = reading.sequence[:MAX_UNITS]
     pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
     scoring: list[Node] = [Boost(reading.phrase(pair, _TITLE), PAIR_BOOST) for pair in pairs]
+    cited = (mark.terms for mark in reading.marks if mark.kind is MarkKind.NUMBER)
+    scoring += [Constant(Phrase(terms, Layer.FOLDED, fields=_TITLE), TITLE_SCORE) for terms in dict.fromkeys(cited)]
     subject = dict.fromkeys(chain.from_iterable(_subject(words, reading.hints, reading.beside)))
     if len(subject) > 1:
         scoring.append(Constant(And(tuple(reading.term(word, _TITLE) for word in subject)), TITLE_SCORE))

@@ -18,6 +18,7 @@ _SHORT: Final = {
     "tt": "Thông tư",
     "ct": "Chỉ thị",
     "ttlt": "Thông tư liên tịch",
+    "tt lt": "Thông tư liên tịch",
 }
 _LONGEST: Final = 4  # syllables of a type's name
 _REACH: Final = 60  # characters that hold them
@@ -57,7 +58,7 @@ def type_named(text: str) -> str:
 @cache
 def _types() -> dict[tuple[str, ...], str]:
     names = {terms: name for terms, name in _names().items() if name not in _ORDINARY}
-    return names | {(short,): name for short, name in _SHORT.items()}
+    return names | {tuple(short.split()): name for short, name in _SHORT.items()}
 
 
 def _folded(text: str) -> tuple[str, ...]:

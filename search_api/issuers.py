@@ -4,6 +4,7 @@ Names and places are those of indexer/legal/data, with the ways of writing and c
 chức năng của Bộ Y tế is what a decree of the Government is about.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -53,6 +54,7 @@ class Issuer:
     words: tuple[str, ...]
 
 
+_OF: Final = re.compile(r"^(?:của|cua|do)\s+", re.IGNORECASE)
 _Names = Mapping[tuple[str, ...], tuple[str, ...]]  # terms → names of the bodies meant
 
 
@@ -101,6 +103,17 @@ def leading_issuer(text: str) -> Named | None:
         return None
     stop = tokens[end - 1].end
     return Named(" ".join(text[:stop].split()), stop, groups)
+
+
+def is_issuer(text: str) -> bool:
+    """Say whether a text names a body and says nothing else.
+
+    >>> is_issuer("của thủ tướng"), is_issuer("thủ tướng quy hoạch")
+    (True, False)
+    """
+    named = _OF.sub("", text.strip())
+    found = leading_issuer(named)
+    return found is not None and found.end == len(named)
 
 
 def _issuer(

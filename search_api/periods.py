@@ -18,6 +18,7 @@ from analyzers.citations import find_dates
 from analyzers.tables import rows
 from indexer.engine.query import Layer
 from search_api.hints import leading_type
+from search_api.issuers import is_issuer
 from search_api.wording import terms_of, without_quotations
 
 MOST: Final = 3  # periods of a question
@@ -333,7 +334,7 @@ def find_periods(text: str, today: date | None) -> tuple[Period, ...]:
         begin = start - (len(issued.group()) if issued else 0)
         if not (issued and issued["issued"]) and _is_subject(text[:start]):
             continue
-        beside = type_end is not None and not text[type_end:begin].strip()
+        beside = type_end is not None and _says_no_more(text[type_end:begin])
         alone = not text[:begin].strip() and not text[end:].strip()
         plain = (
             plainness is _Plainness.ALWAYS
@@ -352,6 +353,11 @@ def find_periods(text: str, today: date | None) -> tuple[Period, ...]:
             use = Use.FAVOUR if plainness is _Plainness.OF_TYPE else Use.FAVOUR_WORDS
         periods.append(Period(begin if plain else start, end, *days, use))
     return tuple(periods)
+
+
+def _says_no_more(between: str) -> bool:
+    """Say whether between a type and a period stands nothing, or who issued it: quyết định của thủ tướng tháng 11/2025."""
+    return not between.strip() or is_issuer(between)
 
 
 def without_periods(text: str, periods: tuple[Period, ...]) -> str:

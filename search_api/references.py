@@ -5,9 +5,9 @@ Only where the question names the document, too: a type, a number or the short n
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzers.accents import has_accents
 from analyzers.citations import number_key, number_keys, read_number
@@ -53,6 +53,14 @@ class Reference:
     name: tuple[str, ...] = ()
 
 
+class Law(NamedTuple):
+    """A law's name as it is printed, the words of that in a layer, and the numbers of all laws that had it, the newest last."""
+
+    name: str
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
 def reference_spans(text: str) -> list[tuple[int, int]]:
     """Return where words that may name provisions stand."""
     return [match.span() for match in _REFERENCE.finditer(text)]
@@ -76,9 +84,11 @@ def take_reference(text: str) -> tuple[str, Reference | None]:
     follows = _names_a_document(after, layer)
     if before[:begin].strip() if follows else not _names_a_document(before, layer):
         return text, None
-    name, numbers = _law(after if follows else before, layer)
+    law = leading_law(after if follows else before, layer)
     anchor = _anchor(match)
-    reference = Reference(match.start(), match.end(), anchor, article_key(anchor) or anchor, layer, numbers, name)
+    reference = Reference(match.start(), match.end(), anchor, article_key(anchor) or anchor, layer)
+    if law:
+        reference = replace(reference, numbers=tuple(map(number_key, law.numbers)), name=law.words)
     return f"{text[:begin].rstrip()} {after}".strip(), reference
 
 
@@ -114,24 +124,33 @@ def _anchor(match: re.Match[str]) -> str:
 
 
 def _names_a_document(text: str, layer: Layer) -> bool:
-    return leading_type(text) is not None or read_number(text) is not None or bool(_law(text, layer)[0])
+    return leading_type(text) is not None or read_number(text) is not None or leading_law(text, layer) is not None
 
 
-def _law(text: str, layer: Layer) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the law that a text begins with by its name, spelt out, and the keys of the numbers that it stands for."""
+def leading_law(text: str, layer: Layer) -> Law | None:
+    """Return the law that a text begins with by its name or its short name; None for none.
+
+    Of a year that follows the name there is one number.
+
+    >>> leading_law("luật đất đai 2013 thu hồi đất", Layer.MAIN)
+    Law(name='Luật Đất đai', words=('luật', 'đất', 'đai'), numbers=('45/2013/QH13',))
+    """
     words = terms_of(built_in().written_out(text[:200], layer), layer)
     laws = _laws(layer)
     for count in range(min(len(words), _LONGEST_LAW), 1, -1):
-        numbers = laws.get(words[:count])
-        if numbers is not None:
+        law = laws.get(words[:count])
+        if law is not None:
             year = next((word for word in words[count : count + 2] if word not in {"năm", "nam"}), "")
-            of_year = [number for number in numbers if f"/{year}/" in number]
-            return words[:count], tuple(map(number_key, of_year or numbers))
-    return (), ()
+            of_year = tuple(number for number in law.numbers if f"/{year}/" in number)
+            return law._replace(numbers=of_year or law.numbers)
+    return None
 
 
 @cache
-def _laws(layer: Layer) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    """Return the numbers of all laws that had a name, by the words of type and name."""
-    laws = rows("indexer.legal", "laws.tsv")
-    return {terms_of(f"{kind} {name}", layer): tuple(numbers.split()) for kind, name, numbers, _ in laws}
+def _laws(layer: Layer) -> Mapping[tuple[str, ...], Law]:
+    """Return all laws by the words of type and name."""
+    laws = (
+        Law(f"{kind} {name}", terms_of(f"{kind} {name}", layer), tuple(numbers.split()))
+        for kind, name, numbers, _ in rows("indexer.legal", "laws.tsv")
+    )
+    return {law.words: law for law in laws}

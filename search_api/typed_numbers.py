@@ -1,23 +1,25 @@
 """Numbers that a question gives by their figures, with the type: nghị định 30, nd 30 2020, thông tư 133 về kế toán."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final
 
 from analyzers.citations import find_dates
 from search_api.hints import leading_type, type_before
+from search_api.issuers import is_issuer
 
 _REACH: Final = 80  # characters before a number, which hold a type
 _LAST_DAY: Final = 31
 _LAST_MONTH: Final = 12
 _FIRST_YEAR: Final = 45  # of two figures: 1945 to 2044
 _FIGURES: Final = re.compile(
-    r"""\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5})
-    (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d)|[/-](?P<short_year>\d\d))?\s*""",
+    r"""\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5}(?:\.\d{1,2})?)
+    (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d)|[/-](?P<short_year>\d\d))?(?:\s+|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AMONG_WORDS: Final = re.compile(
-    r"""(?<=\s)(?P<figures>\d{1,4})(?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?(?![\w/%-]|[.,]\d)
+    r"""(?<=\s)(?P<figures>\d{1,4}(?:\.\d{1,2})?)(?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?(?![\w/%-]|[.,]\d)
     (?!\s{0,3}(?:năm|nam|tháng|thang|ngày|ngay|giờ|gio|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi|lần|lan)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -47,7 +49,7 @@ def without_days(text: str) -> str:
 
 
 def read_typed_number(text: str) -> TypedNumber | None:
-    """Return what a question says that is a type and figures alone.
+    """Return what a question says that is a type and figures alone, or with the body that issued it.
 
     >>> read_typed_number("nd 30 2020"), read_typed_number("nghị định số 30"), read_typed_number("luật 2013")
     (TypedNumber(type='Nghị định', number='30/2020'), TypedNumber(type='Nghị định', number='30'), None)
@@ -56,12 +58,14 @@ def read_typed_number(text: str) -> TypedNumber | None:
     """
     text = without_days(text)
     found = leading_type(text)
-    figures = _FIGURES.fullmatch(text, found[1]) if found else None
+    figures = _FIGURES.match(text, found[1]) if found else None
     if found is None or figures is None:
+        return None
+    if (issuer := text[figures.end() :]) and not is_issuer(issuer):
         return None
     number, year, short = figures["figures"], figures["year"], figures["short_year"]
     if short:
-        if int(number) <= _LAST_DAY and int(short) <= _LAST_MONTH:  # a day
+        if float(number) <= _LAST_DAY and int(short) <= _LAST_MONTH:  # a day
             return None
         year = f"{19 if int(short) >= _FIRST_YEAR else 20}{short}"
     if not year:
@@ -69,8 +73,10 @@ def read_typed_number(text: str) -> TypedNumber | None:
     return TypedNumber(found[0], f"{number}/{year}")
 
 
-def find_typed_numbers(text: str) -> tuple[TypedNumber, ...]:
+def find_typed_numbers(text: str, years: Set[str] = frozenset()) -> tuple[TypedNumber, ...]:
     """Return figures among words that may be a number's: right behind the name of a type, and not a year or a measure.
+
+    Of `years`, those that the question names, one may be the number's; beside another one that number is rather cited.
 
     >>> [found.number for found in find_typed_numbers("thông tư 133 về kế toán, nghị định 15 năm 2018, luật 10 năm, luật 2013")]
     ['133', '15/2018']
@@ -78,7 +84,9 @@ def find_typed_numbers(text: str) -> tuple[TypedNumber, ...]:
     found = []
     for figures in _AMONG_WORDS.finditer(text):
         number, year = figures["figures"], figures["year"]
-        if (kind := type_before_number(text, figures.start())) and (year or not _YEAR.fullmatch(number)):
+        if (year and years - {year}) or (not year and _YEAR.fullmatch(number)):
+            continue
+        if kind := type_before_number(text, figures.start()):
             found.append(TypedNumber(kind, f"{number}/{year}" if year else number))
     return tuple(found)
 

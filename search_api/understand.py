@@ -18,7 +18,6 @@ from search_api.bodies import NO_BODIES, Bodies
 from search_api.combine import all_of, conclude, side_of
 from search_api.grammar import AllOf, AnyOf, Group, Parsed, Side, Tree, leaves, parse, shown
 from search_api.hints import Hint, find_hints
-from search_api.issuers import find_issuers
 from search_api.lexing import NUMBER_SIGN, Kind, Piece, Sign, readable
 from search_api.meaning import AS_USUAL, Mark, Relaxed, Step, Understanding
 from search_api.restrictions import read_fields
@@ -77,13 +76,14 @@ def understand(
     reading.number_types = _types_of_numbers(beside)
     if isinstance(parsed.tree, AnyOf):  # the type that it begins with is that of one of several
         reading.hints = tuple(hint for hint in reading.hints if hint.column != "type")
-    if typed := read_typed_number(_without_issuers(beside, reading.layer)):
+    if typed := read_typed_number(beside):
         reading.hints = (Hint("type", typed.type, without_days(beside).strip()),)
         read_figures(typed.number, reading)
     elif bare := read_bare_number(without_days(beside)):
         read_figures(bare, reading)
     else:
-        for perhaps in find_typed_numbers(beside):
+        years = {str(hint.value) for hint in reading.hints if hint.column == "year"}
+        for perhaps in find_typed_numbers(beside, years):
             favour_number(perhaps.type, perhaps.number, reading)
     if isinstance(parsed.tree, Side):
         _read_side(parsed.tree, reading)
@@ -93,7 +93,11 @@ def understand(
 
 def _told(restored: Sequence[Restored]) -> Step:
     """Tell how words without accents are understood."""
-    told = f"Từ gõ không dấu được hiểu là “{' '.join(one.meant for one in restored)}”; các cách bỏ dấu khác xếp sau."
+    if any(has_accents(one.typed) for one in restored):
+        each = ", ".join(f"“{one.typed}” được hiểu là “{one.meant}”" for one in dict.fromkeys(restored))
+        told = f"Từ gõ thiếu hoặc sai dấu: {each}; các cách bỏ dấu khác xếp sau."
+    else:
+        told = f"Từ gõ không dấu được hiểu là “{' '.join(one.meant for one in restored)}”; các cách bỏ dấu khác xếp sau."
     open_ones = dict.fromkeys(one for one in restored if not one.sure and one.others)
     told += "".join(f" “{one.typed}” có thể là {', '.join((one.meant, *one.others))}: tìm tất cả." for one in open_ones)
     return Step("accents", told, tuple(word for one in restored for word in (one.typed, one.meant)))
@@ -114,14 +118,6 @@ def _types_of_numbers(text: str) -> tuple[str, ...]:
     """Return the types that stand right before numbers: a number's figures may be those of several documents."""
     places = (place for place, sign in enumerate(text) if sign == NUMBER_SIGN)
     return tuple(filter(None, (type_before_number(text, place) for place in places)))
-
-
-def _without_issuers(text: str, layer: Layer) -> str:
-    """Return a question without the bodies at its end: thông tư 111 bộ tài chính is a type, figures and their issuer."""
-    for issuer in reversed(find_issuers(text, layer)):
-        if not text[issuer.end :].strip():
-            text = text[: issuer.start].rstrip().removesuffix(" của").removesuffix(" cua")
-    return text
 
 
 def _layer(tree: Tree) -> Layer:

@@ -9,7 +9,7 @@ from analyzers.citations import cut_key, number_key, number_keys
 from analyzers.profiles import Profile, analyse
 from analyzers.tokens import Token, TokenKind
 from indexer.engine.fields import Scope
-from indexer.engine.query import And, Boost, Constant, Keyword, Layer, Node, OneOf, Or, Phrase, Term
+from indexer.engine.query import And, Boost, Constant, Keyword, Layer, Node, OneOf, Or, Phrase, Range, Term
 from search_api.abbreviations import Abbreviations, Expansion, built_in
 from search_api.accents import Restored
 from search_api.hints import Hint
@@ -19,6 +19,7 @@ from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
 
 PERHAPS_NUMBER_SCORE = 25.0  # for documents whose type and figures stand among the words: less than the words of a subject
+DAY_SCORE = 30.0  # for what was issued on the day that is named: above what its type and number of words score where it is cited
 FOLDED_BOOST = 0.35  # of what a word scores without its accents, where it is likely which were meant
 
 
@@ -141,11 +142,15 @@ def _read_expansion(words: Sequence[str], found: Expansion, typed: str, reading:
 def _read_date(token: Token, text: str, reading: Reading) -> None:
     """Read a day; in the main layer, for only there dates are kept whole."""
     typed, shown = text[token.start : token.end], f"{date.fromisoformat(token.text):%d/%m/%Y}"
-    reading.wanted.append(Term(token.text, Layer.MAIN))
-    reading.days.append(int(token.text.replace("-", "")))
+    day = int(token.text.replace("-", ""))
+    issued = Range("issued_date", day, day)
+    reading.wanted.append(Or((Term(token.text, Layer.MAIN), Constant(issued, 0.0))))
+    reading.favoured.append(Constant(issued, DAY_SCORE))
+    reading.days.append(day)
     reading.sequence.append("")
     reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
-    reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: tìm mọi cách viết của ngày này.", (token.text,)))
+    told = f"“{typed}” là ngày {shown}: văn bản ban hành ngày này đứng trước, rồi văn bản nhắc đến ngày này."
+    reading.steps.append(Step("date", told, (token.text,)))
 
 
 def read_sought_number(number: str, sign: Sign, reading: Reading) -> None:

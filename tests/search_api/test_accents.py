@@ -18,7 +18,7 @@ from search_api.search import find
 
 TITLES = (
     *("quy hoạch sử dụng đất", "đường bộ", "đường sắt", "điều dưỡng viên", "hướng dương", "cho quan", "sử dụng đường bộ"),
-    *("điều dưỡng trưởng", "đường thủy", "bảo dưỡng đường bộ"),
+    *("điều dưỡng trưởng", "đường thủy", "bảo dưỡng đường bộ", "tháng máy"),
 )
 
 

@@ -64,6 +64,7 @@ def engine() -> SearchEngine:
         ("giá đất quyết định số 30", 7, "the figures last"),
         ("sửa đổi quyết định 30/2020", 6, "the type right before a number that several types have"),
         ("sửa đổi nghị quyết 30/2020", 9, "another type"),
+        ("nghị quyết ngày 03/12/2020", 9, "what was issued on the day, though its text does not say it"),
     ],
 )
 def test_a_number_finds_the_document_that_is_meant(engine, question, first, why):
