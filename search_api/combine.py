@@ -29,6 +29,8 @@ _TITLE = ("title",)
 PAIR_BOOST = 0.5
 DAY_OF_NUMBER_SCORE = 2_000.0  # those of the day asked for, too
 _SHARE_BESIDE = 0.001  # of the score for newer ones, where something else is said: that decides
+# For what was issued on the day that is named, above those that cite the day; and where words say what it is about
+DAY_SCORE, DAY_BESIDE_SCORE = 30.0, 15.0
 _IDLE = frozenset(("so", "ky", "hieu", "cua", "ngay", "thang", "nam", "van", "ban"))  # say nothing beside a number
 TITLE_SCORE = 12.0  # for a document whose title has every word of the subject
 # Of a question that few entries have enough words of, those before the others: above any sum of word scores and second look.
@@ -55,6 +57,8 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
         reading.steps.insert(0, Step("browse", "Chưa nêu từ cần tìm: văn bản mới nhất đứng trước."))
     elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
+    score = DAY_BESIDE_SCORE if _has_subject(reading) else DAY_SCORE
+    reading.favoured += [Constant(Range("issued_date", day, day), score) for day in reading.days]
     node = found or _sought(reading) or (None if reading.bound else All())
     if (reading.hints or reading.favoured) and not browsing:
         node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading), *reading.favoured))))
@@ -136,8 +140,13 @@ def _says_more(reading: Reading) -> bool:
     """Say whether a question with a number says something else that tells which document is meant."""
     if reading.days or reading.favoured or any(hint.column == "year" for hint in reading.hints):
         return True
+    return not reading.number_start and _has_subject(reading)
+
+
+def _has_subject(reading: Reading) -> bool:
+    """Say whether words say what the document is about."""
     subject = chain.from_iterable(_subject(reading.sequence[:MAX_UNITS], reading.hints, reading.beside))
-    return not reading.number_start and any(fold(word) not in _IDLE for word in subject)
+    return any(fold(word) not in _IDLE for word in subject)
 
 
 def _restrictions(reading: Reading) -> list[Node]:
@@ -227,7 +236,7 @@ def _titled(reading: Reading) -> list[Node]:
     words = reading.sequence[:MAX_UNITS]
     pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
     scoring: list[Node] = [Boost(reading.phrase(pair, _TITLE), PAIR_BOOST) for pair in pairs]
-    cited = (mark.terms for mark in reading.marks if mark.kind is MarkKind.NUMBER)
+    cited = (mark.terms for mark in reading.marks if mark.kind is MarkKind.NUMBER and _has_subject(reading))
     scoring += [Constant(Phrase(terms, Layer.FOLDED, fields=_TITLE), TITLE_SCORE) for terms in dict.fromkeys(cited)]
     subject = dict.fromkeys(chain.from_iterable(_subject(words, reading.hints, reading.beside)))
     if len(subject) > 1:

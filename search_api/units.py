@@ -19,7 +19,6 @@ from search_api.references import Reference
 from search_api.wording import syllable_tokens, terms_of
 
 PERHAPS_NUMBER_SCORE = 25.0  # for documents whose type and figures stand among the words: less than the words of a subject
-DAY_SCORE = 30.0  # for what was issued on the day that is named: above what its type and number of words score where it is cited
 FOLDED_BOOST = 0.35  # of what a word scores without its accents, where it is likely which were meant
 
 
@@ -143,13 +142,11 @@ def _read_date(token: Token, text: str, reading: Reading) -> None:
     """Read a day; in the main layer, for only there dates are kept whole."""
     typed, shown = text[token.start : token.end], f"{date.fromisoformat(token.text):%d/%m/%Y}"
     day = int(token.text.replace("-", ""))
-    issued = Range("issued_date", day, day)
-    reading.wanted.append(Or((Term(token.text, Layer.MAIN), Constant(issued, 0.0))))
-    reading.favoured.append(Constant(issued, DAY_SCORE))
+    reading.wanted.append(Or((Term(token.text, Layer.MAIN), Constant(Range("issued_date", day, day), 0.0))))
     reading.days.append(day)
     reading.sequence.append("")
     reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
-    told = f"“{typed}” là ngày {shown}: văn bản ban hành ngày này đứng trước, rồi văn bản nhắc đến ngày này."
+    told = f"“{typed}” là ngày {shown}: ưu tiên văn bản ban hành ngày này; tìm cả văn bản nhắc đến ngày này."
     reading.steps.append(Step("date", told, (token.text,)))
 
 
