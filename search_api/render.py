@@ -3,24 +3,23 @@
 The models are what `/openapi.json` publishes; the functions below make them from the domain's own types.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import Field
 
-from indexer.engine.port import MOST_PLACES, FacetCounts, Generation
-from indexer.legal.identity import body_of_group, group_of, predecessors
+from indexer.engine.port import MOST_PLACES, Generation
 from indexer.model import METADATA_FIELDS, Canonical, Document, LegalMetadata, Provision, RelationKind
 from search_api.alternatives import Alternative
 from search_api.meaning import Step
+from search_api.narrowing import MAX_FACET_VALUES, FacetValue, IssuerItem
 from search_api.params import SearchParams
 from search_api.passage import Snippet
 from search_api.provisions import attachment_words
 from search_api.wire import PlaceItem, Wire
 
-MAX_FACET_VALUES = 100
 MAX_SENTENCE = 600  # characters of one that are shown
 
 
@@ -90,20 +89,6 @@ class HitItem(Wire):
         (), description=f"những nơi khác có cùng nội dung trong các kết quả, nhiều nhất {MOST_PLACES}; xem tham số `collapse`"
     )
     other_places_total: int = Field(0, description="số nơi khác có cùng nội dung trong các kết quả")
-
-
-class FacetValue(Wire):
-    """One value of a facet and how many of the matches have it."""
-
-    value: str | int
-    count: int
-
-
-class IssuerItem(Wire):
-    """A body that is filtered by, and those that it took over from: adding one to the filter finds its documents, too."""
-
-    issuer: str
-    predecessors: tuple[str, ...] = Field(description="cơ quan tiền nhiệm, dùng được trong tham số `issuer`")
 
 
 class Page(Wire):
@@ -420,21 +405,6 @@ def similar_item(document: Document, words: tuple[str, ...], laws: tuple[str, ..
         shared=SharedItem(words=words, laws=laws, related=tied),
         reason=reason[:1].upper() + reason[1:],
     )
-
-
-def facet_items(facets: Mapping[str, FacetCounts]) -> dict[str, tuple[FacetValue, ...]]:
-    """Return the counted values of each facet, the most frequent first."""
-    return {
-        name: tuple(FacetValue(value=value, count=count) for value, count in counts[:MAX_FACET_VALUES])
-        for name, counts in facets.items()
-    }
-
-
-def issuer_items(groups: Iterable[str]) -> tuple[IssuerItem, ...]:
-    """Return the bodies among those filtered by that took over from others; these are not included unless asked for."""
-    bodies = ((group, body_of_group(group)) for group in groups)
-    items = (IssuerItem(issuer=group, predecessors=tuple(map(group_of, predecessors(body)))) for group, body in bodies if body)
-    return tuple(item for item in items if item.predecessors)
 
 
 def page_item(params: SearchParams, total: int, depth: int) -> Page:

@@ -20,6 +20,7 @@ from search_api.asked_fields import bodies_asked
 from search_api.hits import hits_of
 from search_api.lexing import readable
 from search_api.meaning import Relaxed, Step, Understanding, no_provision, nowhere
+from search_api.narrowing import facet_items, issuer_items
 from search_api.params import MAX_DEPTH, SearchParams
 from search_api.plan import FACETS, PUBLIC, plan
 from search_api.related import today
@@ -53,9 +54,9 @@ def _answered(services: Services, params: SearchParams, visible: frozenset[Visib
         total=result.total,
         took_ms=round((time.perf_counter() - begun) * 1000, 1),
         hits=hits,
-        facets=render.facet_items(result.facets),
-        choices=render.facet_items(_choices(services.engine, understanding, params, visible)),
-        issuers=render.issuer_items(params.issuer),
+        facets=facet_items(result.facets),
+        choices=facet_items(_choices(services.engine, understanding, params, visible)),
+        issuers=issuer_items(params.issuer),
         page=render.page_item(params, result.total, MAX_DEPTH),
         alternatives=others,
     )

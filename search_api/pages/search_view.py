@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from indexer.engine.fields import Scope
 from indexer.engine.port import Sort
+from search_api.narrowing import MAX_FACET_VALUES, FacetValue
 from search_api.params import MAX_VALUES, SearchParams
-from search_api.render import MAX_FACET_VALUES, FacetValue, SearchAnswer
+from search_api.render import SearchAnswer
 
 _FACETS = (("type", "Loại văn bản"), ("issuer", "Cơ quan ban hành"), ("year", "Năm ban hành"))
 _SORTS = ((Sort.RELEVANCE, "Khớp nhất"), (Sort.NEWEST, "Mới nhất"), (Sort.OLDEST, "Cũ nhất"))
