@@ -39,8 +39,8 @@ _STANDING: Final = 2  # other spellings that may stand for a syllable, where it 
 _CERTAIN: Final = 0.95  # so likely
 
 
-Spellings = Sequence[tuple[str, int]]
-"""The spellings of a syllable and how many entries have each, the most frequent first."""
+Spellings = Mapping[str, float]
+"""The spellings that a syllable may have, the most frequent first, and how likely each is by itself."""
 
 
 class Restored(NamedTuple):
@@ -119,22 +119,26 @@ def _place_of(word: Word) -> _Place:
 
 
 def _place(word: Word, engine: SearchEngine, scope: Scope, known: dict[str, Spellings], *, partly: bool) -> _Place:
-    if not word.term.isalpha():
+    if word.term not in known:
+        known[word.term] = _competing(word.term, engine, scope) if word.term.isalpha() else {}
+    shares = known[word.term]
+    if not shares:
         return _place_of(word)
-    plain, accented = fold(word.term), has_accents(word.term)
-    if plain not in known:
-        known[plain] = engine.spellings(plain, scope)[:_SPELLINGS]
-    frequencies = dict(known[plain])
+    trust = _AS_WRITTEN if has_accents(word.term) else _AS_TYPED if partly else 1.0
+    return _Place(word, tuple(shares), tuple(shares.values()), trust)
+
+
+def _competing(typed: str, engine: SearchEngine, scope: Scope) -> Spellings:
+    """Return what a word may be; nothing where it stays as typed: with accents, unless documents hardly ever have it so."""
+    plain, accented = fold(typed), has_accents(typed)
+    frequencies = dict(engine.spellings(plain, scope)[:_SPELLINGS])
     most = max(frequencies.values(), default=0)
-    if accented and (word.term in _spoken()[0].get(plain, ()) or frequencies.get(word.term, 0) >= _LOST * most):
-        return _place_of(word)
-    kept = {term: float(df) for term, df in frequencies.items() if df >= _RARE * most and _holds(term, word.term)}
-    more = (word.term,) if accented else _spoken()[0].get(plain, ())
-    kept |= {term: max(kept.get(term, 0), _RARE * most) for term in more if most}
-    if not kept:
-        return _place_of(word)
-    trust = _AS_WRITTEN if accented else _AS_TYPED if partly else 1.0
-    return _Place(word, tuple(kept), tuple(_shares(list(kept.values()))), trust)
+    spoken = _spoken()[0].get(plain, ())
+    if not most or (accented and (typed in spoken or frequencies.get(typed, 0) >= _LOST * most)):
+        return {}
+    kept = {term: float(df) for term, df in frequencies.items() if df >= _RARE * most and _holds(term, typed)}
+    kept |= {term: max(kept.get(term, 0.0), _RARE * most) for term in ((typed,) if accented else spoken)}
+    return dict(zip(kept, _shares(list(kept.values())), strict=True))
 
 
 def _holds(spelling: str, typed: str) -> bool:
