@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--docs", type=Path, required=True, action="append", help="FILE.jsonl or FILE.jsonl.zst; may be repeated")
     parser.add_argument("--limit", type=int, help="the first N records of each file alone")
     parser.add_argument("--peers", default="tantivy,sqlite", help=f"of {', '.join(PEERS)}, by commas")
-    parser.add_argument("--questions", type=int, default=1000)
+    parser.add_argument("--questions", type=int, default=1125)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--misses", type=Path, help="write our questions that are not answered first, one JSON object a line")
     parser.add_argument("--json", type=Path)

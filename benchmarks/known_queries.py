@@ -24,6 +24,7 @@ KINDS = (
     "number_full",
     "number_lenient",
     "type_subject_year",
+    "number_subject",
 )
 _TRIES = 60  # documents looked at for one question
 _ABBREVIATIONS = {
@@ -236,6 +237,17 @@ def _type_subject_year(inventory: Inventory, known: Known, chance: random.Random
     yield Asked("type_subject_year", form.format(type=known.type.lower(), subject=" ".join(words), year=known.year), relevant)
 
 
+def _number_subject(inventory: Inventory, known: Known, chance: random.Random) -> Iterator[Asked]:
+    """Yield how a document is spoken of: its type, the figures of its number without the year, and what it is about."""
+    if not known.type or not has_accents(known.title) or not known.figures.isdigit():
+        return
+    words = [word.lower() for word in _title_words(known, chance, 2, 4)]
+    relevant = inventory.by_title(words, lambda one: one.type == known.type and one.figures == known.figures)
+    said = chance.choice((known.type.lower(), known.type.lower(), _TYPE_SHORT.get(known.type, known.type.lower())))
+    form = chance.choice(("{type} {figures} {subject}", "{type} số {figures} {subject}", "{subject} {type} {figures}"))
+    yield Asked("number_subject", form.format(type=said, figures=int(known.figures), subject=" ".join(words)), relevant)
+
+
 _MAKERS: Mapping[str, Callable[[Inventory, Known, random.Random], Iterator[Asked]]] = {
     "title_cut": _cut,
     "title_reordered": _reordered,
@@ -245,4 +257,5 @@ _MAKERS: Mapping[str, Callable[[Inventory, Known, random.Random], Iterator[Asked
     "number_full": _full,
     "number_lenient": _lenient,
     "type_subject_year": _type_subject_year,
+    "number_subject": _number_subject,
 }

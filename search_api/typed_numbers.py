@@ -19,7 +19,8 @@ _FIGURES: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _AMONG_WORDS: Final = re.compile(
-    r"""(?<=\s)(?P<figures>\d{1,4}(?:\.\d{1,2})?)(?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?(?![\w/%-]|[.,]\d)
+    r"""(?<=\s)(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,4}(?:\.\d{1,2})?)
+    (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?(?![\w/%-]|[.,]\d)
     (?!\s{0,3}(?:năm|nam|tháng|thang|ngày|ngay|giờ|gio|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi|lần|lan)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -30,10 +31,11 @@ _BEFORE_DAY: Final = re.compile(r"\s*\b(?:ngày|ngay)?\s*$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TypedNumber:
-    """A type and a number's figures, with the year where it is said: nghị định 30, nd 30 2020."""
+    """A type and a number's figures, with the year where it is said: nghị định 30, nd 30 2020; `typed` are the words for them."""
 
     type: str
     number: str
+    typed: str = ""
 
 
 def without_days(text: str) -> str:
@@ -51,10 +53,10 @@ def without_days(text: str) -> str:
 def read_typed_number(text: str) -> TypedNumber | None:
     """Return what a question says that is a type and figures alone, or with the body that issued it.
 
-    >>> read_typed_number("nd 30 2020"), read_typed_number("nghị định số 30"), read_typed_number("luật 2013")
-    (TypedNumber(type='Nghị định', number='30/2020'), TypedNumber(type='Nghị định', number='30'), None)
-    >>> read_typed_number("nd 45/13"), read_typed_number("nd 30/12")
-    (TypedNumber(type='Nghị định', number='45/2013'), None)
+    >>> read_typed_number("nd 30 2020").number, read_typed_number("tt 45/13").number, read_typed_number("nghị định số 30").number
+    ('30/2020', '45/2013', '30')
+    >>> read_typed_number("nd 30/12"), read_typed_number("luật 2013"), read_typed_number("tt 111 btc").type
+    (None, None, 'Thông tư')
     """
     text = without_days(text)
     found = leading_type(text)
@@ -87,7 +89,8 @@ def find_typed_numbers(text: str, years: Set[str] = frozenset()) -> tuple[TypedN
         if (year and years - {year}) or (not year and _YEAR.fullmatch(number)):
             continue
         if kind := type_before_number(text, figures.start()):
-            found.append(TypedNumber(kind, f"{number}/{year}" if year else number))
+            typed = text[figures.start() : figures.end("figures")]
+            found.append(TypedNumber(kind, f"{number}/{year}" if year else number, typed))
     return tuple(found)
 
 

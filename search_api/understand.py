@@ -84,7 +84,7 @@ def understand(
     else:
         years = {str(hint.value) for hint in reading.hints if hint.column == "year"}
         for perhaps in find_typed_numbers(beside, years):
-            favour_number(perhaps.type, perhaps.number, reading)
+            favour_number(perhaps, reading)
     if isinstance(parsed.tree, Side):
         _read_side(parsed.tree, reading)
         return conclude(reading)

@@ -16,6 +16,7 @@ from search_api.hints import Hint
 from search_api.lexing import Sign
 from search_api.meaning import AS_USUAL, Mark, MarkKind, Relaxed, Step
 from search_api.references import Reference
+from search_api.typed_numbers import TypedNumber
 from search_api.wording import syllable_tokens, terms_of
 
 PERHAPS_NUMBER_SCORE = 25.0  # for documents whose type and figures stand among the words: less than the words of a subject
@@ -176,13 +177,13 @@ def read_figures(number: str, reading: Reading) -> None:
     reading.steps.append(Step("number_start", f"Văn bản mang {told}, mới nhất trước.", (shown,)))
 
 
-def favour_number(kind: str, number: str, reading: Reading) -> None:
-    """Read figures behind a type, among other words, that may be a number's: documents of both come first that have the words."""
-    key = number_keys(number, None)[0]
-    reading.favoured.append(Constant(And((OneOf("type", (kind,)), Keyword("number", key))), PERHAPS_NUMBER_SCORE))
-    reading.beside.append(terms_of(number.partition("/")[0], reading.layer))
-    told = f"Ưu tiên {kind[:1].lower()}{kind[1:]} mang số “{number}”."
-    reading.steps.append(Step("favoured_number", told, (number,)))
+def favour_number(perhaps: TypedNumber, reading: Reading) -> None:
+    """Read figures behind a type, among other words, that may be a number's: documents of both are favoured."""
+    bearing = And((OneOf("type", (perhaps.type,)), Keyword("number", number_keys(perhaps.number, None)[0])))
+    reading.favoured.append(Constant(bearing, PERHAPS_NUMBER_SCORE))
+    reading.beside.append(terms_of(perhaps.typed, reading.layer))
+    told = f"Ưu tiên {perhaps.type[:1].lower()}{perhaps.type[1:]} mang số “{perhaps.number}”."
+    reading.steps.append(Step("favoured_number", told, (perhaps.number,)))
 
 
 def read_phrase(text: str, sign: Sign, reading: Reading) -> None:
