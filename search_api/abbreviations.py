@@ -13,6 +13,7 @@ from search_api.wording import syllable_tokens, terms_of
 
 LONGEST: Final = 8  # words of a form
 _REACH: Final = 200  # characters
+_SHORTEST: Final = 2  # letters of what may be a slip: th
 _VOWEL: Final = re.compile(r"[^\W\d_bcdđghklmnpqrstvx]|&|\s", re.IGNORECASE)
 
 _Forms = Mapping[tuple[str, ...], tuple[tuple[str, ...], str, bool]]
@@ -70,6 +71,16 @@ def is_acronym(typed: str) -> bool:
     """Say whether a word in capitals is a short form that comes with the program: VAT is not vật."""
     found = built_in().forms[Layer.MAIN].get(terms_of(typed, Layer.MAIN)) if typed.isupper() and len(typed) > 1 else None
     return found is not None and found[2]
+
+
+def is_short(term: str, layer: Layer) -> bool:
+    """Say whether a term is a short form that comes with the program, or is written as no syllable is: without a vowel.
+
+    >>> is_short("bltths", Layer.FOLDED), is_short("bhyt", Layer.MAIN), is_short("nghi", Layer.FOLDED)
+    (True, True, False)
+    """
+    known = built_in().forms[layer].get((term,))
+    return (known is not None and known[2]) or (len(term) > _SHORTEST and not _VOWEL.search(term))
 
 
 def with_own(pairs: Sequence[tuple[str, str]]) -> Abbreviations:

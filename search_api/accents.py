@@ -2,9 +2,10 @@
 
 The spellings that documents hold of each syllable compete; all ways to spell the question are weighed (forward and backward over
 pairs of neighbours), which gives the likeliest spelling of each syllable and how sure it is. What was typed with accents stays,
-but for what hardly any document has: luât đât đai has lost a part of its accents.
+but for what is no syllable so: luât đât đai has lost a part of its accents.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -29,7 +30,9 @@ _RARE: Final = 0.002  # of the most frequent one's entries, below which a spelli
 _SURE: Final = 0.8  # how likely a spelling is from which on it is sought in place of all
 _PRIOR: Final = 0.1  # of a syllable's own frequency, how likely it follows another that it never does in documents
 _AS_TYPED: Final = 1_000.0  # how much likelier a syllable without accents is meant so where others have some
-_LOST: Final = 0.01  # of the most frequent spelling's entries, below which one typed with accents may have lost a part of them
+# Syllables that end in a stop have an acute or a dot below: luât, nghiêp have lost theirs; lê, dê, dâu are words
+_STOPPED: Final = re.compile(r"^[^\u0301\u0323]*(?:c|ch|p|t)$")
+_LOST: Final = 0.01  # of the most frequent spelling's entries, below which what was typed hardly stands in documents
 _AS_WRITTEN: Final = 3.0  # how much likelier it is meant so all the same
 _SPOKEN: Final = 0.3  # how likely the second word of a pair of spoken questions follows the first, at the least
 _SETTLED: Final = 0.99  # how likely what was typed is, from which on it is not looked into
@@ -44,13 +47,14 @@ Spellings = Mapping[str, float]
 
 
 class Restored(NamedTuple):
-    """A syllable typed without accents and the spelling it is sought with; `others` are likely, too."""
+    """A syllable typed without accents, or without its tone, and the spelling it is sought with; `others` are likely, too."""
 
     typed: str
     meant: str
     term: str  # of what is meant
     likely: float  # that it is
     others: tuple[str, ...] = ()
+    apart: bool = True  # from the one before
 
     @property
     def sure(self) -> bool:
@@ -98,7 +102,8 @@ def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_B
         return text, []
     kept, done = "", 0
     restored: list[Restored] = []
-    for place, likely in zip(places, _weighed(places, engine), strict=True):
+    last = -1
+    for number, (place, likely) in enumerate(zip(places, _weighed(places, engine), strict=True)):
         typed = text[place.word.start : place.word.end]
         ranked = sorted(zip(likely, place.spellings, strict=True), reverse=True)
         share, term = ranked[0]
@@ -108,7 +113,8 @@ def restore(text: str, engine: SearchEngine, scope: Scope, bodies: Bodies = NO_B
             continue
         others = tuple(other for weight, other in ranked[1 : 1 + _SHOWN] if weight >= _OPEN)
         meant = _in_letters_of(typed, term)
-        restored.append(Restored(typed, meant, term, share, others))
+        restored.append(Restored(typed, meant, term, share, others, apart=last < 0 or last + 1 != number or place.word.apart))
+        last = number
         kept, done = f"{kept}{text[done : place.word.start]}{meant}", place.word.end
     return kept + text[done:], restored
 
@@ -124,17 +130,21 @@ def _place(word: Word, engine: SearchEngine, scope: Scope, known: dict[str, Spel
     shares = known[word.term]
     if not shares:
         return _place_of(word)
-    trust = _AS_WRITTEN if has_accents(word.term) else _AS_TYPED if partly else 1.0
+    trust = 1.0
+    if partly:  # where others have accents, one without hardly has them, unless documents do not have it so
+        trust = _AS_WRITTEN if has_accents(word.term) or shares.get(word.term, 0.0) < _LOST else _AS_TYPED
     return _Place(word, tuple(shares), tuple(shares.values()), trust)
 
 
 def _competing(typed: str, engine: SearchEngine, scope: Scope) -> Spellings:
-    """Return what a word may be; nothing where it stays as typed: with accents, unless documents hardly ever have it so."""
+    """Return what a word may be; nothing where it stays as typed: with accents, unless it is no syllable of Vietnamese."""
     plain, accented = fold(typed), has_accents(typed)
+    if accented and not _STOPPED.search(normalize("NFD", typed)):
+        return {}
     frequencies = dict(engine.spellings(plain, scope)[:_SPELLINGS])
     most = max(frequencies.values(), default=0)
     spoken = _spoken()[0].get(plain, ())
-    if not most or (accented and (typed in spoken or frequencies.get(typed, 0) >= _LOST * most)):
+    if not most or (accented and frequencies.get(typed, 0) >= _LOST * most):
         return {}
     kept = {term: float(df) for term, df in frequencies.items() if df >= _RARE * most and _holds(term, typed)}
     kept |= {term: max(kept.get(term, 0.0), _RARE * most) for term in ((typed,) if accented else spoken)}

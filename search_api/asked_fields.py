@@ -63,7 +63,7 @@ FIELD_NAME: Final = rf"(?i:{_SPELLINGS})\s?:\s{{0,3}}(?=[^\s:])"
 NAME_ALONE: Final = re.compile(rf"(?<!\S)(?i:{_SPELLINGS})\s?:\s*$")
 _ANOTHER: Final = re.compile(FIELD_NAME)
 _COMMA: Final = re.compile(r"\s{0,3}[,;]\s{0,3}")
-_LIST_END: Final = re.compile(rf"\s*(?:$|[,;)|]|{FIELD_NAME})")
+_LIST_END: Final = re.compile(rf'\s*(?:$|[,;)|("]|[-+]\S|(?:AND|OR|NOT|VÀ|HOẶC|KHÔNG)\b|{FIELD_NAME})')
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _WORD: Final = re.compile(r'[^\s"()|\ue000]+')
 _FIGURES: Final = re.compile(r"\d{1,5}[a-z]?(?![^\s,;)|])", re.IGNORECASE)

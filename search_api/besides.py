@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Final
 
+from analyzers.accents import fold
 from analyzers.citations import number_key
-from indexer.engine.query import Constant, Keyword, Layer, OneOf, Or, Phrase, Range, Term
-from search_api.abbreviations import built_in
+from indexer.engine.query import And, Constant, Keyword, Layer, Not, OneOf, Or, Phrase, Range, Term
 from search_api.combine import TITLE_SCORE, newer_first
 from search_api.issuers import Issuer, find_issuers
 from search_api.meaning import Mark, Step
@@ -19,12 +19,13 @@ PERIOD_SCORE, STAGE_SCORE = 15.0, 5.0  # for a period that may be one of issue; 
 NEWER_SCORE = 0.6  # a year, where the newest is asked for
 PROVISION_SCORE = 75.0  # for the article asked for, of whatever document: above what its words score beside those of another
 LAW_SCORE, LAW_NAME_SCORE = 100.0, 18.0  # for the law whose article is asked for, by its number, and by its name in a title
-NAMED_LAW_SCORE, BEGUN_LAW_SCORE = 36.0, 12.0  # for a law whose name is all that is asked, and one whose name comes first
+NAMED_LAW_SCORE, BEGUN_LAW_SCORE = 36.0, 6.0  # for a law whose name is all that is asked, and one whose name comes first
 NEWEST_LAW_SCORE = 6.0  # more, for the newest of those that had the name one after the other
 ISSUER_SCORE, PERHAPS_ISSUER_SCORE = 15.0, 7.5  # for the body named behind the type, and for one named first or last
 FORMER_SHARE = 0.6  # of it, for what a body issued that the one named took over from
 _FORMER_SHOWN: Final = 3
 _OF_YEAR: Final = frozenset(("năm", "nam"))
+_OF_ANOTHER: Final = ("sửa đổi", "sua doi", "bổ sung", "bo sung")  # behind a law's name: the law that amends it is meant
 _NAMING: Final = ("title", "heading", "context")  # text fields that name a document or a provision
 _UNDO: Final = "Đặt trong ngoặc kép để tìm như chữ."
 
@@ -57,7 +58,8 @@ def _read_period(period: Period, typed: str, reading: Reading) -> None:
     if period.use is Use.RESTRICT:
         named = Phrase(terms, reading.layer, fields=_NAMING)
         reading.restricted.append(Or((issued, named)))
-        reading.favoured.append(Constant(named, TITLE_SCORE))
+        cited = Phrase((terms_of("ngày", reading.layer)[0], *terms), reading.layer, 1, _NAMING)  # ngày 19 tháng 10 năm 2020
+        reading.favoured.append(Constant(And((named, Not(cited))), TITLE_SCORE))
         told = f"“{typed}”: chỉ tìm văn bản ban hành {period.shown}, hoặc có đúng cụm từ này trong tên. {_UNDO}"
         reading.steps.append(Step("period", told, (typed,)))
         return
@@ -72,25 +74,26 @@ def _read_period(period: Period, typed: str, reading: Reading) -> None:
 
 def _read_law(text: str, reading: Reading) -> None:
     """Read a law's name at the beginning: its documents come first, also those whose texts do not say it."""
-    law = leading_law(text, reading.layer)
-    if law is None or not law.numbers:
+    law = leading_law(text, reading.layer) if text.lstrip()[:1].isalpha() else None
+    if law is None and reading.restored:  # from what documents say, which may not be this law
+        law = leading_law(fold(text), Layer.FOLDED)
+    if law is None or not law.numbers or any(map(law.rest.startswith, _OF_ANOTHER)):
         return
     laws = [Keyword("number", number_key(number)) for number in law.numbers]
-    words = terms_of(built_in().written_out(text, reading.layer), reading.layer)[len(law.words) :]
-    more = not all(word.isdigit() or word in _OF_YEAR for word in words)
+    more = not all(word.isdigit() or word in _OF_YEAR for word in law.rest.split())
     score = BEGUN_LAW_SCORE if more else NAMED_LAW_SCORE
     reading.favoured += [*(Constant(law, score) for law in laws), Constant(laws[-1], NEWEST_LAW_SCORE)]
     if not more:
         reading.instead += laws
     told = f"Ưu tiên {law.name}: số {', '.join(reversed(law.numbers))}."
-    reading.steps.append(Step("law", told, (law.name,)))
+    reading.steps.append(Step("law", told, (law.name, *law.numbers)))
 
 
 def _read_reference(reference: Reference, typed: str, reading: Reading) -> None:
     """Read a provision: its article comes first among those of the document named, and where it is cited helps."""
     reading.reference = reference
     reading.favoured += [
-        Constant(Keyword("provision", reference.article), PROVISION_SCORE),
+        *(Constant(Keyword("provision", article), PROVISION_SCORE) for article in (reference.article, *reference.others)),
         *(Constant(Keyword("number", number), LAW_SCORE) for number in reference.numbers),
         *(Constant(Keyword("number", number), NEWEST_LAW_SCORE) for number in reference.numbers[-1:]),
         Term(reference.anchor, Layer.MAIN),
@@ -99,7 +102,7 @@ def _read_reference(reference: Reference, typed: str, reading: Reading) -> None:
     if len(reference.name) > 1:
         reading.favoured.append(Constant(Phrase(reference.name, reading.layer, fields=_NAMING), LAW_NAME_SCORE))
     reading.marks.append(Mark(terms_of(typed, reading.layer), reading.layer))
-    shown = provision_words(reference.anchor)
+    shown = ", ".join(map(provision_words, (reference.anchor, *reference.others)))
     told = f"“{typed}” là {shown}: điều này của văn bản được nêu tên đứng trước. {_UNDO}"
     reading.steps.append(Step("provision", told, (typed,)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain, groupby, pairwise
 from math import ceil
+from typing import TypeGuard
 
 from analyzers.accents import fold
 from indexer.engine.fields import Scope
@@ -20,17 +21,21 @@ SHORTEST_IDENTIFIER = 6  # figures, as of accounts (indexer/legal/personal.py)
 # A document with the number asked for comes before any sum of word scores: at most about 20 a unit.
 NUMBER_SCORE = 10_000.0
 NUMBER_START_SCORE = 5_000.0  # its number only begins with the figures asked for
-# Figures and a year that documents of several types bear, beside a subject and one of these types: for those of the others
+# Of documents with the figures and year of a number, those of other types than it is cited with, where its amenders are sought
 OTHER_TYPE_SCORE = 15.0
+BODY_OF_NUMBER_SHARE = 100.0  # times what a body that is named scores, for those of it: 1,500 where nothing else can be meant
 # Of documents with the same number the newest come first. A year is a sum of powers of two, so six sets of years rank 64 of them.
 _YEAR_SCORE = 30.0
 TYPE_OF_NUMBER_SCORE = 2_500.0  # of documents whose number has the figures asked for, those of the type asked for come first
-_TITLE = ("title",)
+_TITLE, _HEADING = ("title",), ("heading",)
+_HEADING_WORDS = range(2, 6)  # of a question that may be a heading
+HEADING_SCORE = 12.0  # for an article whose heading has all of it side by side
 PAIR_BOOST = 0.5
 DAY_OF_NUMBER_SCORE = 2_000.0  # those of the day asked for, too
 _SHARE_BESIDE = 0.001  # of the score for newer ones, where something else is said: that decides
 # For what was issued on the day that is named, above those that cite the day; and where words say what it is about
 DAY_SCORE, DAY_BESIDE_SCORE = 30.0, 15.0
+_TIES = ("sua doi", "bo sung", "thay the", "bai bo", "dinh chinh", "huong dan", "quy dinh chi tiet", "qui dinh chi tiet")
 _IDLE = frozenset(("so", "ky", "hieu", "cua", "ngay", "thang", "nam", "van", "ban"))  # say nothing beside a number
 TITLE_SCORE = 12.0  # for a document whose title has every word of the subject
 # Of a question that few entries have enough words of, those before the others: above any sum of word scores and second look.
@@ -58,7 +63,8 @@ def conclude(reading: Reading, found: Node | None = None) -> Understanding:
     elif reading.layer is Layer.FOLDED and any(map(_has_accentable_letters, reading.marks)):
         reading.steps.append(Step("folded", "Câu hỏi không có dấu: tìm không phân biệt dấu."))
     score = DAY_BESIDE_SCORE if _has_subject(reading) else DAY_SCORE
-    reading.favoured += [Constant(Range("issued_date", day, day), score) for day in reading.days]
+    if reading.scope is Scope.DOCUMENTS:
+        reading.favoured += [Constant(Range("issued_date", day, day), score) for day in reading.days]
     node = found or _sought(reading) or (None if reading.bound else All())
     if (reading.hints or reading.favoured) and not browsing:
         node = And((node or All(), Or((Constant(All(), 0.0), *_favoured(reading), *reading.favoured))))
@@ -132,15 +138,26 @@ def _sought(reading: Reading) -> Node | None:
     types = dict.fromkeys((*(str(hint.value) for hint in reading.hints if hint.column == "type"), *reading.number_types))
     telling: list[Node] = [Constant(OneOf("type", (name,)), TYPE_OF_NUMBER_SCORE) for name in types]
     telling += [Constant(Range("issued_date", day, day), DAY_OF_NUMBER_SCORE) for day in reading.days]
+    telling += [Constant(each.child, each.score * BODY_OF_NUMBER_SHARE) for each in reading.favoured if _is_of_body(each)]
     newest = newer_first(_YEAR_SCORE * (_SHARE_BESIDE if _says_more(reading) else 1))
     return Or((And((Or(named), Or((Constant(All(), 0.0), *telling, *newest)))), all_of(nodes)))
 
 
+def _is_of_body(node: Node) -> TypeGuard[Constant]:
+    return isinstance(node, Constant) and isinstance(node.child, OneOf) and node.child.column == "issuer"
+
+
 def _says_more(reading: Reading) -> bool:
     """Say whether a question with a number says something else that tells which document is meant."""
-    if reading.days or reading.favoured or any(hint.column == "year" for hint in reading.hints):
+    if reading.days or not all(map(_is_of_body, reading.favoured)) or any(hint.column == "year" for hint in reading.hints):
         return True
     return not reading.number_start and _has_subject(reading)
+
+
+def _seeks_ties(reading: Reading) -> bool:
+    """Say whether a question asks for what amends, replaces or guides the document whose number it names."""
+    said = f" {' '.join(map(fold, reading.sequence))} "
+    return any(f" {words} " in said for words in _TIES)
 
 
 def _has_subject(reading: Reading) -> bool:
@@ -172,7 +189,7 @@ def _numbered(reading: Reading) -> tuple[Node, ...]:
     named: list[Node] = []
     for key in keys:
         bearing = Keyword("number", key)
-        if reading.number_types and _says_more(reading) and not any(map(str.isalpha, key)):
+        if reading.number_types and _seeks_ties(reading) and not any(map(str.isalpha, key)):
             of_type = And((bearing, OneOf("type", reading.number_types)))
             named += [Constant(of_type, NUMBER_SCORE), Constant(bearing, OTHER_TYPE_SCORE)]
         else:
@@ -231,9 +248,10 @@ def _titled(reading: Reading) -> list[Node]:
 
     How words stand together elsewhere is the second look's: titles are short, so that this costs little.
     """
-    if reading.scope is not Scope.DOCUMENTS:
-        return []
     words = reading.sequence[:MAX_UNITS]
+    if reading.scope is not Scope.DOCUMENTS:
+        headed = len(words) in _HEADING_WORDS and all(words)
+        return [Constant(reading.phrase(tuple(words), _HEADING), HEADING_SCORE)] if headed else []
     pairs = dict.fromkeys(pair for pair in pairwise(words) if all(pair))
     scoring: list[Node] = [Boost(reading.phrase(pair, _TITLE), PAIR_BOOST) for pair in pairs]
     cited = (mark.terms for mark in reading.marks if mark.kind is MarkKind.NUMBER and _has_subject(reading))

@@ -19,6 +19,7 @@ from search_api.asked_fields import FIELD_NAME, NAME_ALONE, Asked, Field, read_v
 from search_api.bodies import NO_BODIES, Bodies
 
 NUMBER_SIGN: Final = "\ue000"  # stands for a document number while operators are read; private, so no text means it
+_SPAN: Final = re.compile(r"(?<=\d\d\d\d) +-(?=(?:19|20)\d\d(?!\d))")  # 2015 -2016 is a span, and no year left out
 _UNREADABLE: Final = re.compile(r"[\x00-\x1f\x7f\u200b\ud800-\udfff\ue000-\uf8ff]+")
 QUOTES: Final = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
@@ -200,7 +201,7 @@ def _in_capitals(pieces: Sequence[Piece], place: int, step: int) -> Iterator[Pie
 
 def readable(q: str) -> str:
     """Return a question in one form of Unicode, with plain quotation marks, without signs that nobody sees; numbers parted."""
-    return parted_numbers(_UNREADABLE.sub(" ", nfc(q)).translate(QUOTES))
+    return parted_numbers(_SPAN.sub("-", _UNREADABLE.sub(" ", nfc(q)).translate(QUOTES)))
 
 
 @lru_cache(maxsize=64)  # each reader of a question asks

@@ -77,6 +77,9 @@ def nowhere(step: Step) -> Step:
     """Return what to say instead of a step that took something for a number, a signer or a body that no document has."""
     if step.code == "only_issuer":
         return Step("no_issuer", f"Không có văn bản nào của {' hoặc '.join(f'“{name}”' for name in step.terms)}.", step.terms)
+    if step.code == "law":
+        name, *numbers = step.terms
+        return Step("no_law", f"Không có {name} (số {', '.join(reversed(numbers))}) trong các văn bản ở đây.", step.terms)
     (number,) = step.terms
     if step.code == "only_signer":
         return Step("no_signer", f"Không có văn bản nào ghi người ký là “{number}”.", step.terms)

@@ -109,7 +109,7 @@ _BACK: Final = re.compile(rf"{_SPACE}{_say('trở về trước', 'trở lại')
 _BEFORE: Final = re.compile(rf"{_BEGINS}{_say('trước')}{_SPACE}", re.IGNORECASE)
 _AFTER: Final = re.compile(rf"{_BEGINS}{_say('sau')}{_SPACE}", re.IGNORECASE)
 _STAGE: Final = re.compile(
-    rf"{_BEGINS}{_say('giai đoạn', 'thời kỳ', 'thời kì')}{_SPACE}(?:{_say('từ')}{_SPACE})?"
+    rf"{_BEGINS}(?:{_say('giai đoạn', 'thời kỳ', 'thời kì')}{_SPACE})?(?:{_say('từ')}{_SPACE})?"
     rf"(?:{_say('năm')}{_SPACE})?(?P<first>{_YEAR})"
     rf"(?:\s{{0,3}}[-\u2013]\s{{0,3}}|{_SPACE}{_say('đến', 'tới')}{_SPACE})(?:{_say('năm')}{_SPACE})?(?P<last>{_YEAR})(?![\w/])",
     re.IGNORECASE,

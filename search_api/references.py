@@ -21,20 +21,30 @@ from search_api.wording import terms_of, without_quotations
 
 _SEPARATOR: Final = r"(?:\s{0,3},)?\s{1,3}(?:(?:của|cua)\s{1,3})?"
 _ENDS: Final = r"(?![\w/]|[.,]\d)"
-_POINT: Final = rf"(?:điểm|diem)\s{{1,3}}(?P<point%s>[a-zđ]\d?){_ENDS}"
-_CLAUSE: Final = rf"(?:(?:khoản|khoan)\s{{1,3}}|k\.?)(?P<clause%s>\d{{1,3}}[a-zđ]?){_ENDS}"
-_ARTICLE: Final = rf"(?:(?:điều|dieu)\s{{1,3}}|[đd]\.?)(?P<article>\d{{1,4}}[a-zđ]?){_ENDS}"
+_MORE: Final = r"(?:\s{0,3}(?:,|và|va|hoặc|hoac|-|–)\s{0,3}%s)*"  # further ones: khoản 1, 2; điểm a và b
+_POINT: Final = rf"(?:điểm|diem)\s{{1,3}}(?P<point%s>[a-zđ]\d?){_MORE % '[a-zđ]'}{_ENDS}"
+_CLAUSE: Final = rf"(?:(?:khoản|khoan)\s{{1,3}}|k\.?)(?P<clause%s>\d{{1,3}}[a-zđ]?){_MORE % f'[0-9]{{1,3}}[a-zđ]?{_ENDS}'}{_ENDS}"
+_ANOTHER: Final = r"(?:(?:điều|dieu)\s{1,3})?[0-9]{1,4}[a-zđ]?(?![0-9/])"
+_ARTICLE: Final = (
+    r"(?:(?:điều|dieu)\s{0,3}(?:(?:số|so|thứ|thu)\s{1,3})?|[đd](?:\.\s{0,3})?)"
+    rf"(?P<article>\d{{1,4}}[a-zđ]?)(?P<articles>{_MORE % _ANOTHER}){_ENDS}"
+)
 _REFERENCE: Final = re.compile(
     rf"""(?<![\w"/.,*-])(?:{_POINT % 1}{_SEPARATOR})?(?:{_CLAUSE % 1}{_SEPARATOR})?{_ARTICLE}
     (?:{_SEPARATOR}{_CLAUSE % 2}(?:{_SEPARATOR}{_POINT % 2})?)?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LABEL: Final = re.compile(r"\d{1,4}[a-zđ]?", re.IGNORECASE)
+_MOST_ARTICLES: Final = 8
 _JOINS_AFTER: Final = re.compile(r"\s*(?:[,:]\s*)?(?:(?:của|cua|tại|tai|trong|theo)(?!\w)\s*)?", re.IGNORECASE)
 _JOINS_BEFORE: Final = re.compile(
     r"(?:(?<!\w)(?:nội dung|noi dung|quy định|quy dinh|căn cứ|can cu|theo|tại|tai|xem|,)\s*){1,3}$", re.IGNORECASE
 )
 _LONGEST_JOIN: Final = 40
 _LONGEST_LAW: Final = 20  # words of a law's name
+_REACH: Final = 200  # characters that hold it
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_LAW: Final = re.compile(r"\s*(?:(?:bộ|bo)\s+)?(?:luật|luat)\s+", re.IGNORECASE)  # a short name may follow: luật XLVPHC
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +61,19 @@ class Reference:
     layer: Layer
     numbers: tuple[str, ...] = ()
     name: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # keys of further articles: điều 8 và điều 9
 
 
 class Law(NamedTuple):
-    """A law's name as it is printed, the words of that in a layer, and the numbers of all laws that had it, the newest last."""
+    """A law's name as it is printed, the words of that in a layer, and the numbers of all laws that had it, the newest last.
+
+    `rest` are the words that follow it.
+    """
 
     name: str
     words: tuple[str, ...]
     numbers: tuple[str, ...]
+    rest: str = ""
 
 
 def reference_spans(text: str) -> list[tuple[int, int]]:
@@ -86,7 +101,8 @@ def take_reference(text: str) -> tuple[str, Reference | None]:
         return text, None
     law = leading_law(after if follows else before, layer)
     anchor = _anchor(match)
-    reference = Reference(match.start(), match.end(), anchor, article_key(anchor) or anchor, layer)
+    others = tuple(f"dieu-{label.lower().replace('đ', 'dd')}" for label in _LABEL.findall(match["articles"])[:_MOST_ARTICLES])
+    reference = Reference(match.start(), match.end(), anchor, article_key(anchor) or anchor, layer, others=others)
     if law:
         reference = replace(reference, numbers=tuple(map(number_key, law.numbers)), name=law.words)
     return f"{text[:begin].rstrip()} {after}".strip(), reference
@@ -130,27 +146,34 @@ def _names_a_document(text: str, layer: Layer) -> bool:
 def leading_law(text: str, layer: Layer) -> Law | None:
     """Return the law that a text begins with by its name or its short name; None for none.
 
-    Of a year that follows the name there is one number.
+    Of a year that follows the name there is one number, or none.
 
-    >>> leading_law("luật đất đai 2013 thu hồi đất", Layer.MAIN)
-    Law(name='Luật Đất đai', words=('luật', 'đất', 'đai'), numbers=('45/2013/QH13',))
+    >>> leading_law("luật đất đai 2013 thu hồi đất", Layer.MAIN).numbers, leading_law("luật XLVPHC", Layer.MAIN).name
+    (('45/2013/QH13',), 'Luật Xử lý vi phạm hành chính')
+    >>> leading_law("luật đất đai 1993", Layer.MAIN).numbers, leading_law("luật giá trị", Layer.MAIN).name
+    ((), 'Luật Giá')
     """
-    words = terms_of(built_in().written_out(text[:200], layer), layer)
-    laws = _laws(layer)
+    kind = _LAW.match(text[:_REACH])
+    start = kind.end() if kind else 0
+    words = terms_of(text[:start] + built_in().written_out(text[start:_REACH], layer), layer)
+    expressions = [(found.first, found.end) for found in built_in().expansions(words, layer)]
     for count in range(min(len(words), _LONGEST_LAW), 1, -1):
-        law = laws.get(words[:count])
-        if law is not None:
+        law = _laws(layer).get(words[:count])
+        # Luật Giá is no law in: luật giá trị gia tăng
+        if law is not None and not any(first < count < end for first, end in expressions):
             year = next((word for word in words[count : count + 2] if word not in {"năm", "nam"}), "")
-            of_year = tuple(number for number in law.numbers if f"/{year}/" in number)
-            return law._replace(numbers=of_year or law.numbers)
+            numbers = tuple(number for number in law.numbers if f"/{year}/" in number or not _YEAR.fullmatch(year))
+            return law._replace(words=words[:count], numbers=numbers, rest=" ".join(words[count:]))
     return None
 
 
 @cache
 def _laws(layer: Layer) -> Mapping[tuple[str, ...], Law]:
-    """Return all laws by the words of type and name."""
-    laws = (
-        Law(f"{kind} {name}", terms_of(f"{kind} {name}", layer), tuple(numbers.split()))
-        for kind, name, numbers, _ in rows("indexer.legal", "laws.tsv")
-    )
-    return {law.words: law for law in laws}
+    """Return all laws by the words of type and name, and as people call them: luật hình sự, luật giá trị gia tăng."""
+    laws: dict[tuple[str, ...], Law] = {}
+    called: dict[tuple[str, ...], Law] = {}
+    for kind, name, numbers, _ in rows("indexer.legal", "laws.tsv"):
+        law = Law(f"{kind} {name}", terms_of(f"{kind} {name}", layer), tuple(numbers.split()))
+        laws[law.words] = law
+        called[terms_of(f"{kind.removeprefix('Bộ ')} {name.removeprefix('Thuế ')}", layer)] = law
+    return called | laws

@@ -121,6 +121,8 @@ def _borne(step: Step) -> Node | None:
     """Return what a document has that bears the number or the signature, or is of the body, that a step is about; else None."""
     if step.code == "only_issuer":
         return OneOf("issuer", step.terms)
+    if step.code == "law":
+        return Or(tuple(Keyword("number", number_key(number)) for number in step.terms[1:]))
     if step.code in {"number", "number_start", "only_number"}:
         return Or((Keyword("number", number_key(step.terms[0])), Keyword("number", cut_key(step.terms[0]))))
     return Keyword("signer", name_keys(step.terms[0])[0]) if step.code == "only_signer" else None

@@ -16,6 +16,7 @@ from indexer.engine.fields import Scope, text_fields
 from indexer.engine.port import SearchEngine, SearchRequest
 from indexer.engine.query import Fuzzy, Layer, Node, Phrase, Term
 from indexer.model import Visibility
+from search_api.abbreviations import is_short
 from search_api.bodies import NO_BODIES, Bodies
 from search_api.keystrokes import read_keys
 from search_api.plain_words import Word, has_typed_accents, plain_words
@@ -56,6 +57,8 @@ def mend(
     for place, word in enumerate(words):
         typed = text[word.start : word.end]
         if len(mended) == _MOST or not typed.isalnum() or typed.isdigit() or (typed.isupper() and not text.isupper()):
+            continue
+        if is_short(word.term, speller.layer):
             continue
         known = speller.knows(word.term)
         if looked_into == _LOOKED_INTO or (known and place not in misplaced) or speller.is_right(word.term):

@@ -13,15 +13,17 @@ _REACH: Final = 80  # characters before a number, which hold a type
 _LAST_DAY: Final = 31
 _LAST_MONTH: Final = 12
 _FIRST_YEAR: Final = 45  # of two figures: 1945 to 2044
+_MOST: Final = 4
 _FIGURES: Final = re.compile(
     r"""\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5}(?:\.\d{1,2})?)
     (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d)|[/-](?P<short_year>\d\d))?(?:\s+|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AMONG_WORDS: Final = re.compile(
-    r"""(?<=\s)(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,4}(?:\.\d{1,2})?)
-    (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d))?(?![\w/%-]|[.,]\d)
-    (?!\s{0,3}(?:năm|nam|tháng|thang|ngày|ngay|giờ|gio|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi|lần|lan)\b)""",
+    r"""(?<=\s)(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5}(?:\.\d{1,2})?)
+    (?:(?:\s{0,3}(?:[/-]|n[ăa]m)\s{0,3}|\s{1,3})(?P<year>(?:19|20)\d\d))?(?![\w/-]|[.,]\d|\s{0,3}%)
+    (?!\s{0,3}(?:năm|nam|tháng|thang|tuần|tuan|ngày|ngay|giờ|gio|phút|phut|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi
+        |lần|lan|cấp|cap|cửa|cua|con|bên|ben|vợ|vo|điều|dieu|khoản|khoan|chương|chuong|m2|m3|ha|km|kg)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _YEAR: Final = re.compile(r"(?:19[4-9]|20\d)\d")
@@ -91,7 +93,7 @@ def find_typed_numbers(text: str, years: Set[str] = frozenset()) -> tuple[TypedN
         if kind := type_before_number(text, figures.start()):
             typed = text[figures.start() : figures.end("figures")]
             found.append(TypedNumber(kind, f"{number}/{year}" if year else number, typed))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))[:_MOST]
 
 
 def type_before_number(text: str, start: int) -> str | None:

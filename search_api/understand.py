@@ -25,7 +25,7 @@ from search_api.spelling import Mended
 from search_api.typed_numbers import find_typed_numbers, read_typed_number, type_before_number, without_days
 from search_api.units import Reading, favour_number, read_figures, read_phrase, read_required, read_sought_number, read_words
 from search_api.word_patterns import bounded, read_pattern, read_word_pattern
-from search_api.wording import terms_of
+from search_api.wording import terms_of, without_quotations
 
 __all__ = ["Understanding", "understand"]
 
@@ -63,8 +63,8 @@ def understand(
         meant = "; ".join(f"“{one.meant}” thay cho “{one.typed}”" for one in mended)
         told = f"Đã tìm {meant}, vì rất ít hoặc không văn bản nào có. Đặt trong ngoặc kép để tìm đúng như đã gõ."
         reading.steps.append(Step("spelling", told, tuple(word for one in mended for word in one)))
-    if restored:
-        reading.steps.append(_told(restored))
+    if told_accents := _told(restored):
+        reading.steps.append(told_accents)
     if unclosed:
         told = "Dấu ngoặc kép cuối cùng không có dấu đóng nên bị bỏ qua: gõ “cụm từ” để tìm đúng cụm từ."
         reading.steps.append(Step("unclosed_quote", told))
@@ -83,7 +83,7 @@ def understand(
         read_figures(bare, reading)
     else:
         years = {str(hint.value) for hint in reading.hints if hint.column == "year"}
-        for perhaps in find_typed_numbers(beside, years):
+        for perhaps in find_typed_numbers(without_quotations(beside), years) if _is_plain(parsed.tree) else ():
             favour_number(perhaps, reading)
     if isinstance(parsed.tree, Side):
         _read_side(parsed.tree, reading)
@@ -91,16 +91,22 @@ def understand(
     return conclude(reading, _read_tree(parsed.tree, reading))
 
 
-def _told(restored: Sequence[Restored]) -> Step:
-    """Tell how words without accents are understood."""
-    if any(has_accents(one.typed) for one in restored):
-        each = ", ".join(f"“{one.typed}” được hiểu là “{one.meant}”" for one in dict.fromkeys(restored))
-        told = f"Từ gõ thiếu hoặc sai dấu: {each}; các cách bỏ dấu khác xếp sau."
-    else:
-        told = f"Từ gõ không dấu được hiểu là “{' '.join(one.meant for one in restored)}”; các cách bỏ dấu khác xếp sau."
-    open_ones = dict.fromkeys(one for one in restored if not one.sure and one.others)
+def _told(restored: Sequence[Restored]) -> Step | None:
+    """Tell how words without accents are understood, those that stand side by side together; None where all are as typed."""
+    runs: list[list[Restored]] = []
+    for one in restored:
+        if one.apart or not runs:
+            runs.append([])
+        runs[-1].append(one)
+    shown = dict.fromkeys((" ".join(one.typed for one in run), " ".join(one.meant for one in run)) for run in runs)
+    meant = [f"“{typed}” được hiểu là “{meant}”" for typed, meant in shown if typed.lower() != meant]
+    open_ones = dict.fromkeys(one._replace(apart=True) for one in restored if not one.sure and one.others)
+    if not meant and not open_ones:
+        return None
+    how = "thiếu hoặc sai dấu" if any(has_accents(one.typed) for one in restored) else "không dấu"
+    told = f"Từ gõ {how}: {', '.join(meant)}; các cách bỏ dấu khác xếp sau." if meant else ""
     told += "".join(f" “{one.typed}” có thể là {', '.join((one.meant, *one.others))}: tìm tất cả." for one in open_ones)
-    return Step("accents", told, tuple(word for one in restored for word in (one.typed, one.meant)))
+    return Step("accents", told.strip(), tuple(word for one in restored for word in (one.typed, one.meant)))
 
 
 def _take_numbers(text: str) -> tuple[str, tuple[str, ...]]:

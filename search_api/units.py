@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
 from analyzers.accents import fold, has_accents
 from analyzers.citations import cut_key, number_key, number_keys
@@ -20,6 +21,9 @@ from search_api.typed_numbers import TypedNumber
 from search_api.wording import syllable_tokens, terms_of
 
 PERHAPS_NUMBER_SCORE = 25.0  # for documents whose type and figures stand among the words: less than the words of a subject
+QUOTED_TITLE_SCORE = 12.0  # for what has a quotation in its title or heading
+_NAMING: Final = ("title", "heading")
+_ISSUING: Final = tuple((*said, "ban", "hanh", *at) for said in (("duoc",), ()) for at in (("vao",), ()))
 FOLDED_BOOST = 0.35  # of what a word scores without its accents, where it is likely which were meant
 
 
@@ -81,7 +85,7 @@ class Reading:
     def part(self) -> "Reading":
         """Return the reading of a part: its own units, what is told and marked together with the others'."""
         hints = self.hints if not self.sequence else tuple(hint for hint in self.hints if hint.column == "year")
-        part = replace(self.aside(), hints=hints, marks=self.marks, steps=self.steps)
+        part = replace(self.aside(), hints=hints, marks=self.marks, steps=self.steps, days=self.days)
         part.only = "Ở một vế của toán tử: chỉ văn bản"
         return part
 
@@ -101,12 +105,18 @@ def read_words(text: str, reading: Reading) -> None:
     plain: list[Token] = []
     for token in syllable_tokens(text, reading.layer):
         if token.start in dates:
-            _read_plain(plain, text, reading)
+            _read_plain(_without_issuing(plain), text, reading)
             plain.clear()
             _read_date(dates[token.start], text, reading)
         elif not any(day.start <= token.start < day.end for day in dates.values()):
             plain.append(token)
     _read_plain(plain, text, reading)
+
+
+def _without_issuing(tokens: list[Token]) -> list[Token]:
+    """Return the words before a day without those that say that it is one of issue: (được) ban hành (vào)."""
+    said = tuple(fold(token.text) for token in tokens)
+    return tokens[: next((-len(words) for words in _ISSUING if said[-len(words) :] == words), None)]
 
 
 def _read_plain(tokens: Sequence[Token], text: str, reading: Reading) -> None:
@@ -134,6 +144,7 @@ def _read_expansion(words: Sequence[str], found: Expansion, typed: str, reading:
         short = Boost(as_node(found.other, layer), 1 / len(words))
         reading.wanted += [Or((reading.term(word), short)) for word in words]
         reading.sequence += words
+        reading.marks += [reading.mark(word) for word in words]
     reading.marks += [Mark(tuple(words), layer), Mark(found.other, layer)]
     told = f"“{typed}” cũng được tìm như “{found.shown}”."
     reading.steps.append(Step("abbreviation", told, (typed, found.shown)))
@@ -181,6 +192,8 @@ def favour_number(perhaps: TypedNumber, reading: Reading) -> None:
     """Read figures behind a type, among other words, that may be a number's: documents of both are favoured."""
     bearing = And((OneOf("type", (perhaps.type,)), Keyword("number", number_keys(perhaps.number, None)[0])))
     reading.favoured.append(Constant(bearing, PERHAPS_NUMBER_SCORE))
+    if "/" in perhaps.number:  # with its year: there is hardly another, and its text need not say so
+        reading.instead.append(bearing)
     reading.beside.append(terms_of(perhaps.typed, reading.layer))
     told = f"Ưu tiên {perhaps.type[:1].lower()}{perhaps.type[1:]} mang số “{perhaps.number}”."
     reading.steps.append(Step("favoured_number", told, (perhaps.number,)))
@@ -198,6 +211,8 @@ def read_phrase(text: str, sign: Sign, reading: Reading) -> None:
         reading.steps.append(Step("exclude", f"Bỏ văn bản có “{shown}”.", terms))
         return
     reading.demanded.append(as_node(terms, layer))
+    if len(terms) > 1:
+        reading.favoured.append(Constant(Phrase(terms, layer, fields=_NAMING), QUOTED_TITLE_SCORE))
     reading.sequence.append("")
     reading.marks.append(Mark(terms, layer))
     reading.steps.append(Step("phrase", f"Tìm đúng cụm từ “{shown}”.", terms))

@@ -30,7 +30,7 @@ def _summary(understood: Understanding, wanted: dict[str, Any]) -> dict[str, Any
     unwanted = {part for node in excluded for part in _nodes(node)}
     nodes = list(dict.fromkeys(node for node in _nodes(understood.node) if node not in unwanted))
     plain = [node for node in nodes if isinstance(node, Term) and not node.fields]
-    phrases = [list(node.terms) for node in nodes if isinstance(node, Phrase) and node.layer is Layer.MAIN]
+    phrases = [list(node.terms) for node in nodes if isinstance(node, Phrase) and node.layer is Layer.MAIN and not node.fields]
     counted = [node.minimum for node in nodes if isinstance(node, Or) and node.minimum > 1]
     found = {
         "steps": [step.code for step in understood.steps],
