@@ -59,7 +59,7 @@ def _read_period(period: Period, typed: str, reading: Reading) -> None:
         named = Phrase(terms, reading.layer, fields=_NAMING)
         reading.restricted.append(Or((issued, named)))
         cited = Phrase((terms_of("ngày", reading.layer)[0], *terms), reading.layer, 1, _NAMING)  # ngày 19 tháng 10 năm 2020
-        reading.favoured.append(Constant(And((named, Not(cited))), TITLE_SCORE))
+        reading.favoured += [Constant(And((named, Not(cited))), TITLE_SCORE), Constant(issued, TITLE_SCORE)]
         told = f"“{typed}”: chỉ tìm văn bản ban hành {period.shown}, hoặc có đúng cụm từ này trong tên. {_UNDO}"
         reading.steps.append(Step("period", told, (typed,)))
         return

@@ -109,15 +109,17 @@ def _codes() -> dict[str, str]:
     return {fold(code): name for code, name in codes.items()} | codes
 
 
-def type_before(text: str) -> str | None:
-    """Return the document type whose name a text ends with; None for none.
+def type_before(text: str) -> tuple[str, int] | None:
+    """Return the document type whose name a text ends with, and where that begins; None for none.
 
     >>> type_before("sửa đổi nghị định"), type_before("thay thế tt "), type_before("nghị định đất đai")
-    ('Nghị định', 'Thông tư', None)
+    (('Nghị định', 8), ('Thông tư', 9), None)
     """
-    words = list(_WORD.finditer(text[-_REACH:]))[-_LONGEST:]
-    names = (_types().get(tuple(fold(word.group()).casefold() for word in words[first:])) for first in range(len(words)))
-    return next(filter(None, names), None)
+    words = list(_WORD.finditer(text, max(0, len(text) - _REACH)))[-_LONGEST:]
+    for first, word in enumerate(words):
+        if name := _types().get(tuple(fold(each.group()).casefold() for each in words[first:])):
+            return name, word.start()
+    return None
 
 
 def find_hints(text: str, *, more: bool = False) -> tuple[Hint, ...]:

@@ -9,7 +9,6 @@ from analyzers.citations import find_dates
 from search_api.hints import leading_type, type_before
 from search_api.issuers import is_issuer
 
-_REACH: Final = 80  # characters before a number, which hold a type
 _LAST_DAY: Final = 31
 _LAST_MONTH: Final = 12
 _FIRST_YEAR: Final = 45  # of two figures: 1945 to 2044
@@ -28,6 +27,7 @@ _AMONG_WORDS: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"(?:19[4-9]|20\d)\d")
 _BEFORE_NUMBER: Final = re.compile(r"\s(?:s[ốo]\s*:?)?\s*$", re.IGNORECASE)
+_OF: Final = re.compile(r"(?<!\w)(?:của|cua)\s*$", re.IGNORECASE)
 _BEFORE_DAY: Final = re.compile(r"\s*\b(?:ngày|ngay)?\s*$", re.IGNORECASE)
 
 
@@ -80,19 +80,22 @@ def read_typed_number(text: str) -> TypedNumber | None:
 def find_typed_numbers(text: str, years: Set[str] = frozenset()) -> tuple[TypedNumber, ...]:
     """Return figures among words that may be a number's: right behind the name of a type, and not a year or a measure.
 
-    Of `years`, those that the question names, one may be the number's; beside another one that number is rather cited.
+    Of `years`, those that the question names, one may be the number's; beside another one that number is rather cited, and so it
+    is behind "của".
 
     >>> [found.number for found in find_typed_numbers("thông tư 133 về kế toán, nghị định 15 năm 2018, luật 10 năm, luật 2013")]
     ['133', '15/2018']
+    >>> find_typed_numbers("sửa đổi một số điều của nghị định 15")
+    ()
     """
     found = []
     for figures in _AMONG_WORDS.finditer(text):
         number, year = figures["figures"], figures["year"]
-        if (year and years - {year}) or (not year and _YEAR.fullmatch(number)):
+        kind = type_before(_behind_type(text, figures.start()))
+        if kind is None or (year and years - {year}) or (not year and _YEAR.fullmatch(number)) or _OF.search(text[: kind[1]]):
             continue
-        if kind := type_before_number(text, figures.start()):
-            typed = text[figures.start() : figures.end("figures")]
-            found.append(TypedNumber(kind, f"{number}/{year}" if year else number, typed))
+        typed = text[figures.start() : figures.end("figures")]
+        found.append(TypedNumber(kind[0], f"{number}/{year}" if year else number, typed))
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
@@ -102,4 +105,9 @@ def type_before_number(text: str, start: int) -> str | None:
     >>> type_before_number("sửa đổi nghị định số 30", 21)
     'Nghị định'
     """
-    return type_before(_BEFORE_NUMBER.sub("", text[max(0, start - _REACH) : start]))
+    found = type_before(_behind_type(text, start))
+    return found[0] if found else None
+
+
+def _behind_type(text: str, start: int) -> str:
+    return _BEFORE_NUMBER.sub("", text[:start])

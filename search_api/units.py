@@ -20,7 +20,8 @@ from search_api.references import Reference
 from search_api.typed_numbers import TypedNumber
 from search_api.wording import syllable_tokens, terms_of
 
-PERHAPS_NUMBER_SCORE = 25.0  # for documents whose type and figures stand among the words: less than the words of a subject
+# For documents whose type and figures stand among the words: less than the words of a subject; more with the year
+PERHAPS_NUMBER_SCORE, DATED_NUMBER_SCORE = 25.0, 50.0
 QUOTED_TITLE_SCORE = 12.0  # for what has a quotation in its title or heading
 _NAMING: Final = ("title", "heading")
 _ISSUING: Final = tuple((*said, "ban", "hanh", *at) for said in (("duoc",), ()) for at in (("vao",), ()))
@@ -191,8 +192,9 @@ def read_figures(number: str, reading: Reading) -> None:
 def favour_number(perhaps: TypedNumber, reading: Reading) -> None:
     """Read figures behind a type, among other words, that may be a number's: documents of both are favoured."""
     bearing = And((OneOf("type", (perhaps.type,)), Keyword("number", number_keys(perhaps.number, None)[0])))
-    reading.favoured.append(Constant(bearing, PERHAPS_NUMBER_SCORE))
-    if "/" in perhaps.number:  # with its year: there is hardly another, and its text need not say so
+    dated = "/" in perhaps.number  # there is hardly another, and its text need not say so
+    reading.favoured.append(Constant(bearing, DATED_NUMBER_SCORE if dated else PERHAPS_NUMBER_SCORE))
+    if dated:
         reading.instead.append(bearing)
     reading.beside.append(terms_of(perhaps.typed, reading.layer))
     told = f"Ưu tiên {perhaps.type[:1].lower()}{perhaps.type[1:]} mang số “{perhaps.number}”."
