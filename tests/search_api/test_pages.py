@@ -296,3 +296,26 @@ def test_addresses_are_read_back(q, types, page):
     query = address(params, page=page).partition("?")[2]
     read = read_params(SearchParams, query)
     assert (read.q.strip(), read.type, read.page) == (q.strip(), params.type, page)
+
+
+def test_an_article_found_is_called_by_its_heading(make_desk):
+    """Then by the title of its document, which all articles of that share."""
+    row = {"name": "one", "file": "one.txt", "format": "text", "text": "Điều 1. Giữ rừng phòng hộ\nKhông chặt cây.\n"}
+    desk = make_desk([row | {"metadata": {"number": "9/2025/QĐ-UBND", "type": "Quyết định", "title": "Về rừng của xã"}}])
+    page = _page(desk, "/", q="giữ rừng", scope="provisions")
+    assert _texts(_find(page, "span", class_="title")) == ["Giữ rừng phòng hộ"]
+    assert _texts(_find(page, "p", class_="of")) == ["Về rừng của xã"]
+
+
+def test_words_with_a_short_form_are_marked_apart_too(make_desk):
+    """What is found by the words of an abbreviation's long form shows them, though they do not stand side by side."""
+    text = "Quy hoạch của xã.\nCách dùng đất: sử dụng đất đúng mục đích."
+    desk = make_desk([{"name": "one", "file": "one.txt", "format": "text", "text": text, "metadata": {"title": "Về xã"}}])
+    marked = _texts(_find(_page(desk, "/", q="quy hoạch sử dụng đất"), "mark"))
+    assert {"sử", "dụng", "đất"} <= {word.lower() for word in marked}
+
+
+def test_a_law_that_is_not_here_is_told(desk):
+    """Nobody looks for it among what only speaks of it."""
+    steps = _texts(_find(_page(desk, "/", q="luật nhà giáo"), class_="steps"))
+    assert "Không có Luật Nhà giáo (số 73/2025/QH15)" in steps[0]
