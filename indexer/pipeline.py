@@ -29,6 +29,7 @@ from indexer.sources import Declarations
 
 _GONE = "Tệp không còn; văn bản vẫn tìm được. Gỡ bằng `congbao index {root} --prune`."
 _TOO_MANY = "{gone} trong {all} tệp không còn (ổ đĩa chưa gắn?): chưa gỡ gì. Nếu đúng vậy: `congbao index {root} --prune-all`."
+_STAYS = "Tệp không còn; văn bản vẫn tìm được."  # what to do is said once, of the folder
 _SHUT = "Tệp nén chứa nó không mở được lúc này; văn bản vẫn tìm được."
 _BY_REGISTER = "Tạm tìm được theo sổ văn bản."
 _FEW, _MOST = 10, 0.5  # all files of a root, or more than so many and than this share of them, do not vanish on purpose
@@ -186,7 +187,7 @@ class _Run:
         for path in gone:
             prune = (self._job.prune or self._job.prune_all) and path not in kept
             with self._catalogue.transaction() as change:
-                yield self._miss(change, lines[path], prune)
+                yield self._miss(change, lines[path], prune, why=_STAYS if path in kept else "")
 
     # one file
 

@@ -287,8 +287,12 @@ class Transaction:
         return list(self._connection.execute(query.order_by(_documents.c.key)).scalars())
 
     def remove_by_order(self, key: int, why: str) -> list[str]:
-        """Remove a document with its twins and keep their bytes and files out until they are readmitted; returns the paths."""
+        """Remove a document with its twins and keep their bytes and files out until they are readmitted; returns the paths.
+
+        Of one that was removed before, the reason stays.
+        """
         sha256 = self._connection.execute(sa.select(_documents.c.sha256).where(_documents.c.key == key)).scalar_one()
+        why = self._reason_of(("sha256", sha256)) or why  # the first order is the one that counts
         names, paths = {("sha256", sha256)}, []
         for line in (line for twin in self.twins(key) for line in self.lines_of(twin)):
             names.update(self._take_out(line, why))
@@ -356,6 +360,13 @@ class Transaction:
         out = replace(line, outcome=Outcome.REMOVED, stage="operator", code="removed", reason=why, checked_at=_now())
         write_line(self._connection, out)
         return _names(FoundFile(Path(line.path), line.size, line.mtime_ns, line.sha256 or ""))
+
+    def _reason_of(self, name: tuple[str, str]) -> str | None:
+        """Return why what goes by a name was removed by an operator; None if it was not."""
+        table = schema.withheld
+        query = sa.select(table.c.reason).where(table.c.kind == name[0], table.c.value == name[1], table.c.code == "removed")
+        reason: str | None = self._connection.execute(query).scalar_one_or_none()
+        return reason
 
     def _withhold(self, names: Sequence[tuple[str, str]], why: Withheld) -> None:
         self._release(names)

@@ -282,7 +282,7 @@ def test_pruning_stops_at_a_folder_that_looks_unmounted(desk: Desk, folder: Path
     told = [report for report in desk.reports if report.event in {Event.MISSING, Event.REFUSED}]
     assert told[0].event is Event.REFUSED
     assert f"congbao index {folder} --prune-all" in told[0].reason
-    assert f"congbao index {folder} --prune`" in told[1].reason
+    assert all("--prune" not in report.reason for report in told[1:])
     assert sum(line.missing_since is not None for line in reports.failures(desk.options)) == gone
     assert desk.index(folder, prune_all=True)[Event.PRUNED] == gone
     for path in folder.iterdir():

@@ -13,7 +13,7 @@ from operator_desk import Desk, write
 
 from analyzers.accents import fold
 from indexer import commands, reports
-from indexer.catalogue import Catalogue, schema
+from indexer.catalogue import Catalogue, Outcome, schema
 from indexer.engine.port import SearchRequest
 from indexer.engine.query import All
 from indexer.engine.whooshdb.store import WhooshStore
@@ -172,3 +172,13 @@ def test_a_reader_that_ends_is_waited_for(desk: Desk) -> None:
         assert removing.is_alive()
     removing.join()
     assert left(desk, *MARKERS) == []
+
+
+def test_a_second_recall_keeps_the_first_reason(desk: Desk) -> None:
+    """The record of why a document was taken out is no place for what is typed later."""
+    document = desk.documents()[RECALLED]
+    for why in ("quyết định thu hồi", "gõ lại"):
+        with commands.workplace(desk.options) as place:
+            commands.remove(place, document.id, why)
+    with closing(Catalogue.open(desk.options.data / "catalogue.sqlite")) as catalogue:
+        assert [line.reason for line in catalogue.ledger(Outcome.REMOVED)] == ["quyết định thu hồi"]
