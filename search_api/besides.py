@@ -82,7 +82,7 @@ def _read_law(text: str, reading: Reading) -> None:
     laws = [Keyword("number", number_key(number)) for number in law.numbers]
     more = not all(word.isdigit() or word in _OF_YEAR for word in law.rest.split())
     score = BEGUN_LAW_SCORE if more else NAMED_LAW_SCORE
-    reading.favoured += [*(Constant(law, score) for law in laws), Constant(laws[-1], NEWEST_LAW_SCORE)]
+    reading.favoured += [*(Constant(each, score) for each in laws), Constant(laws[-1], NEWEST_LAW_SCORE)]
     if not more:
         reading.instead += laws
     told = f"Ưu tiên {law.name}: số {', '.join(reversed(law.numbers))}."

@@ -159,8 +159,10 @@ def _read_date(token: Token, text: str, reading: Reading) -> None:
     reading.days.append(day)
     reading.sequence.append("")
     reading.marks.append(Mark((token.text,), Layer.MAIN, MarkKind.DATE))
-    told = f"“{typed}” là ngày {shown}: ưu tiên văn bản ban hành ngày này; tìm cả văn bản nhắc đến ngày này."
-    reading.steps.append(Step("date", told, (token.text,)))
+    found = "ưu tiên văn bản ban hành ngày này; tìm cả văn bản nhắc đến ngày này."
+    if reading.scope is not Scope.DOCUMENTS:
+        found = "tìm điều nhắc đến ngày này, và điều của văn bản ban hành ngày này."
+    reading.steps.append(Step("date", f"“{typed}” là ngày {shown}: {found}", (token.text,)))
 
 
 def read_sought_number(number: str, sign: Sign, reading: Reading) -> None:
