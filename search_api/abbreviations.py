@@ -12,7 +12,6 @@ from indexer.engine.query import Layer
 from search_api.wording import syllable_tokens, terms_of
 
 LONGEST: Final = 8  # words of a form
-_REACH: Final = 200  # characters
 _SHORTEST: Final = 2  # letters of what may be a slip: th
 _VOWEL: Final = re.compile(r"[^\W\d_bcdđghklmnpqrstvx]|&|\s", re.IGNORECASE)
 
@@ -53,11 +52,13 @@ class Abbreviations:
 
     def written_out(self, text: str, layer: Layer) -> str:
         """Return a text with the short form that it begins with, if it does, as what that stands for."""
-        tokens = syllable_tokens(text[:_REACH], layer)[:LONGEST]
-        known = next(iter(self.expansions([token.text for token in tokens], layer)), None)
-        if known is None or known.first or not known.short:
-            return text
-        return f"{known.shown}{text[tokens[known.end - 1].end :]}"
+        tokens = syllable_tokens(text, layer)[:LONGEST]
+        words = tuple(token.text for token in tokens)
+        for end in range(len(words), 0, -1):
+            if form := self.forms[layer].get(words[:end]):
+                _, shown, short = form
+                return f"{shown}{text[tokens[end - 1].end :]}" if short else text
+        return text
 
 
 @cache

@@ -156,15 +156,18 @@ def leading_law(text: str, layer: Layer) -> Law | None:
     kind = _LAW.match(text[:_REACH])
     start = kind.end() if kind else 0
     words = terms_of(text[:start] + built_in().written_out(text[start:_REACH], layer), layer)
-    expressions = [(found.first, found.end) for found in built_in().expansions(words, layer)]
     for count in range(min(len(words), _LONGEST_LAW), 1, -1):
         law = _laws(layer).get(words[:count])
-        # Luật Giá is no law in: luật giá trị gia tăng
-        if law is not None and not any(first < count < end for first, end in expressions):
+        if law is not None and not _is_cut(words, count, layer):
             year = next((word for word in words[count : count + 2] if word not in {"năm", "nam"}), "")
             numbers = tuple(number for number in law.numbers if f"/{year}/" in number or not _YEAR.fullmatch(year))
             return law._replace(words=words[:count], numbers=numbers, rest=" ".join(words[count:]))
     return None
+
+
+def _is_cut(words: tuple[str, ...], end: int, layer: Layer) -> bool:
+    """Say whether an expression goes on over the end of a name: luật giá | trị gia tăng."""
+    return any(found.first < end < found.end for found in built_in().expansions(words, layer))
 
 
 @cache
