@@ -13,7 +13,8 @@ from search_api.wording import syllable_tokens, terms_of
 
 LONGEST: Final = 8  # words of a form
 _SHORTEST: Final = 2  # letters of what may be a slip: th
-_VOWEL: Final = re.compile(r"[^\W\d_bcdđghklmnpqrstvx]|&|\s", re.IGNORECASE)
+# What a syllable has, or a form of several words: a short form without any of it is no word
+_READABLE: Final = re.compile(r"[^\W\d_bcdđghklmnpqrstvx]|&|\s", re.IGNORECASE)
 
 _Forms = Mapping[tuple[str, ...], tuple[tuple[str, ...], str, bool]]
 """Form → the other form, how that is spelt, and whether the first is the short one, as terms of a layer."""
@@ -81,7 +82,7 @@ def is_short(term: str, layer: Layer) -> bool:
     (True, True, False)
     """
     known = built_in().forms[layer].get((term,))
-    return (known is not None and known[2]) or (len(term) > _SHORTEST and not _VOWEL.search(term))
+    return (known is not None and known[2]) or (len(term) > _SHORTEST and not _READABLE.search(term))
 
 
 def with_own(pairs: Sequence[tuple[str, str]]) -> Abbreviations:
@@ -96,7 +97,7 @@ def _forms(pairs: Sequence[tuple[str, str]], layer: Layer, known: _Forms) -> _Fo
     for short, long in pairs:
         brief, full = terms_of(short, layer), terms_of(long, layer)
         found[brief] = (full, long, True)
-        if layer is Layer.MAIN and not _VOWEL.search(without := short.replace("Đ", "D")):  # blld: no word is written so
+        if layer is Layer.MAIN and not _READABLE.search(without := short.replace("Đ", "D")):  # blld: no word is written so
             found.setdefault(terms_of(without, layer), (full, long, True))
         if len(brief) == 1:
             found.setdefault(full, (brief, short, False))

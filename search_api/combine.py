@@ -244,9 +244,10 @@ def _as_typed(unit: Node) -> Node:
 
 
 def _titled(reading: Reading) -> list[Node]:
-    """Return what scores documents whose titles have words side by side as typed, numbers, and every word of the subject.
+    """Return what scores titles that have words side by side as typed, a number asked for, or every word of the subject.
 
-    How words stand together elsewhere is the second look's: titles are short, so that this costs little.
+    Of articles it is the headings that have all of a short question side by side. How words stand together elsewhere is the
+    second look's: titles are short, so that this costs little.
     """
     words = reading.sequence[:MAX_UNITS]
     if reading.scope is not Scope.DOCUMENTS:

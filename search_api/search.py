@@ -88,8 +88,8 @@ def _choices(
     counted: dict[str, FacetCounts] = {}
     for name in FACETS:
         if getattr(params, name):
-            request = plan(params.model_copy(update={name: ()}), understanding, today(), visible)
-            request = replace(request, offset=0, limit=0, facets=(name,), rerank=None, collapse=False)
+            counting = params.model_copy(update={name: (), "page": 1, "prior": False, "collapse": False})
+            request = replace(plan(counting, understanding, today(), visible), limit=0, facets=(name,), rerank=None)
             counted |= engine.search(request).facets
     return counted
 

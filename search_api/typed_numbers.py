@@ -13,15 +13,16 @@ _LAST_DAY: Final = 31
 _LAST_MONTH: Final = 12
 _FIRST_YEAR: Final = 45  # of two figures: 1945 to 2044
 _MOST: Final = 4
+_NUMBER: Final = r"(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5}(?:\.\d{1,2})?)"
 _FIGURES: Final = re.compile(
-    r"""\s*(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5}(?:\.\d{1,2})?)
-    (?:\s{0,3}(?:[/-]|n[ăa]m)?\s{0,3}(?P<year>(?:19|20)\d\d)|[/-](?P<short_year>\d\d))?(?:\s+|$)""",
+    rf"""\s*{_NUMBER}
+    (?:\s{{0,3}}(?:[/-]|n[ăa]m)?\s{{0,3}}(?P<year>(?:19|20)\d\d)|[/-](?P<short_year>\d\d))?(?:\s+|$)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AMONG_WORDS: Final = re.compile(
-    r"""(?<=\s)(?:s[ốo]\s{0,3}:?\s{0,3})?(?P<figures>\d{1,5}(?:\.\d{1,2})?)
-    (?:(?:\s{0,3}(?:[/-]|n[ăa]m)\s{0,3}|\s{1,3})(?P<year>(?:19|20)\d\d))?(?![\w/-]|[.,]\d|\s{0,3}%)
-    (?!\s{0,3}(?:năm|nam|tháng|thang|tuần|tuan|ngày|ngay|giờ|gio|phút|phut|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi
+    rf"""(?<=\s){_NUMBER}
+    (?:(?:\s{{0,3}}(?:[/-]|n[ăa]m)\s{{0,3}}|\s{{1,3}})(?P<year>(?:19|20)\d\d))?(?![\w/-]|[.,]\d|\s{{0,3}}%)
+    (?!\s{{0,3}}(?:năm|nam|tháng|thang|tuần|tuan|ngày|ngay|giờ|gio|phút|phut|tuổi|tuoi|triệu|trieu|tỷ|tỉ|ty|đồng|dong|người|nguoi
         |lần|lan|cấp|cap|cửa|cua|con|bên|ben|vợ|vo|điều|dieu|khoản|khoan|chương|chuong|m2|m3|ha|km|kg)\b)""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -91,7 +92,7 @@ def find_typed_numbers(text: str, years: Set[str] = frozenset()) -> tuple[TypedN
     found = []
     for figures in _AMONG_WORDS.finditer(text):
         number, year = figures["figures"], figures["year"]
-        kind = type_before(_behind_type(text, figures.start()))
+        kind = type_before(_up_to_type(text, figures.start()))
         if kind is None or (year and years - {year}) or (not year and _YEAR.fullmatch(number)) or _OF.search(text[: kind[1]]):
             continue
         typed = text[figures.start() : figures.end("figures")]
@@ -105,9 +106,9 @@ def type_before_number(text: str, start: int) -> str | None:
     >>> type_before_number("sửa đổi nghị định số 30", 21)
     'Nghị định'
     """
-    found = type_before(_behind_type(text, start))
+    found = type_before(_up_to_type(text, start))
     return found[0] if found else None
 
 
-def _behind_type(text: str, start: int) -> str:
+def _up_to_type(text: str, start: int) -> str:
     return _BEFORE_NUMBER.sub("", text[:start])
